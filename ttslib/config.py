@@ -1,0 +1,78 @@
+"""The one definition of a mel spectrogram, and where the course keeps its data.
+
+Everything that touches a mel (features, acoustic models, vocoders, checkpoints) is given the
+same `AudioConfig`; two parts whose configs differ refuse to be joined, because a vocoder fed with
+another mel than it was trained on answers with noise.
+"""
+
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+__all__ = ["AudioConfig", "data_folder"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioConfig:
+    """How sound becomes a log-mel spectrogram (natural log of the Slaney mel of the magnitude).
+
+    Frames are laid as HiFi-GAN lays them: `(n_fft - hop_length) / 2` samples of reflection on each
+    side and no centring, so that `frames * hop_length == samples`.
+
+    References
+    ----------
+    Kong et al. 2020, HiFi-GAN, arXiv 2010.05646 (the framing and the floor).
+
+    Taught in: notebooks/02_mel_spectrograms, notebooks/04_tacotron
+    """
+
+    sample_rate: int = 24_000  # Hz; LibriTTS's own rate
+    n_fft: int = 1024  # samples in one Fourier transform
+    win_length: int = 1024  # samples under the Hann window
+    hop_length: int = 256  # samples from one frame to the next: 10.7 ms
+    n_mels: int = 80  # mel bands
+    f_min: float = 0.0  # Hz, lower edge of the first band
+    f_max: float = 8000.0  # Hz, upper edge of the last band
+    log_floor: float = 1e-5  # magnitudes below it are raised to it before the logarithm
+
+    def __post_init__(self):
+        if not 0 < self.hop_length <= self.win_length <= self.n_fft:
+            raise ValueError(
+                "AudioConfig needs 0 < hop_length <= win_length <= n_fft, got "
+                f"hop_length={self.hop_length}, win_length={self.win_length}, n_fft={self.n_fft}"
+            )
+        if not 0 <= self.f_min < self.f_max <= self.sample_rate / 2:
+            raise ValueError(
+                "AudioConfig needs 0 <= f_min < f_max <= sample_rate / 2, got "
+                f"f_min={self.f_min}, f_max={self.f_max}, sample_rate={self.sample_rate}"
+            )
+
+    @property
+    def frames_per_second(self) -> float:
+        """Mel frames in one second of sound."""
+        return self.sample_rate / self.hop_length
+
+    def require_same(self, other: "AudioConfig", *, ours: str, theirs: str) -> None:
+        """Raise a ValueError that lists the fields in which `other` differs."""
+        differing = [
+            f"{field.name}: {getattr(self, field.name)} and {getattr(other, field.name)}"
+            for field in fields(self)
+            if getattr(self, field.name) != getattr(other, field.name)
+        ]
+        if differing:
+            raise ValueError(
+                f"{ours} and {theirs} were made for different mel spectrograms "
+                f"({'; '.join(differing)}); use parts with one AudioConfig"
+            )
+
+    def to_dict(self) -> dict:
+        """The settings as plain JSON values; `AudioConfig(**settings)` is the way back."""
+        return asdict(self)
+
+
+def data_folder() -> Path:
+    """The folder for corpora and caches: `$TTSLIB_DATA`, else `data/` of the checkout, else `./data`."""
+    if named := os.environ.get("TTSLIB_DATA"):
+        return Path(named)
+    checkout = Path(__file__).resolve().parent.parent
+    return checkout / "data" if (checkout / "pyproject.toml").exists() else Path("data")

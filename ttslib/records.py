@@ -1,0 +1,54 @@
+"""What travels between the parts: an utterance, a batch, a generated mel.
+
+Shapes: B batch, N tokens, T frames, M mel bands.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+__all__ = ["Utterance", "TextMelBatch", "GeneratedMel"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Utterance:
+    """One clip's metadata; its audio stays closed."""
+
+    id: str  # unique within the corpus, e.g. "1272_128104_000003_000001"
+    speaker: str
+    text: str
+    audio_path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextMelBatch:
+    """Token IDs beside the mels they are spoken as, padded to the longest of each."""
+
+    ids: tuple[str, ...]  # the utterances' own, to name them when something breaks
+    tokens: Tensor  # (B, N) int64, 0 where padded
+    token_lengths: Tensor  # (B,) int64
+    mels: Tensor  # (B, M, T) float32, 0 where padded
+    mel_lengths: Tensor  # (B,) int64, in frames
+    speakers: Tensor  # (B,) int64, index into the training run's speakers
+
+    def to(self, device: torch.device | str) -> "TextMelBatch":
+        """The same batch with its tensors on `device`."""
+        moved = {
+            field.name: value.to(device)
+            for field in dataclasses.fields(self)
+            if isinstance(value := getattr(self, field.name), Tensor)
+        }
+        return dataclasses.replace(self, **moved)
+
+
+class GeneratedMel(NamedTuple):
+    """What an acoustic model says when it runs freely."""
+
+    mel: Tensor  # (B, M, T), 0 beyond each length
+    lengths: Tensor  # (B,) int64, in frames
+    alignment: Tensor  # (B, T, N): how much of each token each frame attended to
+    stopped: Tensor  # (B,) bool: it ended by itself rather than at the frame limit

@@ -1,0 +1,206 @@
+"""The only place where a Fourier transform of sound is taken: waveform to log-mel and back to size.
+
+The framing and the numbers are those that published HiFi-GAN weights expect (their meldataset.py).
+
+Shapes: B batch, S samples, T frames, M mel bands, F = n_fft // 2 + 1 frequencies.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import librosa
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ttslib.audio.files import resample
+from ttslib.config import AudioConfig
+
+__all__ = ["MelNormalizer", "MelSpectrogram", "extract_mel_spectrogram"]
+
+POWER_FLOOR = 1e-9  # HiFi-GAN's: keeps the gradient of the square root finite at silence
+
+
+class MelSpectrogram(nn.Module):
+    """Waveform to log-mel spectrogram, on any device, with gradients.
+
+    References
+    ----------
+    Slaney 1998, Auditory Toolbox (the mel scale and the filters' equal area).
+    Kong et al. 2020, HiFi-GAN, arXiv 2010.05646 (the framing).
+
+    Taught in: notebooks/02_mel_spectrograms
+    """
+
+    def __init__(self, config: AudioConfig):
+        super().__init__()
+        self.config = config
+        filters = librosa.filters.mel(
+            sr=config.sample_rate,
+            n_fft=config.n_fft,
+            n_mels=config.n_mels,
+            fmin=config.f_min,
+            fmax=config.f_max,
+            htk=False,
+            norm="slaney",
+        )
+        # Not persistent: they follow from the config, so no checkpoint needs to hold them.
+        self.register_buffer("filters", torch.from_numpy(filters), persistent=False)  # (M, F)
+        self.register_buffer("window", torch.hann_window(config.win_length), persistent=False)
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Compute the log-mel.
+
+        Parameters
+        ----------
+        waveform : Tensor (S,) or (B, S)
+            In [-1, 1], at `config.sample_rate`.
+
+        Returns
+        -------
+        Tensor (M, T) or (B, M, T), float32
+            Natural logarithm, T = S // hop_length.
+
+        Raises
+        ------
+        ValueError
+            If the waveform has another shape or is shorter than one padded frame needs.
+        """
+        with torch.autocast(waveform.device.type, enabled=False):  # bf16 would blur the filters
+            mel = self.filters @ self.magnitude(waveform)
+        return mel.clamp(min=self.config.log_floor).log()
+
+    def magnitude(self, waveform: Tensor) -> Tensor:
+        """The linear spectrogram under the mel: (S,) or (B, S) to (F, T) or (B, F, T)."""
+        config = self.config
+        beside = config.n_fft - config.hop_length
+        left, right = beside // 2, beside - beside // 2
+        if waveform.dim() not in (1, 2):
+            raise ValueError(
+                f"MelSpectrogram needs a waveform (samples,) or (batch, samples), got shape "
+                f"{tuple(waveform.shape)}"
+            )
+        shortest = max(config.hop_length, right + 1)  # reflection needs more samples than it adds
+        if waveform.shape[-1] < shortest:
+            raise ValueError(
+                f"a waveform of {waveform.shape[-1]} samples is too short for a mel spectrogram "
+                f"with n_fft={config.n_fft}; it needs {shortest}: leave the clip out or pad it"
+            )
+        batch = waveform.float() if waveform.dim() == 2 else waveform.float()[None]
+        spectrum = torch.stft(
+            nn.functional.pad(batch, (left, right), mode="reflect"),
+            n_fft=config.n_fft,
+            hop_length=config.hop_length,
+            win_length=config.win_length,
+            window=self.window,
+            center=False,
+            return_complex=True,
+        )  # (B, F, T)
+        magnitude = (spectrum.real.square() + spectrum.imag.square() + POWER_FLOOR).sqrt()
+        return magnitude if waveform.dim() == 2 else magnitude[0]
+
+
+@lru_cache(maxsize=4)
+def _mel_spectrogram(config: AudioConfig) -> MelSpectrogram:
+    return MelSpectrogram(config)
+
+
+def extract_mel_spectrogram(
+    waveform: np.ndarray | Tensor, sample_rate: int, *, config: AudioConfig | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the log-mel and the linear spectrogram of one clip.
+
+    Parameters
+    ----------
+    waveform : (S,) or (1, S)
+        One channel in [-1, 1].
+    sample_rate
+        Hz; another rate than the config's is resampled.
+    config
+        The mel's definition; None is the course's own, `AudioConfig()`.
+
+    Returns
+    -------
+    log_mel : ndarray (M, T), float32
+        Natural logarithm of the mel magnitude.
+    magnitude : ndarray (F, T), float32
+        The linear spectrogram that it was made from.
+
+    Raises
+    ------
+    ValueError
+        If the waveform is too short, has several channels, or has NaN or infinite samples.
+
+    Taught in: notebooks/02_mel_spectrograms
+    """
+    config = config or AudioConfig()
+    samples = torch.as_tensor(waveform, dtype=torch.float32)
+    if samples.dim() == 2 and len(samples) == 1:
+        samples = samples[0]
+    if samples.dim() != 1:
+        raise ValueError(
+            "extract_mel_spectrogram needs one channel, (samples,) or (1, samples), got shape "
+            f"{tuple(samples.shape)}; average the channels first"
+        )
+    if not samples.isfinite().all():
+        raise ValueError("the waveform has NaN or infinite samples; read the file again")
+    samples = resample(samples, source_rate=sample_rate, target_rate=config.sample_rate)
+    transform = _mel_spectrogram(config)
+    magnitude = transform.magnitude(samples)
+    log_mel = (transform.filters @ magnitude).clamp(min=config.log_floor).log()
+    return log_mel.numpy(), magnitude.numpy()
+
+
+class MelNormalizer(nn.Module):
+    """Bring each mel band to mean 0 and deviation 1 over a corpus, and back.
+
+    Parameters
+    ----------
+    mean, std : Tensor (M,)
+        Of the log-mel bands; `from_mels` gathers them.
+
+    Taught in: notebooks/05_training
+    """
+
+    def __init__(self, *, mean: Tensor, std: Tensor):
+        super().__init__()
+        if mean.dim() != 1 or mean.shape != std.shape or not (std > 0).all():
+            raise ValueError(
+                "MelNormalizer needs mean and std of shape (n_mels,), std above 0, got shapes "
+                f"{tuple(mean.shape)} and {tuple(std.shape)}, smallest std {std.min():.3g}"
+            )
+        self.register_buffer("mean", mean.float())
+        self.register_buffer("std", std.float())
+
+    @classmethod
+    def from_mels(cls, mels: Iterable[Tensor | np.ndarray]) -> "MelNormalizer":
+        """Gather the statistics in one pass over log-mels (M, T), none of which is kept."""
+        count, total, squares = 0, 0.0, 0.0
+        for mel in mels:
+            bands = torch.as_tensor(mel).double()  # float32 sums would lose digits over hours
+            if bands.dim() != 2 or not bands.isfinite().all():
+                raise ValueError(
+                    "MelNormalizer needs finite log-mels (n_mels, frames), got one of shape "
+                    f"{tuple(bands.shape)}, {int((~bands.isfinite()).sum())} values not finite"
+                )
+            count += bands.shape[1]
+            total = total + bands.sum(dim=1)
+            squares = squares + bands.square().sum(dim=1)
+        if count == 0:
+            raise ValueError("MelNormalizer.from_mels got no frames at all; give it some mels")
+        mean = total / count
+        std = (squares / count - mean.square()).clamp(min=0).sqrt()
+        # A band that never moves (silence, or beyond the recording's rate) is shifted only.
+        return cls(mean=mean, std=torch.where(std < 1e-4, 1.0, std))
+
+    def normalize(self, mel: Tensor) -> Tensor:
+        """From log-mels (M, T) or (B, M, T) to the same shape, standardized."""
+        return (mel - self.mean[:, None]) / self.std[:, None]
+
+    def denormalize(self, mel: Tensor) -> Tensor:
+        """The inverse of `normalize`."""
+        return mel * self.std[:, None] + self.mean[:, None]
+
+    def statistics(self) -> dict[str, Tensor]:
+        """What a checkpoint stores; `MelNormalizer(**statistics)` is the way back."""
+        return {"mean": self.mean, "std": self.std}

@@ -1,0 +1,89 @@
+"""Location-sensitive attention: which token is being spoken, given where it was a moment ago.
+
+Chorowski et al. 2015, Attention-Based Models for Speech Recognition, arXiv 1506.07503, as Tacotron 2
+uses it: additive attention whose score also sees the previous and the cumulative weights through a
+convolution, so that it can learn to move on.
+
+Shapes: B batch, N tokens, D width of the memory, A width of the attention, Q width of the query.
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ["AttentionMemory", "AttentionState", "LocationSensitiveAttention"]
+
+
+class AttentionState(NamedTuple):
+    """Where the attention was."""
+
+    context: Tensor  # (B, D) what it read
+    weights: Tensor  # (B, N) how much of each token
+    cumulative: Tensor  # (B, N) the weights of all steps so far, added up
+
+
+class AttentionMemory(NamedTuple):
+    """What stays the same from step to step, computed once a sentence."""
+
+    values: Tensor  # (B, N, D) the encoder's output
+    keys: Tensor  # (B, N, A) the same, projected
+    padding: Tensor  # (B, N) bool, True where there is no token
+    location_weight: Tensor  # (2 * K, A) the location convolution and its projection in one
+
+    def near(self, state: AttentionState, window: int, padding: Tensor) -> "AttentionMemory":
+        """The same memory, open only within `window` tokens of where the attention was."""
+        position = torch.arange(padding.shape[1], device=padding.device)
+        last = state.weights.argmax(dim=1, keepdim=True)  # all zeros before the first step: 0
+        return self._replace(padding=padding | ((position - last).abs() > window))
+
+
+class LocationSensitiveAttention(nn.Module):
+    """Additive attention over tokens that sees its own past.
+
+    The score of token n is `v . tanh(query + key_n + location_n)`, `location` a convolution over
+    the previous and the cumulative weights.
+
+    Taught in: notebooks/04_tacotron
+    """
+
+    def __init__(
+        self, *, query_dim: int, memory_dim: int, dim: int, filters: int, kernel_size: int
+    ):
+        super().__init__()
+        self.query = nn.Linear(query_dim, dim, bias=False)
+        self.key = nn.Linear(memory_dim, dim, bias=False)
+        self.location_conv = nn.Conv1d(2, filters, kernel_size, bias=False)
+        self.location_dense = nn.Linear(filters, dim, bias=False)
+        self.score = nn.Linear(dim, 1, bias=False)
+        tanh_gain = nn.init.calculate_gain("tanh")
+        for layer in (self.query, self.key, self.location_dense):
+            nn.init.xavier_uniform_(layer.weight, gain=tanh_gain)
+        for layer in (self.location_conv, self.score):
+            nn.init.xavier_uniform_(layer.weight)
+
+    def prepare(self, values: Tensor, *, mask: Tensor) -> tuple[AttentionMemory, AttentionState]:
+        """Project the memory (B, N, D) once; the state before the first step is all zeros."""
+        # The convolution's filters go straight into a linear layer, so their product serves for both.
+        location_weight = torch.einsum(
+            "af,fck->cka", self.location_dense.weight, self.location_conv.weight
+        ).flatten(0, 1)
+        memory = AttentionMemory(values, self.key(values), ~mask, location_weight)
+        nothing = values.new_zeros(values.shape[:2])
+        return memory, AttentionState(torch.zeros_like(values[:, 0]), nothing, nothing)
+
+    def forward(
+        self, query: Tensor, memory: AttentionMemory, state: AttentionState
+    ) -> AttentionState:
+        """Attend once: query (B, Q) and the last state give the next."""
+        past = torch.stack([state.weights, state.cumulative], dim=1)  # (B, 2, N)
+        kernel_size = self.location_conv.kernel_size[0]
+        windows = F.pad(past, 2 * (kernel_size // 2,)).unfold(2, kernel_size, 1)  # (B, 2, N, K)
+        windows = windows.transpose(1, 2).flatten(2)  # (B, N, 2 * K)
+        location = windows @ memory.location_weight
+        energy = torch.tanh(self.query(query)[:, None] + location + memory.keys)  # (B, N, A)
+        scores = self.score(energy).squeeze(2).masked_fill(memory.padding, -torch.inf)
+        weights = scores.softmax(dim=1)
+        context = torch.bmm(weights[:, None], memory.values).squeeze(1)
+        return AttentionState(context, weights, state.cumulative + weights)

@@ -11,6 +11,8 @@ from ttslib.config import AudioConfig
 
 __all__ = ["GriffinLim"]
 
+UNMIXING_ROUNDS = 40  # from mel bands to frequencies; cheap beside one round of Griffin-Lim
+
 
 class GriffinLim(nn.Module):
     """A vocoder that guesses the phase: log-mel in, waveform out, the volume as the mel has it.
@@ -56,7 +58,6 @@ class GriffinLim(nn.Module):
         self.seed = seed
         transform = MelSpectrogram(config)
         self.register_buffer("filters", transform.filters, persistent=False)  # (M, F)
-        self.register_buffer("inverse", torch.linalg.pinv(transform.filters), persistent=False)
         self.register_buffer("window", transform.window, persistent=False)
 
     @torch.no_grad()
@@ -77,8 +78,19 @@ class GriffinLim(nn.Module):
         return waveform[:, start : start + frames * hop]
 
     def linear_magnitude(self, mel: Tensor) -> Tensor:
-        """Non-negative magnitudes (B, F, T) whose log-mel is close to (B, M, T)."""
-        return (self.inverse @ mel.exp()).clamp(min=0)
+        """Non-negative magnitudes (B, F, T) whose log-mel is close to (B, M, T).
+
+        References
+        ----------
+        Lee and Seung 2000, Algorithms for non-negative matrix factorization (the update).
+        """
+        target = self.filters.T @ mel.exp()
+        # Starting from smeared bands keeps neighbours alike; a pseudo-inverse would leave holes.
+        magnitude = target
+        for _ in range(UNMIXING_ROUNDS):
+            explained = self.filters.T @ (self.filters @ magnitude)
+            magnitude = magnitude * target / explained.clamp(min=1e-20)
+        return magnitude
 
     def _consistent(self, magnitude: Tensor) -> Tensor:
         """Find phases for (B, F, T): impose the magnitude, go to sound and back, overshoot."""

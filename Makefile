@@ -1,0 +1,63 @@
+# The course's commands. `make` lists them; README.md has the same without make.
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python3.10 python)
+FITS := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
+TEXT ?= The birch canoe slid on the smooth planks.
+WORKERS ?= auto
+
+# A copy of the pyproject.toml that .venv was installed from. As long as the two are the same, no
+# command calls pip, so after one set-up everything works with the network cut off.
+INSTALLED := $(VENV)/installed-pyproject.toml
+
+# Handed on through the environment, so that quotes and dollars in a text reach it unharmed.
+export SPOKEN := $(value TEXT)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup install lab test lint speak course bench clean
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+setup:  ## make .venv and install everything in it, once (PYTHON=python3.12 to choose one)
+	@cmp -s pyproject.toml $(INSTALLED) && $(RUN) -c "" 2>/dev/null || $(MAKE) --no-print-directory install
+
+# A .venv that works is kept, with what is in it (a CPU-only torch, say).
+install:
+	@$(RUN) -c "" 2>/dev/null || for python in $(CANDIDATES); do \
+		if "$$python" -c '$(FITS)' >/dev/null 2>&1; then \
+			echo "Making .venv with $$python"; \
+			exec "$$python" -m venv --clear $(VENV); \
+		fi; \
+	done
+	@$(RUN) -c '$(FITS)' 2>/dev/null || { echo "ttslib needs Python 3.10 to 3.13 with venv: install one" \
+		"and name it, as in make setup PYTHON=python3.12 (and remove a .venv of another)" >&2; exit 1; }
+	@echo "Installing ttslib and its packages into .venv: about a minute, longer on a slow line"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[lab,eval,dev]'
+	@cp pyproject.toml $(INSTALLED)
+
+lab: setup  ## open JupyterLab on the first notebook
+	@$(RUN) -m jupyterlab "$$(ls notebooks/*.ipynb | head -n 1)"
+
+# Each worker is one process with one thread; a file's tests, and a notebook's cells, stay together.
+test: setup  ## run every test and every notebook, with tiny trainings
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile \
+		--nbval-lax --nbval-current-env --nbval-cell-timeout 300 tests notebooks
+
+lint: setup  ## check the style of code and notebooks
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+speak: setup  ## TEXT="..." speaks it into a WAV file
+	@$(BIN)/ttslib speak "$$SPOKEN"
+
+course: setup  ## run every notebook in full; copies and pages land in build/course/
+	@$(RUN) benchmarks/run_notebooks.py
+
+bench: setup  ## measure speeds beside a peer's; benchmarks/RESULTS.md tells what came of it
+	@for script in benchmarks/bench_*.py; do $(RUN) "$$script" || exit 1; done
+
+clean:  ## remove what was built; corpora in data/ stay, and so does .venv
+	@rm -rf build dist .pytest_cache .ruff_cache

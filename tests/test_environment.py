@@ -1,0 +1,84 @@
+"""environment.yml and pyproject.toml agree, and the library imports only what they name."""
+
+import ast
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+COMES_WITH = {"ipython": "ipywidgets", "pillow": "matplotlib"}  # installed with the other
+
+
+def conda_dependencies() -> tuple[list[str], list[str]]:
+    """What environment.yml asks of conda, and what of pip."""
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    dependencies = environment["dependencies"]
+    (pip,) = [entry["pip"] for entry in dependencies if isinstance(entry, dict)]
+    return [entry for entry in dependencies if isinstance(entry, str)], pip
+
+
+def versions(requirements: list[str]) -> dict[str, SpecifierSet]:
+    """Package name -> the versions that are asked for; no package twice."""
+    parsed = [Requirement(requirement) for requirement in requirements]
+    named = {canonicalize_name(requirement.name): requirement.specifier for requirement in parsed}
+    assert len(named) == len(parsed), "a package is named twice"
+    return named
+
+
+def imported_modules(folder: Path) -> set[str]:
+    """The top-level names of everything that the files under `folder` import."""
+    found: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                found.add(node.module.split(".")[0])
+    return found
+
+
+def test_conda_and_pip_install_the_same_packages_at_the_same_versions():
+    _, pip = conda_dependencies()
+    assert pip.count("--editable .") == 1
+    declared = PROJECT["dependencies"] + [entry for extra in EXTRAS.values() for entry in extra]
+    assert versions([entry for entry in pip if entry != "--editable ."]) == versions(declared)
+
+
+def test_conda_brings_the_python_that_the_package_asks_for():
+    conda, _ = conda_dependencies()
+    assert versions([entry for entry in conda if entry != "pip"]) == {
+        "python": SpecifierSet(PROJECT["requires-python"])
+    }
+
+
+def test_torch_and_torchaudio_are_pinned_in_step():
+    named = versions(PROJECT["dependencies"])
+    assert named["torch"] == named["torchaudio"]
+    assert all(specifier.operator == "==" for specifier in named["torch"])
+
+
+def test_the_extras_are_the_three_that_the_readme_names():
+    assert set(EXTRAS) == {"lab", "eval", "dev"}
+
+
+def test_the_library_imports_only_what_is_declared():
+    declared = versions(PROJECT["dependencies"] + EXTRAS["lab"] + EXTRAS["eval"])
+    packages = packages_distributions()
+    outside = imported_modules(ROOT / "ttslib") - set(sys.stdlib_module_names) - {"ttslib"}
+    assert "torch" in outside
+    for module in sorted(outside):
+        names = {canonicalize_name(name) for name in packages.get(module, [module])}
+        names |= {COMES_WITH[name] for name in names if name in COMES_WITH}
+        assert names & set(declared), f"ttslib imports {module}, which pyproject.toml doesn't name"

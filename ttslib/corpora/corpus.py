@@ -1,0 +1,66 @@
+"""What every corpus of the course is: a list of utterances that are read when they are asked for.
+
+Shapes: S samples.
+"""
+
+import warnings
+from collections.abc import Sequence
+
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from ttslib.audio.files import read_audio
+from ttslib.records import Utterance
+
+__all__ = ["Corpus"]
+
+
+class Corpus(Dataset):
+    """Utterances whose audio is opened one at a time.
+
+    Parameters
+    ----------
+    utterances
+        The clips, in the order of the items.
+
+    Attributes
+    ----------
+    utterances : list of Utterance
+        Metadata; no audio was opened to gather it.
+
+    Taught in: notebooks/01_dataset_exploration
+    """
+
+    def __init__(self, utterances: Sequence[Utterance]):
+        self.utterances = list(utterances)
+        self._warned: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.utterances)
+
+    def __getitem__(self, index: int) -> tuple[Tensor | None, int, str]:
+        """One clip.
+
+        Returns
+        -------
+        waveform : Tensor (1, S), float32, or None
+            None where the file can't be read, with one warning that names it: a training of days
+            should not die of one bad file.
+        sample_rate : int
+            Hz; 0 where the waveform is None.
+        text : str
+        """
+        utterance = self.utterances[index]
+        try:
+            waveform, sample_rate = read_audio(utterance.audio_path)
+        except (OSError, ValueError) as error:
+            if index not in self._warned:
+                self._warned.add(index)
+                warnings.warn(f"utterance {utterance.id} is skipped: {error}", stacklevel=2)
+            return None, 0, utterance.text
+        return waveform, sample_rate, utterance.text
+
+    @property
+    def speakers(self) -> list[str]:
+        """The speakers, each once, sorted."""
+        return sorted({utterance.speaker for utterance in self.utterances})

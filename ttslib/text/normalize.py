@@ -1,7 +1,7 @@
-"""What is written, as it is said: `Dr. Lee paid $3.50` becomes `Doctor Lee paid three dollars ...`.
+"""What is written, as it is said: `Dr. Lee paid $3` becomes `Doctor Lee paid three dollars`.
 
-Whatever comes in, what goes out is ASCII letters, apostrophes, spaces and the marks `, . ? ! ; : -`,
-so that a model needs to learn few symbols and each of them often.
+Whatever comes in, what goes out is ASCII letters, apostrophes, spaces and `, . ? ! ; : -`, so that
+a model needs to learn few symbols and meets each of them often.
 
 References
 ----------
@@ -12,96 +12,55 @@ import re
 import unicodedata
 import warnings
 
-from num2words import num2words
+from ttslib.text.numbers import expand_numbers
 
-__all__ = ["MARKS", "normalize_text"]
+__all__ = ["ABBREVIATIONS", "MARKS", "normalize_text"]
 
-MARKS = "?!.;:,-"  # of several in a row the one that comes first here is kept
+MARKS = "?!.;:,-"
+"""The marks that are kept; of several in a row the one that comes first here stays."""
 
-# Before NFKC, which would take some of them apart.
-_CHARACTERS = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛′´`ʼ＇", "'"),
-        **dict.fromkeys("“”„‟«»″", '"'),
-        **dict.fromkeys("‐‑‒", "-"),
-        **dict.fromkeys("—―", " - "),
-        **dict.fromkeys("™®©", ""),
-        **dict.fromkeys("()[]{}", ", "),
-        **{"−": "-", "²": " squared", "³": " cubed", "…": "...", "⁄": " over "},
-        **{"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O"},
-        **{"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "th", "þ": "th", "Þ": "Th", "ı": "i"},
-    }
-)
-_SIGNS = {
-    "&": " and ",
-    "+": " plus ",
-    "=": " equals ",
-    "@": " at ",
-    "×": " times ",
-    "÷": " divided by ",
-    "%": " percent ",
-    "°": " degrees ",
-    "$": " dollars ",
-    "£": " pounds ",
-    "€": " euros ",
-    "¥": " yen ",
+ABBREVIATIONS = {
+    **{"mr": "Mister", "mrs": "Missus", "ms": "Miz", "dr": "Doctor", "prof": "Professor"},
+    **{"capt": "Captain", "col": "Colonel", "gen": "General", "gov": "Governor"},
+    **{"lt": "Lieutenant", "rev": "Reverend", "sgt": "Sergeant", "st": "Saint", "mt": "Mount"},
+    **{"vs": "versus", "e.g": "for example", "i.e": "that is", "approx": "approximately"},
+    **{"dept": "department", "fig": "figure"},
 }
-_ABBREVIATIONS = {
-    "mr": "Mister",
-    "mrs": "Missus",
-    "ms": "Miz",
-    "dr": "Doctor",
-    "prof": "Professor",
-    "jr": "Junior",
-    "sr": "Senior",
-    "vs": "versus",
-    "etc": "et cetera",
-    "e.g": "for example",
-    "i.e": "that is",
-    "a.m": "ay em",
-    "p.m": "pee em",
-    "mt": "Mount",
-    "capt": "Captain",
-    "gen": "General",
-    "sgt": "Sergeant",
-    "lt": "Lieutenant",
-    "col": "Colonel",
-    "rev": "Reverend",
-    "gov": "Governor",
-    "inc": "Incorporated",
-    "ltd": "Limited",
-    "corp": "Corporation",
-    "co": "Company",
-    "dept": "department",
-    "approx": "approximately",
-    "fig": "figure",
+"""What is shortened before another word; its dot, left out here, never ends a sentence."""
+
+_CLOSING = {  # often a sentence's last word: the dot then ends both
+    **{"etc": "et cetera", "a.m": "ay em", "p.m": "pee em", "jr": "Junior", "sr": "Senior"},
+    **{"inc": "Incorporated", "ltd": "Limited", "corp": "Corporation", "co": "Company"},
 }
 _ABBREVIATION = re.compile(
-    r"(?<![A-Za-z.])(?:(mr|mrs|ms|dr|vs)\b\.?|("
-    + "|".join(map(re.escape, _ABBREVIATIONS))
-    + r")\.)(\s*$)?",
-    re.IGNORECASE,
+    r"(?<![A-Za-z.])(?:"
+    rf"(?<!\d)(?<!\d\s)((?i:{'|'.join(map(re.escape, ABBREVIATIONS))}))\."  # not in "5 ms."
+    rf"|((?i:{'|'.join(map(re.escape, _CLOSING))}))\.|(?:Mrs?|Ms|Dr|vs)\b)(?=(\s[A-Z]|\W*$)?)"
 )
 _MONTHS = "January February March April May June July August September October November December"
 _MONTH = {month[:3]: month for month in _MONTHS.split()}
-_MONEY = {
-    "$": ("dollar", "dollars", "cent", "cents"),
-    "£": ("pound", "pounds", "penny", "pence"),
-    "€": ("euro", "euros", "cent", "cents"),
-    "¥": ("yen", "yen", "sen", "sen"),
+
+_CHARACTERS = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′´`ʼ", "'"),
+        **dict.fromkeys("“”„‟«»″", '"'),
+        **dict.fromkeys("‐‑‒", "-"),
+        **dict.fromkeys("—―", " - "),
+        **dict.fromkeys("()[]{}", ", "),
+        **dict.fromkeys("™®©", ""),
+        **dict(zip("−…⁄²³", ["-", "...", " over ", " squared", " cubed"], strict=True)),
+        **dict(zip("ßæÆœŒøØłŁđĐı", "ss ae Ae oe Oe o O l L d D i".split(), strict=True)),
+        **dict(zip("ðÐþÞ", "th Th th Th".split(), strict=True)),
+        **dict(zip("、。，！？：；", ", . , ! ? : ;".split(), strict=True)),
+    }
+)
+_SIGNS = {
+    **{"&": "and", "+": "plus", "=": "equals", "@": "at", "×": "times", "÷": "divided by"},
+    **{"%": "percent", "°C": "degrees Celsius", "°F": "degrees Fahrenheit", "°": "degrees"},
+    **{"$": "dollars", "£": "pounds", "€": "euros", "¥": "yen"},
 }
-_UNITS = {
-    **{"km": "kilometer", "cm": "centimeter", "mm": "millimeter", "m": "meter", "kg": "kilogram"},
-    **{"g": "gram", "mg": "milligram", "lb": "pound", "lbs": "pound", "oz": "ounce", "mi": "mile"},
-    **{"ms": "millisecond", "s": "second", "min": "minute", "h": "hour", "l": "liter"},
-    **{"ml": "milliliter", "kb": "kilobyte", "mb": "megabyte", "gb": "gigabyte", "tb": "terabyte"},
-}
-_FIXED_UNITS = {"hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "ghz": "gigahertz"}
-_FIXED_UNITS |= {"mph": "miles per hour", "km/h": "kilometers per hour", "db": "decibels"}
-_UNIT = "|".join(sorted([*_UNITS, *_FIXED_UNITS], key=len, reverse=True))
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)*|\.\d+"
 _WORD_OR_MARK = re.compile(
-    # an apostrophe belongs to the word inside it, before a clipped one and after a plural or -in'
+    # an apostrophe belongs to the word inside it, before a clipped word, after a plural or -in'
     r"(?:(?<![A-Za-z])'(?=(?:em|tis|twas|til|cause|bout|n)\b))?[A-Za-z]+(?:['-][A-Za-z]+)*"
     r"(?:(?<=[sn])'(?![A-Za-z]))?|[?!.;:,-]",
     re.IGNORECASE,
@@ -140,15 +99,17 @@ def normalize_text(text: str) -> str:
     """
     if not isinstance(text, str):
         raise ValueError(f"text must be a str, got {type(text).__name__}: decode or convert it")
-    text = _expand_numbers(_expand_abbreviations(_fold(text)))
+    text = expand_numbers(_expand_abbreviations(_fold(text)))
     for sign, words in _SIGNS.items():
-        text = text.replace(sign, words)
+        text = text.replace(sign, f" {words} ")
     _warn_of_silent(text)
-    return _set_marks(_WORD_OR_MARK.findall(re.sub(r"--+|\s-+|-+\s", " - ", text)))
+    return _set_marks(_WORD_OR_MARK.findall(re.sub(r"--+|\s-+|-+\s|–", " - ", text)))
 
 
 def _fold(text: str) -> str:
     """Compatibility forms, accents, invisible characters and foreign digits, down to plain ones."""
+    text = re.sub("(?<=[0-9])(?=[¼½¾⅓⅔⅛])", " and ", text)
+    # before NFKC, which would take some of them apart, and after, for those that it makes
     text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS)).translate(_CHARACTERS)
     folded = []
     for character in unicodedata.normalize("NFKD", text):
@@ -157,111 +118,40 @@ def _fold(text: str) -> str:
             folded.append(str(unicodedata.decimal(character)))
         elif category not in ("Mn", "Me", "Cf"):  # accents, and what only guides a display
             folded.append(character)
-    return "".join(folded)
+    return " ".join("".join(folded).split())
 
 
 def _expand_abbreviations(text: str) -> str:
-    def expand(match):
-        words = _ABBREVIATIONS[(match[1] or match[2]).lower()]
-        # at the very end the dot also ends the sentence
-        return f"{words}." if match[3] is not None and match[0].rstrip()[-1] == "." else words
-
-    def spell(match):
-        letters = " ".join(
-            "ay" if letter in "aA" else letter for letter in match[0] if letter != "."
-        )
-        return letters + ("." if not text[match.end() :].strip() else "")
-
-    text = re.sub(r"\bSt\.(?=\s+[A-Z])", "Saint", text)
-    text = re.sub(r"\bSt\.", "Street", text)
-    text = re.sub(r"\b[Nn]o\.\s*(?=\d)|#(?=\d)", "number ", text)
-    text = re.sub(
-        rf"\b({'|'.join(_MONTH)}|Sept)\b\.?(?=\s+\d)", lambda match: _MONTH[match[1][:3]], text
-    )
-    text = _ABBREVIATION.sub(expand, text)
-    text = re.sub(r"\b(?:[A-Za-z]\.){2,}", spell, text)  # U.S.A.
-    text = re.sub(r"\b([A-HJ-Z])\.(?=\s+[A-Z])", r"\1", text)  # an initial: J. Smith
+    text = re.sub(r"\bSt\.(?=\W*$)", "Street.", text)
+    text = re.sub(r"\bSt\.(?!\s[A-Z])", "Street", text)
+    text = re.sub(r"(?i)(?<=\d)\s?([ap])m\b", r" \1.m.", text)
+    text = re.sub(r"\b[Nn]o\.\s?(?=\d)|#(?=\d)", "number ", text)
+    months = "|".join(_MONTH)
+    text = re.sub(rf"\b({months})t?\.?(?=\s\d)", lambda match: _MONTH[match[1]], text)
+    text = _ABBREVIATION.sub(_expand, text)
+    text = re.sub(r"\b(?:[A-Za-z]\.){2,}(\W*$)?", _spell, text)  # U.S.A.
+    text = re.sub(r"\b([A-HJ-Z])\.(?=\s[A-Z])", r"\1", text)  # an initial: J. Smith
+    text = re.sub(r"(?<!\w)'(\w\w+)'(?!\w)", r"\1", text)  # quotes around one word
     return re.sub(r"(?<=[A-Za-z])\.(?=[a-z])", " dot ", text)  # example.com
 
 
-def _expand_numbers(text: str) -> str:
-    text = re.sub(
-        rf"([$£€¥])\s?({_NUMBER})(?:\s*(thousand|million|billion|trillion)\b)?", _money, text
-    )
-    text = re.sub(r"\b(1?\d|2[0-3]):([0-5]\d)\b", _time, text)
-    text = re.sub(rf"({_NUMBER})\s?({_UNIT})(?![A-Za-z])", _measure, text, flags=re.IGNORECASE)
-    text = re.sub(r"(\d+)(?:st|nd|rd|th)\b", lambda match: _ordinal(match[1]), text)
-    text = re.sub(r"\b(1[1-9]|20)(\d)0'?s\b", _decade, text)
-    text = re.sub(r"(?<=\d)\s?–\s?(?=\d)", " to ", text).replace("–", " - ")
-    text = re.sub(r"(?<![\w.])-(?=\.?\d)", " minus ", text)
-    text = re.sub(r"(?<![\d.,])(?:1[1-9]|20)\d\d(?![\d]|[.,]\d)", _year, text)
-    return re.sub(_NUMBER, lambda match: f" {_number(match[0])} ", text)
+def _expand(match: re.Match) -> str:
+    leading, closing, following = match.groups()
+    word = match[0].removesuffix(".").lower()
+    ends = following is not None and (closing or (leading and not following.strip()))
+    return (_CLOSING.get(word) or ABBREVIATIONS[word]) + ("." if ends else "")
 
 
-def _number(digits: str) -> str:
-    """Words for `1,234`, `3.14`, `007`, or digits without end."""
-    whole, *fractions = digits.replace(",", "").split(".")
-    if not whole:
-        words = ""
-    elif len(whole) > 15 or (len(whole) > 1 and whole[0] == "0"):
-        words = _one_by_one(whole)
-    else:
-        words = num2words(int(whole)).replace(",", "")
-    return " point ".join([words, *map(_one_by_one, fractions)])
-
-
-def _one_by_one(digits: str) -> str:
-    return " ".join(num2words(int(digit)) for digit in digits)
-
-
-def _ordinal(digits: str) -> str:
-    if len(digits) > 15:
-        return f" {_one_by_one(digits)}th "
-    return f" {num2words(int(digits), to='ordinal').replace(',', '')} "
-
-
-def _year(match: re.Match) -> str:
-    return f" {num2words(int(match[0]), to='year').replace('oh-', 'oh ')} "
-
-
-def _decade(match: re.Match) -> str:
-    words = num2words(int(f"{match[1]}{match[2]}0"), to="year")
-    return f" {words[:-1]}ies " if words.endswith("y") else f" {words}s "
-
-
-def _time(match: re.Match) -> str:
-    hours, minutes = num2words(int(match[1])), int(match[2])
-    if minutes == 0:
-        return f" {hours} o'clock "
-    return f" {hours} {'oh ' if minutes < 10 else ''}{num2words(minutes)} "
-
-
-def _money(match: re.Match) -> str:
-    one, many, cent, cents = _MONEY[match[1]]
-    amount, scale = match[2].replace(",", ""), match[3]
-    if scale:
-        return f" {_number(amount)} {scale} {many} "
-    whole, _, fraction = amount.partition(".")
-    if len(fraction) not in (0, 2):
-        return f" {_number(amount)} {many} "
-    parts = []
-    if int(fraction or 0) == 0 or whole.strip("0"):
-        parts.append(f"{_number(whole or '0')} {one if whole == '1' else many}")
-    if int(fraction or 0):
-        parts.append(f"{num2words(int(fraction))} {cent if int(fraction) == 1 else cents}")
-    return f" {' and '.join(parts)} "
-
-
-def _measure(match: re.Match) -> str:
-    number, unit = match[1], match[2].lower()
-    name = _FIXED_UNITS.get(unit) or _UNITS[unit] + ("" if number == "1" else "s")
-    return f" {_number(number)} {name} "
+def _spell(match: re.Match) -> str:
+    letters = [letter for letter in match[0] if letter.isalpha()]
+    spoken = " ".join("ay" if letter in "aA" else letter for letter in letters)
+    return spoken if match[1] is None else f"{spoken}."
 
 
 def _warn_of_silent(text: str) -> None:
     """Name what will be left out: letters, numbers and symbols beyond ASCII."""
     composed = unicodedata.normalize("NFC", text)
-    silent = sorted({c for c in composed if c > "\x7f" and unicodedata.category(c)[0] in "LNS"})
+    silent = [c for c in composed if c > "\x7f" and unicodedata.category(c)[0] in "LNS"]
     if silent:
         shown = "".join(silent[:20]) + ("..." if len(silent) > 20 else "")
         warnings.warn(f"no sound is known for {shown!r}: left out", stacklevel=3)

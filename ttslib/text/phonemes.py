@@ -31,8 +31,9 @@ PHONEMES = (*(vowel + stress for vowel in _VOWELS for stress in "012"), *_CONSON
 _TAGGER = "taggers/averaged_perceptron_tagger_eng/"
 _LONGEST_PIECE = 16  # letters; g2p_en's model answers with at most 20 phonemes
 
-# Where the dictionary's first reading is not the usual one.
+# Where the dictionary's first reading is not the usual one, or there is none.
 _USUAL = {
+    "miz": "M IH1 Z",
     "bow": "B OW1",
     "bass": "B EY1 S",
     "lead": "L IY1 D",
@@ -60,7 +61,7 @@ _HOMOGRAPHS = {
     "wind": ("W AY1 N D", "W IH1 N D", ("V",)),
     "wound": ("W AW1 N D", "W UW1 N D", ("VBD", "VBN")),
 }
-_CLITICS = {"ll": "AH0 L", "ve": "V", "re": "ER0", "m": "M", "d": "D"}
+_CLITICS = {"ll": "AH0 L", "ve": "AH0 V", "re": "ER0", "m": "M", "d": "D", "t": "T"}
 
 
 class Phonemizer:
@@ -125,27 +126,26 @@ def _letter(letter: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def _unknown(word: str) -> str:
-    """A word that the dictionary lacks: without its ending if that helps, else g2p_en's guess."""
-    stem, apostrophe, ending = word.rpartition("'")
-    if stem and ending == "t" and stem.endswith("n"):
-        return f"{_known_or_guessed(stem[:-1])} AH0 N T"
-    if stem and ending in _CLITICS:
-        return f"{_known_or_guessed(stem)} {_CLITICS[ending]}"
-    if stem and ending in ("s", ""):
-        phonemes = _known_or_guessed(stem)
-        return phonemes + (_plural(phonemes) if ending else "")
-    return _known_or_guessed(word.replace("'", "")) if apostrophe else _guessed(word)
+    """A word that the dictionary lacks: its endings (`'s`, `'ll`) peeled off, the rest guessed."""
+    stem, endings = word, []
+    while "'" in stem and stem not in _dictionary():
+        stem, _, ending = stem.rpartition("'")
+        endings.append(ending)
+    phonemes = (_USUAL.get(stem) or _dictionary().get(stem) or _guessed(stem)).split()
+    for ending in filter(None, reversed(endings)):
+        phonemes += (_possessive(phonemes) if ending == "s" else _ending(ending)).split()
+    return " ".join(phonemes)
 
 
-def _known_or_guessed(word: str) -> str:
-    return _USUAL.get(word) or _dictionary().get(word) or _unknown(word)
-
-
-def _plural(phonemes: str) -> str:
-    last = phonemes.split()[-1]
+def _possessive(phonemes: list[str]) -> str:
+    last = phonemes[-1] if phonemes else ""
     if last in ("S", "Z", "SH", "ZH", "CH", "JH"):
-        return " IH0 Z"
-    return " S" if last in ("P", "T", "K", "F", "TH") else " Z"
+        return "IH0 Z"
+    return "S" if last in ("P", "T", "K", "F", "TH") else "Z"
+
+
+def _ending(ending: str) -> str:
+    return _CLITICS.get(ending) or _dictionary().get(ending) or _guessed(ending)
 
 
 def _guessed(word: str) -> str:
@@ -153,10 +153,11 @@ def _guessed(word: str) -> str:
     pieces = [word[at : at + _LONGEST_PIECE] for at in range(0, len(word), _LONGEST_PIECE)]
     guesses = [phoneme for piece in pieces for phoneme in _engine().predict(piece)]
     known = [f"{guess}0" if guess == "UW" else guess for guess in guesses]
-    return " ".join(phoneme for phoneme in known if phoneme in PHONEMES)
+    phonemes = [phoneme for phoneme in known if phoneme in PHONEMES]
+    return " ".join(phonemes) or " ".join(map(_letter, word))  # no guess: by its letters
 
 
-_loading = threading.RLock()  # nothing below is loaded twice
+_loading = threading.Lock()  # one thread at a time imports g2p_en
 
 
 @lru_cache(maxsize=1)
@@ -172,10 +173,11 @@ def _dictionary() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _ambiguous() -> frozenset[str]:
-    """The words with two readings, read from g2p_en's list without the 2 s that importing it takes."""
+    """The words with two readings: g2p_en's list, without the 2 s that importing g2p_en takes."""
     spec = importlib.util.find_spec("g2p_en")
     lines = Path(spec.origin).with_name("homographs.en").read_text(encoding="utf-8").splitlines()
-    return frozenset(line.partition("|")[0].lower() for line in lines) | _HOMOGRAPHS.keys()
+    theirs = (line.partition("|")[0].lower() for line in lines if not line.startswith("#"))
+    return frozenset(theirs) | _HOMOGRAPHS.keys()
 
 
 @lru_cache(maxsize=1)

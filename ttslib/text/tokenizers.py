@@ -155,10 +155,13 @@ def tokenizer_from_dict(saved: dict) -> Tokenizer:
     ValueError
         If `saved` is of another kind, or holds no table of symbols.
     """
-    kinds = {tokenizer.kind: tokenizer for tokenizer in (CharTokenizer, PhonemeTokenizer)}
-    if not isinstance(saved, dict) or saved.get("kind") not in kinds:
-        kind = saved.get("kind") if isinstance(saved, dict) else saved
-        raise ValueError(f"tokenizer kind {kind!r} is not known: it must be one of {sorted(kinds)}")
-    if not isinstance(saved.get("symbols"), (list, tuple)):
+    kind = saved.get("kind") if isinstance(saved, dict) else saved
+    if kind not in [CharTokenizer.kind, PhonemeTokenizer.kind]:
+        raise ValueError(
+            f"tokenizer kind {kind!r} is not known: it must be "
+            f"{CharTokenizer.kind!r} or {PhonemeTokenizer.kind!r}"
+        )
+    symbols = saved.get("symbols") if isinstance(saved, dict) else None
+    if not isinstance(symbols, (list, tuple)):
         raise ValueError("the saved tokenizer has no list 'symbols': the file is incomplete")
-    return kinds[saved["kind"]](saved["symbols"])
+    return CharTokenizer(symbols) if kind == CharTokenizer.kind else PhonemeTokenizer(symbols)

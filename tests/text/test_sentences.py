@@ -1,0 +1,72 @@
+import pytest
+
+from ttslib.text.sentences import split_sentences
+
+
+def test_sentences_end_at_marks_and_blank_lines():
+    text = "A Title\n\nHe went. “Did he?” she\nasked. No! Well... maybe so.  3 left."
+    assert split_sentences(text) == [
+        "A Title",
+        "He went.",
+        "“Did he?” she asked.",
+        "No!",
+        "Well... maybe so.",
+        "3 left.",
+    ]
+
+
+def test_titles_and_initials_end_no_sentence():
+    text = "Mr. J. Smith met Dr. Lee at 5 p.m. Then he left. So did I. The end."
+    assert split_sentences(text) == [
+        "Mr. J. Smith met Dr. Lee at 5 p.m.",
+        "Then he left.",
+        "So did I.",
+        "The end.",
+    ]
+
+
+def test_long_sentences_are_cut_at_clauses_before_words():
+    text = "one two three, four five six; seven eight nine ten eleven twelve thirteen"
+    assert split_sentences(text, max_characters=30) == [
+        "one two three, four five six;",
+        "seven eight nine ten eleven",
+        "twelve thirteen",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word " * 2000,
+        "word, " * 1700,
+        "Is it? " * 1400,
+        "?!" * 5000,
+        "x" * 10_000,
+        "Mr. " * 2500,
+        "well - so " * 1000,
+        "漢字。" * 3000,
+    ],
+    ids=lambda text: text[:8],
+)
+def test_nothing_is_lost_from_ten_thousand_characters(text):
+    pieces = split_sentences(text, max_characters=100)
+    assert all(0 < len(piece) <= 100 for piece in pieces)
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    if max(map(len, text.split())) <= 100:
+        assert " ".join(pieces).split() == text.split()
+
+
+def test_pieces_are_no_shorter_than_needed():
+    assert len(split_sentences("word " * 2000, max_characters=100)) == 100
+
+
+@pytest.mark.parametrize("blank", ["", "   ", "\n\n \n"])
+def test_blank_text_has_no_piece(blank):
+    assert split_sentences(blank) == []
+
+
+def test_bad_arguments_are_refused():
+    with pytest.raises(ValueError, match="text must be a str, got NoneType"):
+        split_sentences(None)
+    with pytest.raises(ValueError, match="max_characters must be at least 1, got 0"):
+        split_sentences("text", max_characters=0)

@@ -1,0 +1,87 @@
+"""Long text in pieces that a model can say in one go."""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+from ttslib.text.normalize import ABBREVIATIONS
+
+__all__ = ["split_sentences"]
+
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*\s+(?=[^\sa-z])|\n\s*\n\s*")
+_CLAUSE_END = re.compile(r"[,;:]\s+|\s[–—-]+\s+")
+_WORD_END = re.compile(r"\s+")
+_LAST_WORD = re.compile(r"(?<![A-Za-z.])[A-Za-z.]+$")
+
+
+def split_sentences(text: str, *, max_characters: int = 200) -> list[str]:
+    """Cut `text` into sentences, and those that are too long at clauses, else between words.
+
+    Nothing is lost: the pieces' words in a row are the words of `text`. Only a single word longer
+    than `max_characters` is cut within.
+
+    Parameters
+    ----------
+    text : str
+        As written or normalized. A blank line ends a sentence; a title's dot (`Dr. Lee`) does not.
+    max_characters : int > 0
+        The most characters in a piece.
+
+    Returns
+    -------
+    list of str
+        Pieces without outer spaces, none empty; no piece for blank text.
+
+    Raises
+    ------
+    ValueError
+        If `text` is not a string or `max_characters` is not positive.
+
+    Examples
+    --------
+    >>> split_sentences("Dr. Lee came. Really? Yes, at noon.", max_characters=12)
+    ['Dr. Lee', 'came.', 'Really?', 'Yes,', 'at noon.']
+
+    Taught in: notebooks/07_inference
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"text must be a str, got {type(text).__name__}: decode or convert it")
+    if max_characters < 1:
+        raise ValueError(f"max_characters must be at least 1, got {max_characters}")
+    ends = [match for match in _SENTENCE_END.finditer(text) if not _is_shortened(match)]
+    sentences = [" ".join(sentence.split()) for sentence in _cut(text, ends)]
+    return [piece for sentence in sentences for piece in _shorten(sentence, max_characters)]
+
+
+def _is_shortened(end: re.Match) -> bool:
+    """Whether the dot is that of a title or an initial."""
+    last = _LAST_WORD.search(end.string[max(0, end.start() - 20) : end.start()])
+    if not last or not end[0].startswith("."):
+        return False
+    return last[0].lower() in ABBREVIATIONS or (len(last[0]) == 1 and last[0] != "I")
+
+
+def _cut(text: str, ends: Iterable[re.Match]) -> list[str]:
+    """`text` cut behind every match; the pieces joined are `text`, none is blank."""
+    cuts = [0, *(match.end() for match in ends), len(text)]
+    return [text[start:stop] for start, stop in pairwise(cuts) if text[start:stop].strip()]
+
+
+def _shorten(sentence: str, limit: int) -> list[str]:
+    if len(sentence) <= limit:
+        return [sentence]
+    for ends in (_CLAUSE_END, _WORD_END):
+        parts = _cut(sentence, ends.finditer(sentence))
+        if len(parts) > 1:
+            return [short for piece in _pack(parts, limit) for short in _shorten(piece, limit)]
+    return [sentence[at : at + limit] for at in range(0, len(sentence), limit)]
+
+
+def _pack(parts: list[str], limit: int) -> list[str]:
+    """Neighbours joined again as far as the limit allows."""
+    packed = [""]
+    for part in parts:
+        if packed[-1] and len(packed[-1]) + len(part.rstrip()) > limit:
+            packed.append("")
+        packed[-1] += part
+    return [piece.strip() for piece in packed]

@@ -1,0 +1,138 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from ttslib.checkpoints import Checkpoint, save_checkpoint
+from ttslib.config import AudioConfig
+from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
+from ttslib.synthesis import voices
+from ttslib.synthesis.voices import list_voices, load_voice, voices_folder
+from ttslib.text.tokenizers import CharTokenizer
+
+TOKENIZER = CharTokenizer()
+CONFIG = {
+    "n_symbols": len(TOKENIZER.symbols),
+    "n_speakers": 2,
+    "encoder_dim": 16,
+    "prenet_dim": 8,
+    "attention_rnn_dim": 16,
+    "attention_dim": 8,
+    "decoder_rnn_dim": 16,
+    "postnet_dim": 8,
+}
+
+
+def checkpoint(**changes) -> Checkpoint:
+    torch.manual_seed(0)
+    settings = {
+        "model": "tacotron2",
+        "config": CONFIG,
+        "audio": AudioConfig(),
+        "weights": Tacotron2(Tacotron2Config(**CONFIG)).state_dict(),
+        "tokenizer": TOKENIZER.to_dict(),
+        "statistics": {"mean": torch.full((80,), -5.0), "std": torch.full((80,), 2.0)},
+        "speakers": ("anna", "bert"),
+    }
+    return Checkpoint(**{**settings, **changes})
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch) -> Path:
+    """A folder of voices with one in it, where `voices_folder` finds it."""
+    folder = tmp_path / "Stimmen für alle"
+    save_checkpoint(folder / "tiny" / "acoustic.safetensors", checkpoint())
+    (folder / "tiny" / "CARD.md").write_text(
+        "# tiny\n\nA voice that was\nnever trained; für Tests.\n\n## Figures\n\nNone.\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(voices, "voices_folder", lambda: folder)
+    return folder
+
+
+@pytest.mark.filterwarnings("ignore:the model didn't stop")
+def test_a_voice_is_found_by_name_from_any_working_folder(folder, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    voice = load_voice("tiny")
+    assert voice.speakers == ("anna", "bert")
+    assert torch.equal(voice.normalizer.mean, torch.full((80,), -5.0))
+    assert voice.tokenizer.symbols == TOKENIZER.symbols
+    speech = voice("Hi there.", speaker="bert", max_seconds=0.1)
+    assert speech.waveform.isfinite().all()
+
+
+def test_a_voice_is_loaded_with_its_weights(folder):
+    weights = checkpoint().weights
+    loaded = load_voice("tiny").acoustic.state_dict()
+    assert all(torch.equal(loaded[name], weights[name]) for name in weights)
+    assert not load_voice("tiny").acoustic.training
+
+
+@pytest.mark.parametrize("path", ["tiny", "tiny/acoustic.safetensors"])
+def test_a_voice_is_loaded_by_path(folder, path):
+    assert load_voice(folder / path).speakers == ("anna", "bert")
+    assert load_voice(str(folder / path)).speakers == ("anna", "bert")
+
+
+def test_voices_are_listed_with_the_first_lines_of_their_card(folder):
+    assert list_voices() == {"tiny": "A voice that was never trained; für Tests."}
+    (folder / "no voice").mkdir()
+    assert list(list_voices(folder)) == ["tiny"]
+    (folder / "tiny" / "CARD.md").unlink()
+    assert list_voices() == {"tiny": "(no CARD.md)"}
+
+
+@pytest.mark.parametrize("name", ["nobody", "../tiny", "", "."])
+def test_an_unknown_voice_is_answered_with_those_that_exist(folder, name):
+    with pytest.raises(ValueError, match=r"there is no voice .*; available: tiny"):
+        load_voice(name)
+
+
+def test_no_voices_at_all_are_said_to_be_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(voices, "voices_folder", lambda: tmp_path / "missing")
+    assert list_voices() == {}
+    with pytest.raises(ValueError, match="available: none"):
+        load_voice("mini")
+
+
+def test_a_voice_without_statistics_or_speakers(tmp_path):
+    path = save_checkpoint(tmp_path / "a.safetensors", checkpoint(statistics={}, speakers=()))
+    voice = load_voice(path)
+    assert voice.normalizer is None
+    assert voice.speakers == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "hifigan"}, "holds a hifigan, no acoustic model"),
+        ({"tokenizer": None}, "has no tokenizer"),
+        ({"config": {**CONFIG, "wings": 2}}, "doesn't fit this version of ttslib .*wings"),
+        ({"config": {**CONFIG, "postnet_dim": 12}}, "doesn't fit this version of ttslib .*size"),
+        ({"weights": {}}, "doesn't fit this version of ttslib .*Missing"),
+    ],
+)
+def test_a_checkpoint_that_is_no_voice_is_refused_in_one_line(tmp_path, changes, message):
+    path = save_checkpoint(tmp_path / "a.safetensors", checkpoint(**changes))
+    with pytest.raises(ValueError, match=message) as caught:
+        load_voice(path)
+    assert "a.safetensors" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_pickle_is_refused(tmp_path):
+    torch.save({"weights": torch.zeros(3)}, tmp_path / "a.safetensors")
+    with pytest.raises(ValueError, match="pickle"):
+        load_voice(tmp_path / "a.safetensors")
+
+
+def test_the_voices_lie_in_the_checkout_or_else_in_the_package(tmp_path, monkeypatch):
+    package = tmp_path / "site-packages" / "ttslib"
+    package.mkdir(parents=True)
+    module = package / "synthesis" / "voices.py"
+    monkeypatch.setattr(voices, "__file__", str(module))
+    assert voices_folder() == package / "voices"
+    (tmp_path / "site-packages" / "pyproject.toml").touch()
+    assert voices_folder() == tmp_path / "site-packages" / "data" / "voices"

@@ -1,0 +1,1 @@
+"""Text in, speech out: the synthesizer and the trained voices."""

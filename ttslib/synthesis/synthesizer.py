@@ -1,0 +1,305 @@
+"""Text of any length to sound: sentences to tokens to mels to waveform, joined with pauses.
+
+Shapes: B batch, N tokens, T frames, M mel bands, S samples.
+"""
+
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from ttslib.audio.files import write_audio
+from ttslib.audio.mel import MelNormalizer
+from ttslib.config import AudioConfig
+from ttslib.nn.masking import valid_mask
+from ttslib.records import GeneratedMel
+from ttslib.text.sentences import split_sentences
+from ttslib.text.tokenizers import Tokenizer
+
+__all__ = ["AcousticModel", "Speech", "Synthesizer", "Vocoder"]
+
+SENTENCE_MARKS = (".", "!", "?", "…", '"', "'", "”", "’", ")")  # a sentence ends in one of these
+
+
+class AcousticModel(Protocol):
+    """A torch module that speaks tokens as a mel, e.g. `Tacotron2`."""
+
+    def generate(
+        self, tokens: Tensor, token_lengths: Tensor, *, speakers: Tensor, max_frames: int
+    ) -> GeneratedMel:
+        """Speak tokens (B, N) freely."""
+
+
+class Vocoder(Protocol):
+    """A torch module that turns a log-mel into sound, e.g. `GriffinLim`."""
+
+    audio: AudioConfig  # of the mels that it understands
+
+    def __call__(self, mel: Tensor) -> Tensor:
+        """Turn log-mels (B, M, T) into waveforms (B, T * hop_length)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speech:
+    """What was said, and how it came about."""
+
+    waveform: Tensor  # (S,) in [-1, 1], S = T * hop_length
+    sample_rate: int  # Hz
+    text: str  # as it was given
+    mel: Tensor  # (M, T) log-mel, the pauses between sentences included
+    alignments: tuple[Tensor, ...]  # each sentence's own, its pause included
+    tokens: tuple[str, ...]  # the N symbols
+    stopped: bool  # every sentence ended by itself
+
+    @property
+    def alignment(self) -> Tensor:
+        """All alignments as one (T, N), block-diagonal; made when asked for: it can be vast."""
+        return torch.block_diag(*self.alignments)
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.waveform) / self.sample_rate
+
+    def save(self, path: Path | str) -> Path:
+        """Write it as a 16-bit WAV file; the volume is left as it is."""
+        return write_audio(path, self.waveform, self.sample_rate)
+
+
+class _Piece(NamedTuple):
+    """A sentence, or a part of one that is too long."""
+
+    text: str
+    tokens: Tensor  # (N,)
+
+
+class _Spoken(NamedTuple):
+    """What came of a piece, on the CPU."""
+
+    waveform: Tensor  # (S,)
+    mel: Tensor  # (M, T)
+    alignment: Tensor  # (T, N)
+    stopped: bool
+
+
+class Synthesizer:
+    """A tokenizer, an acoustic model and a vocoder that fit together: call it with a text.
+
+    Parameters
+    ----------
+    tokenizer
+        The one that the acoustic model was trained with.
+    acoustic
+        Tokens to (normalized) mel.
+    vocoder
+        Log-mel to waveform.
+    audio
+        The mel that the acoustic model was trained on.
+    normalizer
+        What takes the acoustic model's mels back to log-mels; None if it speaks log-mels.
+    speakers
+        The names, in the order of the acoustic model's speaker embedding.
+    max_characters
+        Longer sentences are cut at a clause: a model can say only what is about as long as what
+        it has learnt from.
+    pause_seconds
+        Between two sentences; half as long between two parts of one.
+    batch_size
+        Sentences that are spoken at once.
+
+    Raises
+    ------
+    ValueError
+        If the vocoder was made for another mel.
+
+    Taught in: notebooks/07_inference
+    """
+
+    def __init__(
+        self,
+        *,
+        tokenizer: Tokenizer,
+        acoustic: AcousticModel,
+        vocoder: Vocoder,
+        audio: AudioConfig,
+        normalizer: MelNormalizer | None = None,
+        speakers: Sequence[str] = (),
+        max_characters: int = 100,
+        pause_seconds: float = 0.25,
+        batch_size: int = 8,
+    ):
+        audio.require_same(vocoder.audio, ours="the acoustic model", theirs="the vocoder")
+        self.tokenizer = tokenizer
+        self.acoustic = acoustic
+        self.vocoder = vocoder
+        self.audio = audio
+        self.normalizer = normalizer
+        self.speakers = tuple(speakers)
+        self.max_characters = max_characters
+        self.pause_seconds = pause_seconds
+        self.batch_size = batch_size
+
+    def __call__(
+        self,
+        text: str | Sequence[str],
+        *,
+        speaker: str | None = None,
+        max_seconds: float = 15.0,
+        seed: int | None = 0,
+    ) -> Speech | list[Speech]:
+        """Say a text, or several at once.
+
+        Parameters
+        ----------
+        text
+            Of any length; a list gives a list.
+        speaker
+            One of `speakers`; None is the first.
+        max_seconds
+            The longest that one sentence may take. One that doesn't stop before gives a warning
+            that names it.
+        seed
+            Of the acoustic model's own chance (Tacotron's prenet drops out while speaking, too):
+            the same seed says it the same way, and torch's global random state stays as it is.
+            None draws from that state.
+
+        Raises
+        ------
+        ValueError
+            If a text holds nothing that can be said, or the speaker doesn't exist.
+        """
+        index = self._speaker_index(speaker)
+        texts = [text] if isinstance(text, str) else list(text)
+        pieces = [self._pieces(one) for one in texts]  # every text, before the first is spoken
+        with torch.no_grad(), _evaluating(self.acoustic, self.vocoder), self._seeded(seed):
+            spoken = iter(
+                self._speak([p for some in pieces for p in some], index, max_seconds=max_seconds)
+            )
+        speeches = [
+            self._join(one, some, [next(spoken) for _ in some])
+            for one, some in zip(texts, pieces, strict=True)
+        ]
+        return speeches[0] if isinstance(text, str) else speeches
+
+    @property
+    def device(self) -> torch.device:
+        """Where the acoustic model computes."""
+        return next(self.acoustic.parameters()).device
+
+    def _speaker_index(self, speaker: str | None) -> int:
+        if speaker is None:
+            return 0
+        if speaker not in self.speakers:
+            known = ", ".join(self.speakers) or "one without a name: leave speaker out"
+            raise ValueError(f"speaker {speaker!r} doesn't exist; the voice has {known}")
+        return self.speakers.index(speaker)
+
+    def _pieces(self, text: str) -> list[_Piece]:
+        """Cut a text into what can be said in one go, without what has no sound (`...`, emoji)."""
+        pieces, reason = [], ValueError("the text is empty; give it some words")
+        for sentence in split_sentences(text, max_characters=self.max_characters):
+            try:
+                pieces.append(_Piece(sentence, torch.tensor(self.tokenizer.encode(sentence))))
+            except ValueError as error:
+                reason = error
+        if not pieces:
+            raise reason
+        return pieces
+
+    @contextmanager
+    def _seeded(self, seed: int | None) -> Iterator[None]:
+        if seed is None:
+            yield
+            return
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            torch.manual_seed(seed)
+            yield
+
+    def _speak(
+        self, pieces: Sequence[_Piece], speaker: int, *, max_seconds: float
+    ) -> list[_Spoken]:
+        """Speak pieces in batches of about the same length, so that little is padded."""
+        order = sorted(range(len(pieces)), key=lambda i: len(pieces[i].tokens))
+        spoken: dict[int, _Spoken] = {}
+        for start in range(0, len(order), self.batch_size):
+            batch = order[start : start + self.batch_size]
+            results = self._speak_batch([pieces[i].tokens for i in batch], speaker, max_seconds)
+            spoken.update(zip(batch, results, strict=True))
+        for i, piece in enumerate(pieces):
+            if not spoken[i].stopped:
+                warnings.warn(
+                    f"the model didn't stop by itself within {max_seconds:g} s at "
+                    f"{_shown(piece.text)}; it was cut off there",
+                    stacklevel=3,
+                )
+        return [spoken[i] for i in range(len(pieces))]
+
+    def _speak_batch(
+        self, tokens: Sequence[Tensor], speaker: int, max_seconds: float
+    ) -> list[_Spoken]:
+        generated = self.acoustic.generate(
+            nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(self.device),  # (B, N)
+            torch.tensor([len(some) for some in tokens], device=self.device),
+            speakers=torch.full((len(tokens),), speaker, device=self.device),
+            max_frames=max(1, round(max_seconds * self.audio.frames_per_second)),
+        )
+        mels = generated.mel
+        if self.normalizer is not None:
+            mels = self.normalizer.denormalize(mels)
+        # A vocoder hears a little beyond each end: let it hear nothing there.
+        real = valid_mask(generated.lengths, max_length=mels.shape[2])[:, None]  # (B, 1, T)
+        mels = mels.where(real, math.log(self.audio.log_floor))
+        waveforms = self.vocoder(mels)
+        return [
+            _Spoken(
+                waveforms[i, : length * self.audio.hop_length].cpu(),
+                mels[i, :, :length].cpu(),
+                generated.alignment[i, :length, : len(tokens[i])].cpu(),
+                bool(generated.stopped[i]),
+            )
+            for i, length in enumerate(generated.lengths.tolist())
+        ]
+
+    def _join(self, text: str, pieces: Sequence[_Piece], spoken: Sequence[_Spoken]) -> Speech:
+        """Lay the pieces behind each other, with pauses of whole frames between them."""
+        silence, symbols = math.log(self.audio.log_floor), self.tokenizer.symbols
+        waveforms, mels, alignments = [], [], []
+        for piece, part in zip(pieces, spoken, strict=True):
+            ended = piece.text.endswith(SENTENCE_MARKS)
+            seconds = self.pause_seconds if ended else self.pause_seconds / 2
+            pause = 0 if piece is pieces[-1] else round(seconds * self.audio.frames_per_second)
+            waveforms.append(nn.functional.pad(part.waveform, (0, pause * self.audio.hop_length)))
+            mels.append(nn.functional.pad(part.mel, (0, pause), value=silence))
+            alignments.append(nn.functional.pad(part.alignment, (0, 0, 0, pause)))
+        return Speech(
+            waveform=torch.cat(waveforms),
+            sample_rate=self.audio.sample_rate,
+            text=text,
+            mel=torch.cat(mels, dim=1),
+            alignments=tuple(alignments),
+            tokens=tuple(symbols[i] for piece in pieces for i in piece.tokens.tolist()),
+            stopped=all(part.stopped for part in spoken),
+        )
+
+
+@contextmanager
+def _evaluating(*modules: nn.Module) -> Iterator[None]:
+    """Evaluation mode for a while, so that a model can be heard in the midst of its training."""
+    training = [module for module in modules if module.training]
+    for module in training:
+        module.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.train()
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")

@@ -1,0 +1,120 @@
+"""Trained voices, found by name from any working folder, or by path.
+
+A voice is a folder with `acoustic.safetensors`, a checkpoint, and `CARD.md`, which says how it was
+trained, on what, and how good it is. It speaks through Griffin-Lim.
+"""
+
+from pathlib import Path
+
+import torch
+
+from ttslib.audio.griffin_lim import GriffinLim
+from ttslib.audio.mel import MelNormalizer
+from ttslib.checkpoints import Checkpoint, load_checkpoint
+from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
+from ttslib.synthesis.synthesizer import Synthesizer
+from ttslib.text.tokenizers import tokenizer_from_dict
+
+__all__ = ["list_voices", "load_voice", "voices_folder"]
+
+ACOUSTIC, CARD = "acoustic.safetensors", "CARD.md"
+
+
+def voices_folder() -> Path:
+    """Where the voices lie: `data/voices` of the checkout, else inside the installed package."""
+    package = Path(__file__).resolve().parent.parent
+    checkout = package.parent
+    is_checkout = (checkout / "pyproject.toml").exists()
+    return checkout / "data" / "voices" if is_checkout else package / "voices"
+
+
+def list_voices(folder: Path | None = None) -> dict[str, str]:
+    """The voices' names, each with the first paragraph of its card.
+
+    Parameters
+    ----------
+    folder
+        Where to look; None is `voices_folder()`.
+    """
+    folder = folder or voices_folder()
+    return {
+        path.parent.name: _summary(path.parent) for path in sorted(folder.glob(f"*/{ACOUSTIC}"))
+    }
+
+
+def _summary(voice: Path) -> str:
+    """The first paragraph of the card below its title, in one line."""
+    try:
+        card = (voice / CARD).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return f"(no {CARD})"
+    paragraphs = [p for p in card.split("\n\n") if p.strip() and not p.lstrip().startswith("#")]
+    return " ".join(paragraphs[0].split()) if paragraphs else f"(an empty {CARD})"
+
+
+def load_voice(voice: str | Path = "mini", *, device: torch.device | str = "cpu") -> Synthesizer:
+    """Make a voice ready to speak.
+
+    Parameters
+    ----------
+    voice
+        A name of `list_voices()`, or the path of a voice's folder or of a checkpoint from training.
+    device
+        Where to compute.
+
+    Raises
+    ------
+    ValueError
+        If there is no such voice, or its file is no checkpoint of an acoustic model.
+
+    Examples
+    --------
+    >>> load_voice("mini")("Hello, world.").save("hello.wav")  # doctest: +SKIP
+
+    Taught in: notebooks/07_inference
+    """
+    path = _find(voice)
+    checkpoint = load_checkpoint(path)
+    if checkpoint.tokenizer is None:
+        raise ValueError(
+            f"{path} has no tokenizer, so it can't read text; load one that was trained"
+        )
+    statistics = checkpoint.statistics
+    return Synthesizer(
+        tokenizer=tokenizer_from_dict(checkpoint.tokenizer),
+        acoustic=_acoustic(checkpoint, path).to(device),
+        vocoder=GriffinLim(checkpoint.audio).to(device),
+        audio=checkpoint.audio,
+        normalizer=MelNormalizer(**statistics).to(device) if statistics else None,
+        speakers=checkpoint.speakers,
+    )
+
+
+def _find(voice: str | Path) -> Path:
+    """The checkpoint of a voice that is given by name or by path."""
+    if str(voice) in list_voices():
+        return voices_folder() / voice / ACOUSTIC
+    path = Path(voice)
+    if path.is_file():
+        return path
+    if (path / ACOUSTIC).is_file():
+        return path / ACOUSTIC
+    known = ", ".join(list_voices()) or "none"
+    raise ValueError(
+        f"there is no voice {str(voice)!r}; available: {known} (in {voices_folder()}), or give the "
+        "path of a checkpoint"
+    )
+
+
+def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2:
+    if checkpoint.model != "tacotron2":
+        raise ValueError(
+            f"{path} holds a {checkpoint.model}, no acoustic model; give a checkpoint of tacotron2"
+        )
+    try:
+        model = Tacotron2(Tacotron2Config(**checkpoint.config))
+        model.load_state_dict(checkpoint.weights)
+    except (TypeError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"{path} doesn't fit this version of ttslib ({reason})") from error
+    return model.eval()

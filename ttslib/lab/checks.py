@@ -1,0 +1,213 @@
+"""Self-checks for the exercises: what is wrong, and a hint at why.
+
+A check never raises for a learner's answer. One that isn't there yet (`...`, None or a
+NotImplementedError) is "not solved yet", so that a notebook with open exercises runs to its end.
+"""
+
+import html
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any, Literal
+
+import numpy as np
+from IPython.display import display
+from torch import Tensor
+
+__all__ = ["Check", "check", "check_that"]
+
+LOOKS = {"solved": "#1a7f37", "not solved yet": "#57606a", "not right yet": "#b35900"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """How an answer did. True if it is solved; it was shown when it was made."""
+
+    name: str
+    verdict: Literal["solved", "not solved yet", "not right yet"]
+    problem: str = ""
+    hint: str = ""
+
+    def __bool__(self) -> bool:
+        return self.verdict == "solved"
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.verdict}{'. ' if self.problem else ''}{self.problem}"]
+        return "\n".join([*lines, *([f"Hint: {self.hint}"] if self.hint else [])])
+
+    def _ipython_display_(self) -> None:
+        """Nothing more to show when a check is the last line of a cell."""
+
+
+@dataclass(frozen=True)
+class _Shown:
+    check: Check
+
+    def __repr__(self) -> str:
+        return str(self.check)
+
+    def _repr_html_(self) -> str:
+        first, *hint = (html.escape(line) for line in str(self.check).split("\nHint: "))
+        hint = f'<br><span style="opacity:0.8">Hint: {hint[0]}</span>' if hint else ""
+        colour = LOOKS[self.check.verdict]
+        return (
+            f'<div role="status" style="border-left:4px solid {colour};padding:4px 10px">'
+            f'<span style="white-space:pre-wrap">{first}</span>{hint}</div>'
+        )
+
+
+def check(name: str, got: Any, want: Any, *, tolerance: float = 1e-4, hint: str = "") -> Check:
+    """Compare an answer with what is wanted, show the verdict and return it (True if solved).
+
+    Parameters
+    ----------
+    name
+        The exercise, e.g. "Exercise 1".
+    got
+        The answer: a tensor, array, number, text, list or dict. A function without parameters is
+        called, so that the learner's own code may fail safely: `lambda: my_mel(waveform)`.
+    want
+        The right answer.
+    tolerance
+        How far numbers may lie apart, relative to the larger of 1 and the wanted value.
+    hint
+        Shown when the answer is wrong: where to look.
+
+    Taught in: notebooks/04_tacotron
+    """
+    return _judge(name, got, lambda answer: _difference(answer, want, tolerance), hint)
+
+
+def check_that(
+    name: str, got: Any, condition: Callable[[Any], bool | str], *, hint: str = ""
+) -> Check:
+    """Show and return whether an answer fulfils a condition.
+
+    Parameters
+    ----------
+    name
+        The exercise.
+    got
+        The answer, or a function without parameters that gives it.
+    condition
+        Given the answer, True if it is right, else False or a sentence that says what is wrong.
+    hint
+        Shown when the answer is wrong.
+
+    Taught in: notebooks/04_tacotron
+    """
+
+    def problem(answer: Any) -> str:
+        verdict = condition(answer)
+        if isinstance(verdict, str):
+            return verdict
+        return "" if verdict else f"{_short(answer)} isn't it"
+
+    return _judge(name, got, problem, hint)
+
+
+def _judge(name: str, got: Any, find_problem: Callable[[Any], str], hint: str) -> Check:
+    """Whatever the learner's code raises becomes a part of the verdict."""
+    try:
+        answer = got() if isinstance(got, FunctionType) else got
+        if _is_open(answer):
+            result = Check(name=name, verdict="not solved yet")
+        elif problem := find_problem(answer):
+            result = Check(name=name, verdict="not right yet", problem=problem, hint=hint)
+        else:
+            result = Check(name=name, verdict="solved")
+    except NotImplementedError:
+        result = Check(name=name, verdict="not solved yet")
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        problem = f"{type(error).__name__}: {error}{f'  (at: {line})' if line else ''}"
+        result = Check(name=name, verdict="not right yet", problem=problem, hint=hint)
+    display(_Shown(result))
+    return result
+
+
+def _is_open(answer: Any) -> bool:
+    parts = answer if isinstance(answer, (tuple, list)) else [answer]
+    return any(part is None or part is Ellipsis for part in parts)
+
+
+def _difference(got: Any, want: Any, tolerance: float) -> str:
+    """What is wrong, in a sentence; empty if nothing is."""
+    if isinstance(want, (str, bool)):
+        return "" if type(got) is type(want) and got == want else _unequal(got, want)
+    if isinstance(want, Mapping):
+        return _mapping_difference(got, want, tolerance)
+    if _is_numeric(want):
+        if not _is_numeric(got):
+            return f"expected {_describe(want)}, got {_describe(got)}"
+        return _numeric_difference(_numbers(got), _numbers(want), tolerance)
+    if isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)):
+        if len(got) != len(want):
+            return f"expected {len(want)} entries, got {len(got)}"
+        for place, (one, other) in enumerate(zip(got, want, strict=True)):
+            if problem := _difference(one, other, tolerance):
+                return f"entry {place}: {problem}"
+        return ""
+    return "" if got == want else _unequal(got, want)
+
+
+def _mapping_difference(got: Any, want: Mapping, tolerance: float) -> str:
+    if not isinstance(got, Mapping):
+        return f"expected a dict, got {_describe(got)}"
+    if got.keys() != want.keys():
+        return f"expected the keys {sorted(map(str, want))}, got {sorted(map(str, got))}"
+    for key, value in want.items():
+        if problem := _difference(got[key], value, tolerance):
+            return f"{key!r}: {problem}"
+    return ""
+
+
+def _numeric_difference(got: np.ndarray, want: np.ndarray, tolerance: float) -> str:
+    if got.shape != want.shape:
+        turned = "; it looks transposed" if got.shape == want.shape[::-1] else ""
+        return f"the shape differs: expected {want.shape}, got {got.shape}{turned}"
+    if np.isnan(got).any() and not np.isnan(want).any():
+        return f"{np.isnan(got).sum()} of {got.size} values are NaN"
+    far = np.abs(got - want)
+    wrong = ~(far <= tolerance * np.maximum(1, np.abs(want))) & ~((got == want) | np.isnan(want))
+    if not wrong.any():
+        return ""
+    if got.ndim == 0:
+        return f"expected {want:.6g}, got {got:.6g}"
+    worst = np.unravel_index(np.argmax(np.where(wrong, far, -1)), far.shape)
+    place = ", ".join(str(int(index)) for index in worst)
+    return (
+        f"{wrong.sum()} of {wrong.size} values differ, most of all at [{place}]: "
+        f"expected {want[worst]:.6g}, got {got[worst]:.6g}"
+    )
+
+
+def _is_numeric(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return True
+    try:
+        return np.asarray(value).dtype.kind in "biuf" and np.size(value) > 0
+    except ValueError:  # a ragged list
+        return False
+
+
+def _numbers(value: Any) -> np.ndarray:
+    return np.asarray(value.detach().cpu() if isinstance(value, Tensor) else value, dtype=float)
+
+
+def _unequal(got: Any, want: Any) -> str:
+    return f"expected {_short(want)}, got {_short(got)}"
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, (Tensor, np.ndarray)):
+        return f"{type(value).__name__} of shape {tuple(value.shape)}"
+    return _short(value)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, (Tensor, np.ndarray)):
+        return _describe(value)
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,7 @@
+"""The widgets of the notebooks, one file each; each leaves a picture for readers on the web."""
+
+from ttslib.lab.widgets.attention_viewer import AttentionViewer
+from ttslib.lab.widgets.speak_panel import SpeakPanel
+from ttslib.lab.widgets.training_monitor import TrainingMonitor
+
+__all__ = ["AttentionViewer", "SpeakPanel", "TrainingMonitor"]

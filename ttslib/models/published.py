@@ -29,9 +29,7 @@ def _our_name(name: str) -> str:
     return name
 
 
-def tacotron2_from_torchaudio(
-    state: dict[str, Tensor], *, config: Tacotron2Config
-) -> Tacotron2:
+def tacotron2_from_torchaudio(state: dict[str, Tensor], *, config: Tacotron2Config) -> Tacotron2:
     """Build a Tacotron 2 from the weights of `torchaudio.models.Tacotron2`.
 
     Parameters

@@ -68,7 +68,7 @@ def tacotron2_small(*, n_symbols: int, n_speakers: int = 1) -> Tacotron2Config:
         prenet_dim=128,
         attention_rnn_dim=384,
         decoder_rnn_dim=384,
-        postnet_dim=256,
+        postnet_dim=128,
     )
 
 

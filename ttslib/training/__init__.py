@@ -1,0 +1,1 @@
+"""Features, batches, losses, steps and the loop that trains a model."""

@@ -1,0 +1,163 @@
+"""Does it speak? Four figures that teacher forcing can't fake.
+
+A low loss says that the model predicts the next frame from the true ones; a diagonal alignment says
+that it moves on. Neither is speech. So let it run freely on sentences it never saw, and ask: does it
+stop, is what it says nearest to the recording of that very sentence, does it spend its time on the
+phonemes that take time, and is it as long as a person (or espeak) would be?
+
+Shapes: N tokens, M mel bands, T frames.
+"""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+import librosa
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ttslib.audio.mel import MelNormalizer
+from ttslib.config import AudioConfig
+from ttslib.corpora.mini import phoneme_times
+from ttslib.nn.alignment import AlignmentQuality, alignment_durations, alignment_quality
+from ttslib.records import GeneratedMel
+from ttslib.text.tokenizers import Tokenizer
+from ttslib.training.features import Features
+
+__all__ = ["SpokenFigures", "Spoken", "dtw_distance", "speak_features", "spoken_figures"]
+
+
+class Spoken(NamedTuple):
+    """Sentences spoken freely; mels are normalized ones."""
+
+    mels: list[Tensor]  # (M, T) each
+    alignments: list[Tensor]  # (T, N) each
+    stopped: list[bool]
+
+
+class SpokenFigures(NamedTuple):
+    """The four figures over a number of held-out sentences, and how the alignments look."""
+
+    sentences: int
+    stopped: int  # ended by themselves
+    found: int  # nearest to their own recording among all
+    distance_ratio: float  # to the own recording, over the median of the others; mean. Below 0.5
+    length_ratio: float  # to the recording's length, in the mean: 1 is right
+    duration_correlation: float  # Pearson's, with the corpus's phoneme times; nan without them
+    alignment: AlignmentQuality  # in the mean
+
+    def to_dict(self) -> dict[str, float]:
+        """All figures in one flat row, for a log."""
+        figures = self._asdict() | self.alignment._asdict()
+        return {name: value for name, value in figures.items() if name != "alignment"}
+
+    def __str__(self) -> str:
+        return (
+            f"stops {self.stopped}/{self.sentences}, own recording nearest {self.found}/"
+            f"{self.sentences} at {self.distance_ratio:.2f} of the others' distance, length "
+            f"{self.length_ratio:.2f}, durations r = {self.duration_correlation:.2f}"
+        )
+
+
+@torch.no_grad()
+def speak_features(
+    model: nn.Module, features: Features, *, speakers: Sequence[str], seed: int = 0
+) -> Spoken:
+    """Speak the texts of all `features` in one batch, freely, at most twice the longest recording.
+
+    The prenet's dropout is drawn from `seed`, and the caller's random state stays untouched.
+    """
+    device = next(model.parameters()).device
+    tokens = [features[i][0] for i in range(len(features))]
+    voices = [speakers.index(entry.utterance.speaker) for entry in features.entries]
+    longest = max(entry.n_frames for entry in features.entries)
+    training = model.training
+    model.eval()
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        output: GeneratedMel = model.generate(
+            nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(device),
+            torch.tensor([len(t) for t in tokens], device=device),
+            speakers=torch.tensor(voices, device=device),
+            max_frames=2 * longest,
+        )
+    model.train(training)
+    lengths = output.lengths.tolist()
+    return Spoken(
+        [mel[:, :length].float().cpu() for mel, length in zip(output.mel, lengths, strict=True)],
+        [
+            alignment[:length, : len(t)].float().cpu()
+            for alignment, length, t in zip(output.alignment, lengths, tokens, strict=True)
+        ],
+        output.stopped.tolist(),
+    )
+
+
+def spoken_figures(
+    spoken: Spoken,
+    features: Features,
+    *,
+    tokenizer: Tokenizer,
+    normalizer: MelNormalizer,
+    audio: AudioConfig,
+) -> SpokenFigures:
+    """Hold what a model said against the recordings of the same sentences.
+
+    Parameters
+    ----------
+    spoken : Spoken
+        From `speak_features` on the same `features`.
+    features : Features
+        At least two clips, best of a single speaker.
+    tokenizer, normalizer, audio
+        Those of the training.
+
+    Taught in: notebooks/05_training
+    """
+    recordings = [normalizer.normalize(features[i][1]) for i in range(len(features))]
+    distances = np.array([[dtw_distance(s, r) for r in recordings] for s in spoken.mels])
+    own = distances.diagonal()
+    others = np.median(distances[~np.eye(len(own), dtype=bool)].reshape(len(own), -1), axis=1)
+    lengths = [s.shape[1] / r.shape[1] for s, r in zip(spoken.mels, recordings, strict=True)]
+    qualities = [alignment_quality(alignment) for alignment in spoken.alignments]
+    return SpokenFigures(
+        sentences=len(own),
+        stopped=sum(spoken.stopped),
+        found=int((distances.argmin(axis=1) == np.arange(len(own))).sum()),
+        distance_ratio=float((own / others).mean()),
+        length_ratio=float(np.mean(lengths)),
+        duration_correlation=_duration_correlation(spoken, features, tokenizer, audio),
+        alignment=AlignmentQuality(*(float(np.mean(column)) for column in zip(*qualities))),
+    )
+
+
+def dtw_distance(first: Tensor, second: Tensor, *, stride: int = 2) -> float:
+    """Mean Euclidean distance of two mels (M, T) along their best warping path.
+
+    Every `stride`-th frame is compared: neighbours hardly differ, and the cost falls with its
+    square.
+    """
+    cost = torch.cdist(first[:, ::stride].T, second[:, ::stride].T).numpy()
+    accumulated, path = librosa.sequence.dtw(C=cost)
+    return float(accumulated[-1, -1] / len(path))
+
+
+def _duration_correlation(
+    spoken: Spoken, features: Features, tokenizer: Tokenizer, audio: AudioConfig
+) -> float:
+    """Correlate the seconds that the attention rests on each phoneme with those of the corpus."""
+    pairs = []
+    for index, alignment in enumerate(spoken.alignments):
+        try:
+            times = phoneme_times(features.entries[index].utterance)
+        except FileNotFoundError:  # a corpus without phoneme times
+            return float("nan")
+        tokens = [tokenizer.symbols[i].rstrip("012") for i in features[index][0].tolist()]
+        seconds = alignment_durations(alignment) / audio.frames_per_second
+        true = [time.phoneme for time in times]
+        for block in SequenceMatcher(None, tokens, true, autojunk=False).get_matching_blocks():
+            for k in range(block.size):
+                time = times[block.b + k]
+                pairs.append((float(seconds[block.a + k]), time.end - time.start))
+    return float(np.corrcoef(np.array(pairs).T)[0, 1]) if len(pairs) > 1 else float("nan")

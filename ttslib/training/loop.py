@@ -1,0 +1,173 @@
+"""The training loop, short enough to be read aloud.
+
+All randomness of a step is drawn from the seed and the step's number, and the order of the batches
+from the seed and the epoch's: so a training that was stopped and resumed gives, bit for bit, the
+same weights as one that ran through, and two processes give the same as one that accumulates the
+gradients of two batches.
+"""
+
+import contextlib
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from ttslib.checkpoints import Checkpoint
+from ttslib.records import TextMelBatch
+from ttslib.training.reporter import Monitor, Progress, Reporter, Validation, restore_optimizer
+
+__all__ = ["TrainingSettings", "TrainingStopped", "train"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings:
+    """How to train; the defaults suit the small Tacotron 2 on two CPU cores."""
+
+    steps: int = 500  # of the optimizer
+    frame_budget: int = 9000  # mel frames in a batch, padding included
+    accumulate: int = 1  # batches a step (in each process)
+    peak_learning_rate: float = 2e-3
+    warmup: float = 0.1  # share of the steps over which the learning rate rises
+    weight_decay: float = 1e-6
+    gradient_clip: float = 1.0  # largest norm of the gradient
+    mixed_precision: str = "no"  # "bf16" or "fp16"
+    seed: int = 0
+    validate_every: int = 100  # steps
+    save_every: int = 100  # steps
+
+    def learning_rate(self, step: int) -> float:
+        """Rise to the peak, then fall to a hundredth of it along a cosine (one cycle)."""
+        rising = max(1, round(self.warmup * self.steps))
+        if step < rising:
+            return self.peak_learning_rate * (step + 1) / rising
+        fallen = (step - rising) / max(1, self.steps - rising)
+        return self.peak_learning_rate * (0.505 + 0.495 * math.cos(fallen * math.pi))
+
+
+class TrainingStopped(RuntimeError):
+    """The loss became NaN or infinite; the message names the clips of the batch."""
+
+
+def train(
+    model: nn.Module,
+    *,
+    step: Callable[..., dict[str, Tensor]],
+    batch: Callable[[int], TextMelBatch],
+    validate: Callable[[nn.Module], Validation],
+    settings: TrainingSettings,
+    template: Checkpoint,
+    folder: str | Path,
+    monitor: Monitor | None = None,
+) -> Progress:
+    """Train until `settings.steps`, Ctrl-C or the monitor says stop; resume what `template` holds.
+
+    Parameters
+    ----------
+    model : nn.Module
+    step : callable
+        `(model, batch, progress=0..1) -> dict of losses`, with the entry "loss".
+    batch : callable
+        The k-th batch of an endless stream; the same k gives the same batch.
+    validate : callable
+        Looks at the model, on the main process only.
+    settings : TrainingSettings
+    template : Checkpoint
+        All of the checkpoint but what training changes. With `training` and `progress` filled
+        (a loaded one), the training continues from there.
+    folder : path
+        Gets `last.safetensors`, `best.safetensors` and TensorBoard's files.
+    monitor : Monitor, optional
+
+    Raises
+    ------
+    TrainingStopped
+        When a loss is NaN or infinite. The last checkpoint stays as it was.
+
+    Taught in: notebooks/05_training
+    """
+    accelerator = Accelerator(
+        mixed_precision=settings.mixed_precision,
+        gradient_accumulation_steps=settings.accumulate,
+    )
+    progress = Progress(**template.progress)
+    if template.weights:
+        model.load_state_dict(template.weights)
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=settings.weight_decay)
+    model.to(accelerator.device)
+    restore_optimizer(optimizer, model, template.training)
+    model, optimizer = accelerator.prepare(model, optimizer)
+    reporter = Reporter(accelerator, validate, settings, template, Path(folder), monitor)
+
+    with _interrupts() as interrupted, reporter.bar(progress) as bar:
+        model.train()
+        while progress.step < settings.steps:
+            started = time.perf_counter()
+            for group in optimizer.param_groups:
+                group["lr"] = settings.learning_rate(progress.step)
+            for part in range(settings.accumulate):
+                index = progress.step * settings.accumulate + part
+                index = index * accelerator.num_processes + accelerator.process_index
+                torch.manual_seed(settings.seed * 1_000_003 + index)  # fixes the dropout
+                clips = batch(index).to(accelerator.device)
+                with accelerator.accumulate(model):
+                    with accelerator.autocast():
+                        losses = step(model, clips, progress=progress.step / settings.steps)
+                    _require_finite(losses, clips, progress.step)
+                    accelerator.backward(losses["loss"])
+                    if accelerator.sync_gradients:
+                        accelerator.clip_grad_norm_(model.parameters(), settings.gradient_clip)
+                    optimizer.step()
+                    optimizer.zero_grad()
+            progress.step += 1
+            progress.seconds += time.perf_counter() - started
+            reporter.after_step(bar, model, optimizer, progress, losses)
+            stop = interrupted() or (monitor is not None and monitor.should_stop())
+            if _any_process(stop, accelerator):
+                tqdm.write(f"stopped after step {progress.step}; the same command goes on from here")
+                break
+        reporter.save("last", model, optimizer, progress)
+    return progress
+
+
+def _require_finite(losses: dict[str, Tensor], clips: TextMelBatch, step: int) -> None:
+    if not torch.isfinite(losses["loss"]):
+        values = ", ".join(f"{name} {float(loss):.3g}" for name, loss in losses.items())
+        raise TrainingStopped(
+            f"the loss is not finite at step {step} ({values}); look at the clips "
+            f"{', '.join(clips.ids)}, or lower peak_learning_rate"
+        )
+
+
+def _any_process(stop: bool, accelerator: Accelerator) -> bool:
+    """Whether any process wants to stop: all must leave the loop at the same step."""
+    if accelerator.num_processes == 1:
+        return stop
+    return bool(accelerator.reduce(torch.tensor(float(stop), device=accelerator.device)) > 0)
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[Callable[[], bool]]:
+    """Note the first Ctrl-C, so that the step can be finished; a second one interrupts at once."""
+    seen = threading.Event()
+    if threading.current_thread() is not threading.main_thread():  # only it may handle signals
+        yield seen.is_set
+        return
+
+    def note(number, frame):
+        signal.signal(signal.SIGINT, before)
+        seen.set()
+        tqdm.write("finishing this step, then saving; press Ctrl-C again to leave at once")
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield seen.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,225 @@
+"""From a corpus to a trained model, in one call: what `ttslib train` and notebook 05 run."""
+
+import dataclasses
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.utils.data import Dataset
+
+from ttslib.audio.griffin_lim import GriffinLim
+from ttslib.audio.mel import MelNormalizer
+from ttslib.checkpoints import Checkpoint, load_checkpoint
+from ttslib.config import AudioConfig
+from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config, tacotron2_small
+from ttslib.records import TextMelBatch
+from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer
+from ttslib.training.batching import BatchStream, collate, epoch_batches
+from ttslib.training.features import Features, compute_features
+from ttslib.training.free_running import speak_features, spoken_figures
+from ttslib.training.loop import TrainingSettings, train
+from ttslib.training.reporter import Monitor, Validation
+from ttslib.training.steps import tacotron2_step
+
+__all__ = ["AcousticData", "prepare_data", "train_tacotron2"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AcousticData:
+    """What an acoustic model is trained on, ready to be batched."""
+
+    training: Features
+    held_out: Features  # for the loss, and to speak freely: its main speaker's first sentences
+    tokenizer: Tokenizer
+    normalizer: MelNormalizer
+    audio: AudioConfig
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """All speakers of the training set, in the order of the speaker embedding."""
+        return self.training.speakers
+
+    def batch(self, features: Features, indices: list[int], frames_per_step: int) -> TextMelBatch:
+        """The clips at `indices` as one batch."""
+        return collate(
+            features,
+            indices,
+            normalizer=self.normalizer,
+            speakers=self.speakers,
+            frames_per_step=frames_per_step,
+        )
+
+
+def prepare_data(
+    training: Dataset,
+    held_out: Dataset,
+    *,
+    folder: str | Path,
+    tokenizer: Tokenizer | None = None,
+    audio: AudioConfig | None = None,
+    jobs: int = -1,
+) -> AcousticData:
+    """Compute the features of two corpora (or find them in `folder`) and their statistics.
+
+    Parameters
+    ----------
+    training, held_out : Dataset
+        Two corpora with the same speakers and no sentence in common.
+    folder : path
+        The cache.
+    tokenizer : Tokenizer, optional
+        Phonemes when not given.
+    audio : AudioConfig, optional
+        The course's own when not given.
+    jobs : int
+        Processes; -1 is one a core.
+    """
+    tokenizer, audio = tokenizer or PhonemeTokenizer(), audio or AudioConfig()
+    features = [
+        compute_features(corpus, tokenizer=tokenizer, config=audio, folder=folder, jobs=jobs)
+        for corpus in (training, held_out)
+    ]
+    return AcousticData(
+        training=features[0],
+        held_out=features[1],
+        tokenizer=tokenizer,
+        normalizer=features[0].normalizer(),
+        audio=audio,
+    )
+
+
+def train_tacotron2(
+    data: AcousticData,
+    *,
+    folder: str | Path,
+    config: Tacotron2Config | None = None,
+    settings: TrainingSettings | None = None,
+    provenance: dict | None = None,
+    resume: bool = False,
+    monitor: Monitor | None = None,
+) -> Checkpoint:
+    """Train a Tacotron 2 and return its best checkpoint.
+
+    Parameters
+    ----------
+    data : AcousticData
+    folder : path
+        Gets `best.safetensors`, `last.safetensors` and TensorBoard's files.
+    config : Tacotron2Config, optional
+        `tacotron2_small` for the data's symbols and speakers when not given.
+    settings : TrainingSettings, optional
+    provenance : dict, optional
+        For people: which corpus, which command.
+    resume : bool
+        Go on from `last.safetensors` where there is one.
+    monitor : Monitor, optional
+
+    Raises
+    ------
+    ValueError
+        When the checkpoint to resume is of another config, tokenizer or speaker list.
+
+    Taught in: notebooks/05_training
+    """
+    folder, settings = Path(folder), settings or TrainingSettings()
+    if config is None:
+        config = tacotron2_small(
+            n_symbols=len(data.tokenizer.symbols), n_speakers=len(data.speakers)
+        )
+    torch.manual_seed(settings.seed)
+    model = Tacotron2(config)
+    template = Checkpoint(
+        model="tacotron2",
+        config=dataclasses.asdict(config),
+        audio=data.audio,
+        weights={},
+        tokenizer=data.tokenizer.to_dict(),
+        statistics=data.normalizer.state_dict(),
+        speakers=data.speakers,
+        provenance=(provenance or {}) | {"settings": dataclasses.asdict(settings)},
+    )
+    if resume and (folder / "last.safetensors").exists():
+        template = _resumed(template, folder / "last.safetensors")
+    lengths = [entry.n_frames for entry in data.training.entries]
+    stream = BatchStream(lengths, frame_budget=settings.frame_budget, seed=settings.seed)
+    train(
+        model,
+        step=tacotron2_step,
+        batch=lambda k: data.batch(data.training, stream[k], config.frames_per_step),
+        validate=lambda model: validate_tacotron2(model, data, settings=settings),
+        settings=settings,
+        template=template,
+        folder=folder,
+        monitor=monitor,
+    )
+    best = folder / "best.safetensors"
+    return load_checkpoint(best if best.exists() else folder / "last.safetensors")
+
+
+def _resumed(template: Checkpoint, path: Path) -> Checkpoint:
+    """The template with what was trained so far; all else must be as it was."""
+    saved = load_checkpoint(path)
+    for name in ("model", "config", "audio", "tokenizer", "speakers"):
+        if getattr(saved, name) != getattr(template, name):
+            raise ValueError(
+                f"{path} was trained with another {name} ({getattr(saved, name)}, now "
+                f"{getattr(template, name)}); train into another folder or set it back"
+            )
+    return dataclasses.replace(
+        template, weights=saved.weights, training=saved.training, progress=saved.progress
+    )
+
+
+def validate_tacotron2(
+    model: Tacotron2, data: AcousticData, *, settings: TrainingSettings, sentences: int = 20
+) -> Validation:
+    """Look at held-out clips: the losses under teacher forcing, and free-running speech.
+
+    Parameters
+    ----------
+    model : Tacotron2
+    data : AcousticData
+    settings : TrainingSettings
+        Its frame budget is used.
+    sentences : int
+        How many of the main speaker's are spoken freely.
+
+    Taught in: notebooks/05_training
+    """
+    main = data.held_out.of_speaker(data.training.main_speaker)
+    main = Features(main.entries[:sentences])
+    losses = held_out_losses(model, data, frame_budget=settings.frame_budget)
+    spoken = speak_features(model, main, speakers=data.speakers, seed=settings.seed)
+    figures = spoken_figures(
+        spoken, main, tokenizer=data.tokenizer, normalizer=data.normalizer, audio=data.audio
+    )
+    mel = data.normalizer.denormalize(spoken.mels[0])
+    return Validation(
+        losses=losses,
+        figures=figures.to_dict(),
+        summary=str(figures),
+        score=figures.distance_ratio,
+        alignment=spoken.alignments[0],
+        waveform=GriffinLim(data.audio)(mel[None])[0],
+        sample_rate=data.audio.sample_rate,
+    )
+
+
+@torch.no_grad()
+def held_out_losses(
+    model: nn.Module, data: AcousticData, *, frame_budget: int
+) -> dict[str, float]:
+    """Mean losses over the held-out clips under teacher forcing, each batch counted by its clips."""
+    lengths = [entry.n_frames for entry in data.held_out.entries]
+    device = next(model.parameters()).device
+    totals: dict[str, float] = {}
+    model.eval()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)  # the prenet drops even now
+        for indices in epoch_batches(lengths, frame_budget=frame_budget, seed=0, epoch=0):
+            clips = data.batch(data.held_out, indices, model.config.frames_per_step).to(device)
+            for name, loss in tacotron2_step(model, clips).items():
+                totals[name] = totals.get(name, 0.0) + float(loss) * len(indices) / len(lengths)
+    model.train()
+    return totals

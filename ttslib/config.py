@@ -71,7 +71,7 @@ class AudioConfig:
 
 
 def data_folder() -> Path:
-    """The folder for corpora and caches: `$TTSLIB_DATA`, else `data/` of the checkout, else `./data`."""
+    """Where corpora and caches lie: `$TTSLIB_DATA`, else `data/` of the checkout, else `./data`."""
     if named := os.environ.get("TTSLIB_DATA"):
         return Path(named)
     checkout = Path(__file__).resolve().parent.parent

@@ -1,13 +1,13 @@
 """Tacotron 2: token IDs in, a mel spectrogram out, one step after the other.
 
-Paper: Shen et al. 2018, Natural TTS Synthesis by Conditioning WaveNet on Mel Spectrogram Predictions,
-arXiv 1712.05884. Reference code: NVIDIA/tacotron2 and `torchaudio.models.Tacotron2`, whose weights
-`models/published.py` reads into this class.
+Paper: Shen et al. 2018, Natural TTS Synthesis by Conditioning WaveNet on Mel Spectrogram
+Predictions, arXiv 1712.05884. Reference code: NVIDIA/tacotron2 and `torchaudio.models.Tacotron2`,
+whose weights `models/published.py` reads into this class.
 
 The same: every layer. Added: several frames a step (r, as in the first Tacotron), speakers, an
 optional attention window, and masks that keep padding from leaking into the convolutions.
-Different: the decoder LSTM feeds nothing back to the attention, so with teacher forcing it runs once
-over the whole sequence; its dropout is on its output and not also on its recurrent state.
+Different: the decoder LSTM feeds nothing back to the attention, so with teacher forcing it runs
+once over the whole sequence; its dropout is on its output and not also on its recurrent state.
 
 Shapes: B batch, N tokens, T frames, S = T / r decoder steps, M mel bands, E width of the encoder,
 A width of the attention LSTM.

@@ -1,8 +1,8 @@
 """Location-sensitive attention: which token is being spoken, given where it was a moment ago.
 
-Chorowski et al. 2015, Attention-Based Models for Speech Recognition, arXiv 1506.07503, as Tacotron 2
-uses it: additive attention whose score also sees the previous and the cumulative weights through a
-convolution, so that it can learn to move on.
+Chorowski et al. 2015, Attention-Based Models for Speech Recognition, arXiv 1506.07503, as in
+Tacotron 2: additive attention whose score also sees the previous and the cumulative weights through
+a convolution, so that it can learn to move on.
 
 Shapes: B batch, N tokens, D width of the memory, A width of the attention, Q width of the query.
 """
@@ -65,7 +65,7 @@ class LocationSensitiveAttention(nn.Module):
 
     def prepare(self, values: Tensor, *, mask: Tensor) -> tuple[AttentionMemory, AttentionState]:
         """Project the memory (B, N, D) once; the state before the first step is all zeros."""
-        # The convolution's filters go straight into a linear layer, so their product serves for both.
+        # The convolution goes straight into a linear layer, so their product serves for both.
         location_weight = torch.einsum(
             "af,fck->cka", self.location_dense.weight, self.location_conv.weight
         ).flatten(0, 1)

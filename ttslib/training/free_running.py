@@ -1,9 +1,9 @@
 """Does it speak? Four figures that teacher forcing can't fake.
 
-A low loss says that the model predicts the next frame from the true ones; a diagonal alignment says
-that it moves on. Neither is speech. So let it run freely on sentences it never saw, and ask: does it
-stop, is what it says nearest to the recording of that very sentence, does it spend its time on the
-phonemes that take time, and is it as long as a person (or espeak) would be?
+A low loss says that the model predicts the next frame from the true ones; a diagonal alignment
+says that it moves on. Neither is speech. So let it run freely on sentences it never saw, and ask:
+does it stop, is what it says nearest to the recording of that very sentence, does it spend its time
+on the phonemes that take time, and is it as long as the recording?
 
 Shapes: N tokens, M mel bands, T frames.
 """
@@ -25,7 +25,7 @@ from ttslib.records import GeneratedMel
 from ttslib.text.tokenizers import Tokenizer
 from ttslib.training.features import Features
 
-__all__ = ["SpokenFigures", "Spoken", "dtw_distance", "speak_features", "spoken_figures"]
+__all__ = ["Spoken", "SpokenFigures", "dtw_distance", "speak_features", "spoken_figures"]
 
 
 class Spoken(NamedTuple):
@@ -128,7 +128,9 @@ def spoken_figures(
         distance_ratio=float((own / others).mean()),
         length_ratio=float(np.mean(lengths)),
         duration_correlation=_duration_correlation(spoken, features, tokenizer, audio),
-        alignment=AlignmentQuality(*(float(np.mean(column)) for column in zip(*qualities))),
+        alignment=AlignmentQuality(
+            *(float(np.mean(column)) for column in zip(*qualities, strict=True))
+        ),
     )
 
 

@@ -131,7 +131,7 @@ def train(
             reporter.after_step(bar, model, optimizer, progress, losses)
             stop = interrupted() or (monitor is not None and monitor.should_stop())
             if _any_process(stop, accelerator):
-                tqdm.write(f"stopped after step {progress.step}; the same command goes on from here")
+                tqdm.write(f"stopped after step {progress.step}; resume goes on from here")
                 break
         reporter.save("last", model, optimizer, progress)
     return progress

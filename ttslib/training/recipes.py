@@ -2,7 +2,6 @@
 
 import dataclasses
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -207,10 +206,8 @@ def validate_tacotron2(
 
 
 @torch.no_grad()
-def held_out_losses(
-    model: nn.Module, data: AcousticData, *, frame_budget: int
-) -> dict[str, float]:
-    """Mean losses over the held-out clips under teacher forcing, each batch counted by its clips."""
+def held_out_losses(model: nn.Module, data: AcousticData, *, frame_budget: int) -> dict[str, float]:
+    """Mean losses over the held-out clips, teacher-forced; a batch counts by its clips."""
     lengths = [entry.n_frames for entry in data.held_out.entries]
     device = next(model.parameters()).device
     totals: dict[str, float] = {}

@@ -3,7 +3,6 @@
 import torch
 from torch import Tensor
 
-from ttslib.models.tacotron2 import Tacotron2
 from ttslib.records import TextMelBatch
 from ttslib.training.losses import gate_loss, guided_attention_loss, mel_loss
 

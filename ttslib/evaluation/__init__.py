@@ -1,0 +1,1 @@
+"""How good synthetic speech is, in numbers."""

@@ -31,7 +31,8 @@ _ARPABET = {
     **{"i:": "IY", "i": "IY", "I": "IH", "I#": "IH", "I2": "IH", "I2#": "IH", "E": "EH"},
     **{"E2": "EH", "E#": "EH", "a": "AE", "aa": "AE", "a2": "AE", "a#": "AH", "@": "AH"},
     **{"@2": "AH", "@5": "UH", "@#": "AH", "@-": "AH", "V": "AH", "0": "AA", "0#": "AA"},
-    **{"A:": "AA", "A": "AA", "A#": "AA", "A~": "AA N", "O:": "AO", "O": "AO", "O2": "AO", "O~": "AO N"},
+    **{"A:": "AA", "A": "AA", "A#": "AA", "A~": "AA N"},
+    **{"O:": "AO", "O": "AO", "O2": "AO", "O~": "AO N"},
     **{"U": "UH", "u:": "UW", "u": "UW"},
     **{"aI": "AY", "eI": "EY", "OI": "OY", "aU": "AW", "oU": "OW", "oU#": "OW", "o": "OW"},
     # vowels with an r in them

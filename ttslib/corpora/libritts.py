@@ -1,19 +1,29 @@
-"""LibriTTS: 585 hours of read English by 2,456 speakers, and anything laid out the same way.
+"""LibriTTS: 585 hours of English read aloud by 2,456 speakers, and all that is laid out like it.
 
-The tree: `<subset>/<speaker>/<chapter>/<speaker>_<chapter>_<paragraph>_<sentence>.wav`, beside each
-clip its text as `.normalized.txt` (numbers spelled out) and `.original.txt` (as in the book).
+The tree is `<subset>/<speaker>/<chapter>/<speaker>_<chapter>_<paragraph>_<sentence>.wav` (or
+`.flac`); beside each clip lies its text, as `.normalized.txt` (numbers spelled out) and as
+`.original.txt` (as the book prints it).
+
+Zen et al. 2019, LibriTTS: A Corpus Derived from LibriSpeech for Text-to-Speech, arXiv 1904.02882.
 """
 
-from collections.abc import Sequence
+import hashlib
+import tarfile
+import tempfile
+import warnings
+import zlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import soundfile
+from tqdm.auto import tqdm
 
 from ttslib.corpora.corpus import Corpus
 from ttslib.records import Utterance
 
-__all__ = ["SUBSETS", "LibriTTS"]
+__all__ = ["LIBRITTS_SUBSETS", "LibriTTS"]
 
-SUBSETS = (
+LIBRITTS_SUBSETS = (
     "dev-clean",
     "dev-other",
     "test-clean",
@@ -22,38 +32,249 @@ SUBSETS = (
     "train-clean-360",
     "train-other-500",
 )
+_LAYOUT = "<subset>/<speaker>/<chapter>/<speaker>_<chapter>_<paragraph>_<sentence>.wav or .flac"
+_AUDIO = (".wav", ".flac")
 
 
 class LibriTTS(Corpus):
-    """STUB of the real docstring."""
+    """LibriTTS's own tree, or another corpus laid out the same way.
+
+    Items are `(waveform, sample_rate, text)`. What can't be paired (a text without audio, audio
+    without text) is left out, named in one warning and kept in `skipped`.
+
+    Parameters
+    ----------
+    root
+        The folder that holds the subsets, or holds `LibriTTS/` with the subsets in it.
+    subset
+        One or several of `LIBRITTS_SUBSETS`, or the name of any other folder of that layout.
+    download
+        Whether to fetch what is missing from openslr.org (1.2 GB for "dev-clean", 44 GB for
+        "train-other-500"), checked by torchaudio's checksum. The archive is kept in `root`.
+    speakers
+        Only these speakers; None for all.
+    min_seconds, max_seconds
+        Only clips at least and at most this long, by their headers; None for no limit. Without
+        either, no audio file is opened.
+    text
+        "normalized" or "original".
+
+    Attributes
+    ----------
+    skipped : dict of str to str
+        Each file that was left out, and why.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such subset under `root`, and `download` is not asked for.
+    ValueError
+        If the folder isn't laid out like LibriTTS, no clip is left to choose from, or the
+        downloaded archive is broken.
+    OSError
+        If the download or the unpacking fails; nothing half-unpacked bears the subset's name.
+
+    References
+    ----------
+    Zen et al. 2019, LibriTTS, arXiv 1904.02882; openslr.org/60.
+
+    Taught in: notebooks/01_dataset_exploration
+    """
 
     def __init__(
         self,
         root: Path | str,
         subset: str | Sequence[str] = "dev-clean",
+        *,
         download: bool = False,
         speakers: Sequence[str | int] | None = None,
         min_seconds: float | None = None,
         max_seconds: float | None = None,
         text: str = "normalized",
     ):
-        root = Path(root)
-        utterances = []
+        if text not in ("normalized", "original"):
+            raise ValueError(f"text must be 'normalized' or 'original', got {text!r}")
+        self.skipped: dict[str, str] = {}
+        utterances: list[Utterance] = []
         for name in [subset] if isinstance(subset, str) else subset:
-            folder = (
-                root / "LibriTTS" / name if (root / "LibriTTS" / name).is_dir() else root / name
-            )
-            for path in sorted([*folder.glob("*/*/*.wav"), *folder.glob("*/*/*.flac")]):
-                text_path = path.with_suffix(f".{text}.txt")
-                utterances.append(
-                    Utterance(
-                        id=path.stem,
-                        speaker=path.parts[-3],
-                        text=text_path.read_text(encoding="utf-8").strip(),
-                        audio_path=path,
-                    )
-                )
+            folder = _subset_folder(Path(root), name)
+            if folder is None and download:
+                _download(Path(root), name)
+                folder = _subset_folder(Path(root), name)
+            if folder is None:
+                raise FileNotFoundError(_nothing_there(Path(root), name))
+            utterances += _read_tree(folder, f".{text}.txt", self.skipped)
+        if self.skipped:
+            warnings.warn(_what_was_skipped(root, self.skipped), stacklevel=2)
         if speakers is not None:
-            wanted = {str(speaker) for speaker in speakers}
-            utterances = [utterance for utterance in utterances if utterance.speaker in wanted]
+            utterances = _of_speakers(utterances, {str(speaker) for speaker in speakers})
+        if min_seconds is not None or max_seconds is not None:
+            utterances = _within(utterances, min_seconds or 0.0, max_seconds or float("inf"))
         super().__init__(utterances)
+
+
+def _subset_folder(root: Path, name: str) -> Path | None:
+    """`root/LibriTTS/name`, as the archives unpack, else `root/name`; None where neither is."""
+    candidates = (root / "LibriTTS" / name, root / name)
+    return next((folder for folder in candidates if folder.is_dir()), None)
+
+
+def _nothing_there(root: Path, name: str) -> str:
+    if not root.is_dir():
+        return f"no folder {root}; give the folder that holds {name!r}, or download=True"
+    found = _names(path.name for path in sorted(root.iterdir()))
+    return (
+        f"no LibriTTS subset {name!r} in {root}: expected {_LAYOUT}, found {found}; "
+        "give the folder that holds the subsets, or download=True"
+    )
+
+
+def _read_tree(folder: Path, text_ending: str, skipped: dict[str, str]) -> list[Utterance]:
+    """Pair clips and texts; what has no partner goes into `skipped`."""
+    files = sorted(path for path in folder.glob("*/*/*") if not path.name.startswith("."))
+    texts = {
+        path.name.removesuffix(text_ending): path
+        for path in files
+        if path.name.endswith(text_ending)
+    }
+    # sorted puts .wav behind .flac: where both are there, the .wav is taken
+    clips = {path.stem: path for path in files if path.suffix.lower() in _AUDIO}
+    utterances = []
+    for id, path in clips.items():
+        try:
+            line = _text_of(path, texts.get(id), text_ending)
+        except ValueError as reason:
+            skipped[path.name] = str(reason)
+        else:
+            speaker = path.parent.parent.name
+            utterances.append(Utterance(id=id, speaker=speaker, text=line, audio_path=path))
+    skipped.update({texts[id].name: "it has no audio" for id in texts if id not in clips})
+    if not utterances:
+        found = _names(str(p.relative_to(folder)) for p in sorted(folder.rglob("*")) if p.is_file())
+        raise ValueError(
+            f"{folder} holds no LibriTTS clips: expected {_LAYOUT}, each with a {text_ending}, "
+            f"found {found}"
+        )
+    return utterances
+
+
+def _text_of(clip: Path, text: Path | None, ending: str) -> str:
+    """A clip's text; a ValueError that says why the clip can't be used."""
+    speaker, chapter = clip.parent.parent.name, clip.parent.name
+    if not clip.name.startswith(f"{speaker}_{chapter}_") or clip.stem.count("_") != 3:
+        raise ValueError(f"it is not named {speaker}_{chapter}_<paragraph>_<sentence>")
+    if text is None:
+        raise ValueError(f"it has no {ending}")
+    try:
+        line = text.read_text(encoding="utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise ValueError(f"its {ending} is not UTF-8") from None
+    if not line:
+        raise ValueError(f"its {ending} is empty")
+    return line
+
+
+def _names(names: Iterable[str], *, most: int = 8) -> str:
+    """A few names in a row, and how many more there are."""
+    names = list(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (", ".join(names[:most]) + more) or "nothing"
+
+
+def _what_was_skipped(root: Path | str, skipped: dict[str, str]) -> str:
+    files = _names((f"{name} ({reason})" for name, reason in skipped.items()), most=10)
+    return f"{root}: {len(skipped)} file(s) left out: {files}"
+
+
+def _of_speakers(utterances: list[Utterance], wanted: set[str]) -> list[Utterance]:
+    there = {utterance.speaker for utterance in utterances}
+    if missing := wanted - there:
+        raise ValueError(
+            f"no speaker {_names(sorted(missing))}; the corpus has {_names(sorted(there))}"
+        )
+    return [utterance for utterance in utterances if utterance.speaker in wanted]
+
+
+def _within(utterances: list[Utterance], least: float, most: float) -> list[Utterance]:
+    """The clips of the wanted length; an unreadable one stays, to be named when it is asked for."""
+    kept = [utterance for utterance in utterances if least <= _seconds(utterance, least) <= most]
+    if not kept:
+        raise ValueError(
+            f"none of the {len(utterances)} clips is from {least} to {most} seconds long; "
+            "change min_seconds or max_seconds"
+        )
+    return kept
+
+
+def _seconds(utterance: Utterance, unreadable: float) -> float:
+    """A clip's length by its header; the audio itself is not read."""
+    try:
+        return soundfile.info(str(utterance.audio_path)).duration
+    except soundfile.LibsndfileError:
+        return unreadable
+
+
+def _download(root: Path, name: str) -> None:
+    """Fetch and unpack a subset; only a whole one gets the subset's name."""
+    if name not in LIBRITTS_SUBSETS:
+        raise ValueError(
+            f"can't download the subset {name!r}; LibriTTS has {', '.join(LIBRITTS_SUBSETS)}"
+        )
+    archive = _fetch(root, name)
+    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=root) as beside:
+        try:
+            with tarfile.open(archive) as tar:
+                # archives must not write outside of their folder; Pythons before 3.10.12 trust them
+                tar.extraction_filter = getattr(tarfile, "data_filter", None)
+                for member in tqdm(tar, desc=f"unpacking {name}", unit="file"):
+                    tar.extract(member, beside)
+        except (tarfile.TarError, EOFError, zlib.error) as error:
+            raise ValueError(
+                f"can't unpack {archive} ({error}); delete it and try again"
+            ) from error
+        unpacked = Path(beside) / "LibriTTS"
+        if not (unpacked / name).is_dir():
+            raise ValueError(f"{archive} holds no LibriTTS/{name}; delete it and try again")
+        (root / "LibriTTS").mkdir(exist_ok=True)
+        for path in unpacked.iterdir():  # the subset, and lists such as speakers.tsv
+            if not (root / "LibriTTS" / path.name).exists():
+                path.rename(root / "LibriTTS" / path.name)
+
+
+def _fetch(root: Path, name: str) -> Path:
+    """The subset's archive in `root`, its checksum proven."""
+    # torchaudio knows the addresses and checksums; imported here, as it takes a second
+    from torchaudio.datasets import libritts as source
+
+    url, checksum = next(
+        (url, checksum)
+        for url, checksum in source._CHECKSUMS.items()
+        if url.endswith(f"/{name}.tar.gz")
+    )
+    archive = root / f"{name}.tar.gz"
+    if archive.exists():
+        if _sha256(archive) != checksum:
+            raise ValueError(f"{archive} is broken: its checksum is wrong; delete it and try again")
+        return archive
+    root.mkdir(parents=True, exist_ok=True)
+    try:  # into a temporary file beside, renamed once the checksum is right
+        source.download_url_to_file(url, str(archive), hash_prefix=checksum, progress=True)
+    except RuntimeError as error:
+        raise ValueError(f"the download of {url} is broken ({error}); try again") from error
+    except OSError as error:
+        raise OSError(f"can't download {url} ({error}); check the network and the disk") from error
+    return archive
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with (
+        path.open("rb") as file,
+        tqdm(
+            total=path.stat().st_size, desc=f"checking {path.name}", unit="B", unit_scale=True
+        ) as bar,
+    ):
+        while block := file.read(1 << 20):
+            digest.update(block)
+            bar.update(len(block))
+    return digest.hexdigest()

@@ -1,44 +1,34 @@
-"""The mini corpus: 50 minutes of speech made on the spot, so that everything works offline at once.
+"""The mini corpus: 53 minutes of speech made on the spot, so that everything works offline at once.
 
 espeak-ng speaks sentences of this project's own in four voices, into LibriTTS's layout:
 
     speakers.tsv
-    train-mini/9101/1/9101_1_000001_000000.wav            24 kHz, 16 bit, mono
-                      9101_1_000001_000000.normalized.txt
-                      9101_1_000001_000000.original.txt
-                      9101_1_000001_000000.phonemes.tsv   when each phoneme sounds
-    dev-mini/...  test-mini/...                           no sentence stands in two parts
+    train-mini/9101/1/9101_1_000001_000000.wav             24 kHz, 16 bit, mono
+                      9101_1_000001_000000.normalized.txt  as it is spoken
+                      9101_1_000001_000000.original.txt    as a book prints it: $12, 7:45, Mrs.
+                      9101_1_000001_000000.phonemes.tsv    when each phoneme sounds
+    dev-mini/...  test-mini/...                            no sentence stands in two parts
 """
 
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from tqdm.auto import tqdm
-
 from ttslib.config import data_folder
-from ttslib.corpora.espeak import SILENCE, EspeakVoice, PhonemeTime, speak
+from ttslib.corpora.espeak import EspeakVoice, PhonemeTime
 from ttslib.corpora.libritts import LibriTTS
 from ttslib.corpora.mini_sentences import Sentence, mini_sentences
+from ttslib.corpora.mini_speaking import Clip, speak_clips
 from ttslib.records import Utterance
 
 __all__ = ["MINI_SPEAKERS", "mini_libritts", "phoneme_times"]
 
-RECIPE = "1"  # a tree with another number in its stamp is made again
-SAMPLE_RATE = 24_000  # Hz
+RECIPE = "1"  # a corpus with another number in its stamp is made again
 PARTS = ("train", "dev", "test")
-MIN_SECONDS, MAX_SECONDS = 1.5, 6.0
-MARGIN_SECONDS = 0.06  # of silence at both ends of a clip
-QUIET = 64  # of 32,768: what stays below it at the ends of a clip is silence
-BATCH = 96  # sentences that one espeak process speaks
 _STAMP = "mini-libritts.json"
 
 
@@ -50,13 +40,14 @@ class MiniSpeaker:
     gender: str
     name: str
     voice: EspeakVoice
-    n_train: int
-    n_dev: int
-    n_test: int
+    n_train: int = 104
+    n_dev: int = 10
+    n_test: int = 12
 
 
-# The first is the main speaker, with whom a single-speaker model is trained. Only variants whose
-# sound espeak repeats exactly from run to run (f2, f3 and f5 don't).
+# The first is the main speaker, for models of one voice. Some of espeak's variants (f2, f3, f5)
+# sound a little different in every run; these four don't. Their median pitches: 100, 238, 159 and
+# 75 Hz.
 MINI_SPEAKERS = (
     MiniSpeaker(
         id="9101",
@@ -72,27 +63,18 @@ MINI_SPEAKERS = (
         gender="F",
         name="Annie",
         voice=EspeakVoice("en-us+Annie", pitch=50, words_per_minute=175),
-        n_train=104,
-        n_dev=10,
-        n_test=12,
     ),
     MiniSpeaker(
         id="9103",
         gender="F",
         name="Effie",
         voice=EspeakVoice("en-us+f4", pitch=40, words_per_minute=160),
-        n_train=104,
-        n_dev=10,
-        n_test=12,
     ),
     MiniSpeaker(
         id="9104",
         gender="M",
         name="Emil",
         voice=EspeakVoice("en-us+m4", pitch=25, words_per_minute=170),
-        n_train=104,
-        n_dev=10,
-        n_test=12,
     ),
 )
 
@@ -125,19 +107,19 @@ def mini_libritts(
     ValueError
         If there is no such part, or `root` holds something else.
     OSError
-        If the corpus can't be written (a full disk); nothing half-made is left.
+        If the corpus can't be made (a full disk, no espeak-ng); nothing half-made is left.
 
     Taught in: notebooks/01_dataset_exploration
     """
     if part not in (None, *PARTS):
-        raise ValueError(f"the mini corpus has the parts {', '.join(PARTS)}, not {part!r}")
+        raise ValueError(f"the mini corpus has the parts {', '.join(PARTS)}; it has no {part!r}")
     root = data_folder() / "mini-libritts" if root is None else Path(root)
     if _recipe_of(root) != RECIPE:
-        _refuse_foreign(root)
-        clips = _plan(mini_sentences(sum(s.n_train + s.n_dev + s.n_test for s in MINI_SPEAKERS)))
+        n_sentences = sum(s.n_train + s.n_dev + s.n_test for s in MINI_SPEAKERS)
+        clips = _plan(mini_sentences(n_sentences))
         _make(root, clips, jobs=jobs or min(4, os.cpu_count() or 1))
     parts = PARTS if part is None else (part,)
-    return LibriTTS(root, subset=[f"{name}-mini" for name in parts], speakers=speakers, text=text)
+    return LibriTTS(root, [f"{name}-mini" for name in parts], speakers=speakers, text=text)
 
 
 def phoneme_times(utterance: Utterance) -> list[PhonemeTime]:
@@ -173,173 +155,54 @@ def phoneme_times(utterance: Utterance) -> list[PhonemeTime]:
     ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Clip:
-    """A sentence, who speaks it and where it goes."""
-
-    sentence: Sentence
-    speaker: MiniSpeaker
-    part: str
-    number: int
-
-    @property
-    def stem(self) -> str:
-        """The clip's path within the corpus, without the ending."""
-        chapter = PARTS.index(self.part) + 1
-        name = f"{self.speaker.id}_{chapter}_{self.number:06d}_000000"
-        return f"{self.part}-mini/{self.speaker.id}/{chapter}/{name}"
-
-
-def _plan(sentences: Sequence[Sentence]) -> list[_Clip]:
-    """Who speaks what: every n-th sentence, so that all speakers and parts get all kinds of it."""
-    seats = []  # (where in the whole list, speaker, part)
+def _plan(sentences: Sequence[Sentence]) -> list[Clip]:
+    """Who speaks what: each speaker's share of each part is spread evenly over the sentences."""
+    seats = []  # (where along the list, speaker, part)
     for speaker in MINI_SPEAKERS:
-        for part in PARTS:
-            n = getattr(speaker, f"n_{part}")
+        for part, n in zip(PARTS, (speaker.n_train, speaker.n_dev, speaker.n_test), strict=True):
             seats += [((i + 0.5) / n, speaker, part) for i in range(n)]
     seats.sort(key=lambda seat: (seat[0], seat[1].id, seat[2]))
-    return [
-        _Clip(sentence=sentence, speaker=speaker, part=part, number=number)
-        for number, (sentence, (_, speaker, part)) in enumerate(
-            zip(sentences, seats, strict=False), start=1
-        )
-    ]
+    clips = []
+    for number, (sentence, (_, speaker, part)) in enumerate(zip(sentences, seats, strict=False), 1):
+        chapter = PARTS.index(part) + 1
+        name = f"{speaker.id}_{chapter}_{number:06d}_000000"
+        stem = f"{part}-mini/{speaker.id}/{chapter}/{name}"
+        clips.append(Clip(stem, speaker.voice, sentence))
+    return clips
 
 
 def _recipe_of(root: Path) -> str | None:
     """The number of the recipe that a whole corpus was made by; None where there is none."""
-    try:
-        return json.loads((root / _STAMP).read_text(encoding="utf-8"))["recipe"]
-    except FileNotFoundError:
-        return None
+    stamp = root / _STAMP
+    return json.loads(stamp.read_text(encoding="utf-8"))["recipe"] if stamp.is_file() else None
 
 
-def _refuse_foreign(root: Path) -> None:
-    """Never replace a folder that this module did not make."""
+def _make(root: Path, clips: Sequence[Clip], *, jobs: int) -> None:
+    """Make the corpus beside `root` and rename it: a half-made one never bears the name."""
     if root.exists() and _recipe_of(root) is None and any(root.iterdir()):
         raise ValueError(
             f"{root} holds files, but no mini corpus; give mini_libritts another folder or empty it"
         )
-
-
-def _make(root: Path, clips: Sequence[_Clip], *, jobs: int) -> None:
-    """Build the corpus beside `root` and rename it: a half-made one never bears the name."""
     root.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
+    beside = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
     try:
-        new = building / "new"
-        _speak_all(new, clips, jobs=jobs)
-        _write_speakers(new, clips)
+        new = beside / "new"
+        speak_clips(new, clips, jobs=jobs)
+        _write_speakers(new / "speakers.tsv")
         (new / _STAMP).write_text(json.dumps({"recipe": RECIPE}), encoding="utf-8")
         if root.exists():  # an older recipe's, or an empty folder
-            root.rename(building / "old")
+            root.rename(beside / "old")
         new.rename(root)
     except OSError:
-        if _recipe_of(root) != RECIPE:  # else another process was faster, with the same result
+        if _recipe_of(root) != RECIPE:  # else another process made the same meanwhile
             raise
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(beside, ignore_errors=True)
 
 
-def _write_speakers(folder: Path, clips: Sequence[_Clip]) -> None:
-    """LibriTTS's own table of speakers."""
+def _write_speakers(path: Path) -> None:
+    """LibriTTS's own table of the speakers."""
     rows = ["READER\tGENDER\tSUBSET\tNAME"]
-    for speaker in sorted({clip.speaker for clip in clips}, key=lambda speaker: speaker.id):
-        rows += [f"{speaker.id}\t{speaker.gender}\t{part}-mini\t{speaker.name}" for part in PARTS]
-    (folder / "speakers.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-
-
-def _speak_all(folder: Path, clips: Sequence[_Clip], *, jobs: int) -> None:
-    """Speak batches of one speaker each, every batch in a fresh process.
-
-    espeak-ng is all globals: it can speak once at a time in a process, and what it spoke before
-    colors what it speaks next. Fresh processes run side by side and always sound the same.
-    """
-    batches = []
     for speaker in MINI_SPEAKERS:
-        own = [clip for clip in clips if clip.speaker == speaker]
-        batches += [own[i : i + BATCH] for i in range(0, len(own), BATCH)]
-    with (
-        tqdm(total=len(clips), desc="speaking the mini corpus", unit="clip") as bar,
-        ThreadPoolExecutor(jobs) as pool,
-    ):
-        for done in [pool.submit(_speak_batch, folder, batch, bar.update) for batch in batches]:
-            done.result()
-
-
-def _speak_batch(folder: Path, clips: Sequence[_Clip], progress: Callable[[int], object]) -> None:
-    """Have a fresh process speak; it answers with a line for each clip."""
-    order = {
-        "voice": clips[0].speaker.voice,
-        "clips": [(str(folder / clip.stem), *clip.sentence) for clip in clips],
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from ttslib.corpora.mini import _speak_order; _speak_order()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},
-    )
-    with process:
-        process.stdin.write(json.dumps(order).encode())
-        process.stdin.close()
-        for _ in process.stdout:
-            progress(1)
-        errors = process.stderr.read().decode(errors="replace").strip()
-    if process.returncode != 0:
-        raise OSError(f"could not speak the mini corpus: {errors.splitlines()[-1:]}")
-
-
-def _speak_order() -> None:
-    """What the fresh process does: read the order, speak, write."""
-    import torch
-
-    torch.set_num_threads(1)  # this process is one of several
-    order = json.loads(sys.stdin.buffer.read())
-    voice = EspeakVoice(*order["voice"])
-    for stem, normalized, original in order["clips"]:
-        _write_clip(Path(stem), Sentence(normalized, original), voice)
-        print(flush=True)
-
-
-def _write_clip(stem: Path, sentence: Sentence, voice: EspeakVoice) -> None:
-    """Speak one sentence into its four files; nothing where it is too short or too long."""
-    import torch
-
-    from ttslib.audio.files import resample, write_audio
-
-    samples, rate, phonemes = speak(sentence.normalized, voice)
-    # espeak begins and ends with more or less silence (zeros): give every clip the same
-    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > QUIET)
-    first, last = int(loud[0]), int(loud[-1]) + 1
-    margin = round(MARGIN_SECONDS * rate)
-    samples = np.pad(samples[first:last], margin)
-    seconds = len(samples) / rate
-    if not MIN_SECONDS <= seconds <= MAX_SECONDS:
-        return
-    waveform = torch.from_numpy(samples.astype(np.float32) / 32768)
-    waveform = resample(waveform, source_rate=rate, target_rate=SAMPLE_RATE)
-    write_audio(stem.with_suffix(".wav"), waveform, SAMPLE_RATE)
-    for kind, text in sentence._asdict().items():
-        stem.with_suffix(f".{kind}.txt").write_text(text + "\n", encoding="utf-8")
-    rows = ["start\tend\tphoneme\tespeak"]
-    for phoneme, begin, until, mnemonic in _shifted(
-        phonemes, margin / rate - first / rate, seconds
-    ):
-        rows.append(f"{begin:.4f}\t{until:.4f}\t{phoneme}\t{mnemonic}")
-    stem.with_suffix(".phonemes.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-
-
-def _shifted(phonemes: list[PhonemeTime], delay: float, seconds: float) -> list[PhonemeTime]:
-    """The times `delay` seconds later, without gaps from 0 to `seconds`: the ends are silence."""
-    spoken = list(phonemes)
-    if spoken[-1].phoneme == SILENCE:
-        spoken.pop()
-    if spoken[0].phoneme == SILENCE:
-        spoken.pop(0)
-    moved = [time._replace(start=time.start + delay, end=time.end + delay) for time in spoken]
-    begin, end = max(0.0, moved[0].start), min(seconds, moved[-1].end)
-    moved[0], moved[-1] = moved[0]._replace(start=begin), moved[-1]._replace(end=end)
-    before = PhonemeTime(SILENCE, 0.0, begin, "_:")
-    after = PhonemeTime(SILENCE, end, seconds, "_:")
-    return [time for time in [before, *moved, after] if time.end > time.start]
+        rows += [f"{speaker.id}\t{speaker.gender}\t{part}-mini\t{speaker.name}" for part in PARTS]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")

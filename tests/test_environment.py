@@ -18,7 +18,8 @@ else:
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-COMES_WITH = {"ipython": "ipywidgets", "pillow": "matplotlib"}  # installed with the other
+# Imported, and always installed by the other.
+COMES_WITH = {"ipython": "ipywidgets", "pillow": "matplotlib", "pygments": "nbconvert"}
 
 
 def conda_dependencies() -> tuple[list[str], list[str]]:

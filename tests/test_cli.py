@@ -1,0 +1,293 @@
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from ttslib import cli
+from ttslib.audio.files import read_audio, write_audio
+from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from ttslib.config import AudioConfig
+from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
+from ttslib.synthesis import voices
+from ttslib.text.tokenizers import CharTokenizer
+
+WORDS = "the quick brown fox jumps over a lazy dog while seven wise owls look on".split()
+
+
+def tiny_voice(*, stops: bool) -> Checkpoint:
+    """Untrained, with a gate that fires at once or never."""
+    tokenizer = CharTokenizer()
+    config = {
+        "n_symbols": len(tokenizer.symbols),
+        "n_speakers": 2,
+        "frames_per_step": 20,
+        "encoder_dim": 16,
+        "prenet_dim": 8,
+        "attention_rnn_dim": 16,
+        "attention_dim": 8,
+        "decoder_rnn_dim": 16,
+        "postnet_dim": 8,
+    }
+    torch.manual_seed(0)
+    model = Tacotron2(Tacotron2Config(**config))
+    model.decoder.gate.bias.data.fill_(50.0 if stops else -50.0)
+    return Checkpoint(
+        model="tacotron2",
+        config=config,
+        audio=AudioConfig(),
+        weights=model.state_dict(),
+        tokenizer=tokenizer.to_dict(),
+        speakers=("anna", "bert"),
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch) -> Path:
+    """A working folder with the voice `mini` installed and nothing else."""
+    installed = tmp_path / "voices"
+    save_checkpoint(installed / "mini" / "acoustic.safetensors", tiny_voice(stops=True))
+    card = "# mini\n\nA voice for tests.\n"
+    (installed / "mini" / "CARD.md").write_text(card, encoding="utf-8")
+    monkeypatch.setattr(voices, "voices_folder", lambda: installed)
+    monkeypatch.setenv("TTSLIB_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A subset laid out like LibriTTS: sixty clips of noise, forty of them by speaker 22."""
+    subset = tmp_path / "Mein Korpus" / "train-noise"
+    rng = np.random.default_rng(0)
+    for i in range(60):
+        speaker = ("11", "22", "22")[i % 3]
+        stem = subset / speaker / "1" / f"{speaker}_1_{i:06d}_000000"
+        write_audio(stem.with_suffix(".wav"), rng.uniform(-0.3, 0.3, 6000 + 100 * i), 24_000)
+        text = " ".join(rng.permutation(WORDS)[:4]) + "."
+        stem.with_suffix(".normalized.txt").write_text(text, encoding="utf-8")
+    return subset
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(list(arguments))
+    return caught.value.code
+
+
+def test_help_needs_no_torch():
+    code = "import sys, ttslib.cli; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["speak"],
+        ["voices"],
+        ["prepare"],
+        ["train", "tacotron2"],
+        ["corpus", "info"],
+        ["corpus", "make-mini"],
+    ],
+)
+def test_every_help_has_examples(capsys, command):
+    assert run(*command, "--help") == 0
+    shown = capsys.readouterr().out
+    assert f"  ttslib {' '.join(command)}".rstrip() in shown.split("Example", 1)[1]
+
+
+def test_no_arguments_show_the_help(capsys):
+    assert run() == 0
+    assert "Usage: ttslib" in capsys.readouterr().out
+
+
+def test_speak_writes_a_wav_and_prints_its_path(folder, capsys):
+    assert run("speak", "Hello there. Good night.", "--out", "neu/guten tag.wav") == 0
+    waveform, rate = read_audio(folder / "neu" / "guten tag.wav")
+    assert rate == 24_000
+    assert waveform.shape[1] > 40 * 256
+    seconds = waveform.shape[1] / rate
+    path = Path("neu") / "guten tag.wav"
+    assert capsys.readouterr().out == f"{path} ({seconds:.1f} s)\n"
+
+
+def test_speak_has_a_file_name_of_its_own(folder):
+    assert run("speak", "Hello.") == 0
+    assert (folder / "speech.wav").exists()
+
+
+def test_speak_takes_a_speaker_and_a_checkpoint(folder):
+    path = save_checkpoint(folder / "best.safetensors", tiny_voice(stops=True))
+    assert run("speak", "Hello.", "--out", "plain.wav") == 0
+    assert run("speak", "Hello.", "--out", "again.wav", "--voice", str(path)) == 0
+    assert run("speak", "Hello.", "--out", "bert.wav", "--speaker", "bert") == 0
+    said = {path.stem: path.read_bytes() for path in folder.glob("*.wav")}
+    assert said["plain"] == said["again"]
+    assert said["plain"] != said["bert"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--voice", "nobody"], "there is no voice 'nobody'; available: mini"),
+        (["--speaker", "zoe"], "speaker 'zoe' doesn't exist; the voice has anna, bert"),
+    ],
+)
+def test_an_error_is_one_line_without_a_trace(folder, capsys, arguments, message):
+    assert run("speak", "Hello.", *arguments) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"ttslib: {message}")
+    assert shown.err.count("\n") == 1
+    assert not (folder / "speech.wav").exists()
+
+
+@pytest.mark.parametrize("text", ["", "...", "?!"])
+def test_text_with_nothing_to_say_is_one_line(folder, capsys, text):
+    assert run("speak", text) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_full_disk_is_one_line(folder, capsys, monkeypatch):
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert run("speak", "Hello.", "--out", "a.wav") == 1
+    shown = capsys.readouterr().err
+    assert "a.wav" in shown
+    assert os.strerror(errno.ENOSPC) in shown
+    assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize("where", [0, 2, 4])
+def test_debug_shows_the_trace_wherever_it_stands(folder, capsys, where):
+    arguments = ["speak", "Hello.", "--voice", "nobody"]
+    assert run(*arguments[:where], "--debug", *arguments[where:]) == 1
+    shown = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in shown
+    assert shown.splitlines()[-1].startswith("ttslib: there is no voice 'nobody'")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["spek", "Hello."], ["speak"], ["train"], ["train", "tacotron2", "--steps", "none"]],
+)
+def test_a_mistyped_command_is_one_line(capsys, arguments):
+    assert run(*arguments) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("ttslib: ")
+    assert "ttslib --help" in shown
+    assert shown.count("\n") == 1
+
+
+def test_a_warning_is_one_line_and_no_error(folder, capsys):
+    save_checkpoint(folder / "endless.safetensors", tiny_voice(stops=False))
+    assert run("speak", "Hello.", "--voice", "endless.safetensors") == 0
+    shown = capsys.readouterr().err
+    assert shown.startswith("ttslib: the model didn't stop by itself")
+    assert shown.count("\n") == 1
+
+
+def test_another_seed_says_it_otherwise(folder):
+    save_checkpoint(folder / "endless.safetensors", tiny_voice(stops=False))
+    for seed in "01":
+        options = ["--voice", "endless.safetensors", "--seed", seed, "--out", f"{seed}.wav"]
+        assert run("speak", "Hello.", *options) == 0
+    assert Path("0.wav").read_bytes() != Path("1.wav").read_bytes()
+
+
+def test_voices_are_listed(folder, capsys):
+    assert run("voices") == 0
+    assert capsys.readouterr().out == "mini: A voice for tests.\n"
+
+
+def test_no_voices_are_said_to_be_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(voices, "voices_folder", lambda: tmp_path)
+    assert run("voices") == 0
+    assert capsys.readouterr().out.startswith("no voices in")
+
+
+def test_corpus_info_counts_each_speakers_clips(corpus, capsys):
+    unreadable = next((corpus / "11").rglob("*.wav"))
+    unreadable.write_bytes(b"")
+    assert run("corpus", "info", str(corpus)) == 0
+    head, *rows, last = capsys.readouterr().out.splitlines()
+    assert head.split() == ["speaker", "clips", "minutes", "words"]
+    for row, speaker in zip(rows, ("11", "22", "*"), strict=True):
+        name, clips, minutes, words = row.split()
+        paths = [p for p in corpus.glob(f"{speaker}/1/*.wav") if p != unreadable]
+        seconds = sum(soundfile.info(str(path)).duration for path in paths)
+        assert name == ("all" if speaker == "*" else speaker)
+        assert int(clips) == len(paths) + (speaker != "22")
+        assert float(minutes) == pytest.approx(seconds / 60, abs=0.051)
+        assert int(words) == 4 * int(clips)
+    assert last == "1 of the clips can't be read"
+
+
+def test_a_corpus_that_is_not_there_is_one_line(folder, capsys):
+    assert run("corpus", "info", "nowhere") == 1
+    assert capsys.readouterr().err.startswith("ttslib: no corpus 'nowhere'; give mini or")
+
+
+def test_the_mini_corpus_is_made_where_it_was_asked_for(folder, capsys, monkeypatch):
+    made = []
+    monkeypatch.setattr("ttslib.corpora.mini.mini_libritts", made.append)
+    assert run("corpus", "make-mini") == 0
+    assert run("corpus", "make-mini", "--root", "here") == 0
+    assert made == [folder / "data" / "mini-libritts", Path("here")]
+    assert capsys.readouterr().out.split() == [str(path) for path in made]
+
+
+def test_prepare_counts_what_training_will_find(folder, corpus, capsys):
+    assert run("prepare", "--corpus", str(corpus), "--jobs", "1") == 0
+    training, held_out = capsys.readouterr().out.splitlines()
+    assert training.startswith("training: 57 clips, ")
+    assert held_out.startswith("held out: 3 clips, ")
+    assert list((folder / "data" / "features").glob("*.safetensors"))
+
+
+def test_held_out_texts_are_not_trained_on_in_any_take(corpus):
+    whole = cli._corpus(str(corpus), None)
+    whole.utterances *= 2  # two takes of each text
+    training, checking = cli._split(whole)
+    assert len(training) + len(checking) == 120
+    assert not {u.text for u in training.utterances} & {u.text for u in checking.utterances}
+
+
+def test_a_corpus_of_one_text_is_too_small(folder, corpus, capsys):
+    for path in corpus.rglob("*.normalized.txt"):
+        path.write_text("The same.", encoding="utf-8")
+    assert run("prepare", "--corpus", str(corpus)) == 1
+    assert "too small to hold one out" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_train_writes_a_voice_that_speaks_and_resumes(folder, corpus, capsys):
+    train = ["train", "tacotron2", "--corpus", str(corpus), "--jobs", "1", "--speaker", "22"]
+    assert run(*train, "--steps", "1") == 0
+    path = Path(capsys.readouterr().out.splitlines()[-2])
+    assert path.parent == folder / "data" / "runs" / "tacotron2-train-noise"
+    checkpoint = load_checkpoint(path)
+    assert checkpoint.speakers == ("22",)
+    assert checkpoint.provenance["corpus"] == str(corpus)
+    assert run("speak", "Hello.", "--voice", str(path)) == 0
+
+    assert run(*train, "--steps", "2") == 1  # nothing is overwritten unasked
+    assert "add --resume to go on" in capsys.readouterr().err
+    assert run(*train, "--steps", "2", "--resume") == 0
+    assert load_checkpoint(path.parent / "last.safetensors").progress["step"] == 2
+
+
+@pytest.mark.slow
+def test_train_ends_when_its_minutes_are_over(folder, corpus):
+    options = ["--corpus", str(corpus), "--jobs", "1", "--steps", "50", "--out", "here"]
+    assert run("train", "tacotron2", *options, "--minutes", "0") == 0
+    assert load_checkpoint(folder / "here" / "last.safetensors").progress["step"] == 1

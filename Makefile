@@ -53,7 +53,7 @@ lint: setup  ## check the style of code and notebooks
 	@$(RUN) -m ruff format --check .
 
 speak: setup  ## TEXT="..." speaks it into a WAV file
-	@$(BIN)/ttslib speak "$$SPOKEN"
+	@$(BIN)/ttslib speak -- "$$SPOKEN"
 
 course: setup  ## run every notebook in full; copies and pages land in build/course/
 	@$(RUN) benchmarks/run_notebooks.py

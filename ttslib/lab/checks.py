@@ -33,8 +33,8 @@ class Check:
         return self.verdict == "solved"
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self.verdict}{'. ' if self.problem else ''}{self.problem}"]
-        return "\n".join([*lines, *([f"Hint: {self.hint}"] if self.hint else [])])
+        told = ": ".join(part for part in (self.name, self.verdict, self.problem) if part)
+        return f"{told}\nHint: {self.hint}" if self.hint else told
 
     def _ipython_display_(self) -> None:
         """Nothing more to show when a check is the last line of a cell."""
@@ -120,8 +120,8 @@ def _judge(name: str, got: Any, find_problem: Callable[[Any], str], hint: str) -
     except NotImplementedError:
         result = Check(name=name, verdict="not solved yet")
     except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1].line
-        problem = f"{type(error).__name__}: {error}{f'  (at: {line})' if line else ''}"
+        line = traceback.extract_tb(error.__traceback__)[-1].line or "code that isn't shown"
+        problem = f"{type(error).__name__}: {error}, raised by: {line:.80}"
         result = Check(name=name, verdict="not right yet", problem=problem, hint=hint)
     display(_Shown(result))
     return result
@@ -169,7 +169,8 @@ def _numeric_difference(got: np.ndarray, want: np.ndarray, tolerance: float) -> 
         return f"the shape differs: expected {want.shape}, got {got.shape}{turned}"
     if np.isnan(got).any() and not np.isnan(want).any():
         return f"{np.isnan(got).sum()} of {got.size} values are NaN"
-    far = np.abs(got - want)
+    with np.errstate(invalid="ignore"):  # infinity beside infinity
+        far = np.abs(got - want)
     wrong = ~(far <= tolerance * np.maximum(1, np.abs(want))) & ~((got == want) | np.isnan(want))
     if not wrong.any():
         return ""

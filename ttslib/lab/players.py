@@ -75,7 +75,7 @@ def play(waveform: Tensor | ArrayLike, *, sample_rate: int, title: str = "") -> 
 
     Taught in: notebooks/07_inference
     """
-    return play_many({title: waveform}, sample_rate=sample_rate)
+    return Player((_clip(title, waveform, sample_rate),))
 
 
 def play_many(waveforms: Mapping[str, Tensor | ArrayLike], *, sample_rate: int) -> Player:
@@ -90,11 +90,28 @@ def play_many(waveforms: Mapping[str, Tensor | ArrayLike], *, sample_rate: int) 
     """
     if not waveforms:
         raise ValueError("play_many needs at least one waveform, got an empty mapping")
-    return Player(
-        tuple(
-            _encode(_mono(waveform, title), title=title, sample_rate=sample_rate)
-            for title, waveform in waveforms.items()
+    clips = []
+    for title, waveform in waveforms.items():
+        clips.append(_clip(title, waveform, sample_rate))
+    return Player(tuple(clips))
+
+
+def _clip(title: str, waveform: Tensor | ArrayLike, sample_rate: int) -> Clip:
+    samples = _mono(waveform, title)
+    peak = float(np.abs(samples).max())
+    if peak > 1:
+        warnings.warn(
+            f"waveform {title!r} reaches {peak:.2f}; beyond 1 it is cut off and sounds harsh, "
+            "so scale it down where it is made",
+            stacklevel=3,  # the line that called play or play_many
         )
+    kind, data = _compress(samples.clip(-1, 1), sample_rate)
+    return Clip(
+        title=title,
+        seconds=len(samples) / sample_rate,
+        sample_rate=sample_rate,
+        peak=peak,
+        source=f"data:audio/{kind};base64,{base64.b64encode(data).decode('ascii')}",
     )
 
 
@@ -111,24 +128,6 @@ def _mono(waveform: Tensor | ArrayLike, title: str) -> np.ndarray:
     if not np.isfinite(samples).all():
         raise ValueError(f"waveform {title!r} holds NaN or infinity; look at what made it")
     return samples
-
-
-def _encode(samples: np.ndarray, *, title: str, sample_rate: int) -> Clip:
-    peak = float(np.abs(samples).max())
-    if peak > 1:
-        warnings.warn(
-            f"waveform {title!r} reaches {peak:.2f}; beyond 1 it is cut off and sounds harsh, "
-            "so scale it down where it is made",
-            stacklevel=4,
-        )
-    kind, data = _compress(samples.clip(-1, 1), sample_rate)
-    return Clip(
-        title=title,
-        seconds=len(samples) / sample_rate,
-        sample_rate=sample_rate,
-        peak=peak,
-        source=f"data:audio/{kind};base64,{base64.b64encode(data).decode('ascii')}",
-    )
 
 
 def _compress(samples: np.ndarray, sample_rate: int) -> tuple[str, bytes]:

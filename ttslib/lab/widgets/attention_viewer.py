@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import ipywidgets
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
@@ -54,7 +55,7 @@ class AttentionViewer(StaticView):
     ):
         self._audio = audio or AudioConfig()
         self._whole = plot_speech(mel, alignment, tokens=tokens, audio=self._audio).png()
-        self._weights = np.asarray(alignment, dtype=np.float32)
+        self._weights = torch.as_tensor(alignment).detach().float().cpu().numpy()
         self._tokens = tuple(tokens)
         if len(self._weights) != np.shape(mel)[1]:
             raise ValueError(
@@ -89,7 +90,7 @@ class AttentionViewer(StaticView):
         label_tokens(above, n_tokens, self._tokens, axis="x")
         draw_mel(below, mel, audio=self._audio)
         self._blank = below.axvspan(0, 1, facecolor="white", edgecolor="tab:blue", linewidth=2)
-        self._picture.canvas.draw()
+        self._picture.draw_without_rendering()
         self._picture.set_layout_engine("none")  # the places stay; finding them takes half the time
 
     def _show(self, _change: dict | None = None) -> None:

@@ -33,17 +33,18 @@ class TrainingMonitor(StaticView):
         train(..., monitor=monitor)
     ```
 
-    While a cell runs, its thread is busy, and the click on the button must reach Python some other
-    way. JupyterLab 4.4 and later with ipykernel 7 hands the messages of widgets to a thread of
-    their own (a "subshell"), where the click sets a flag that `should_stop` reads; so the training
-    itself needs no thread. Where a front end knows no subshells (VS Code), the click waits for the
-    cell's end: use the notebook's own "interrupt the kernel" there, which the training takes as
-    Ctrl-C and ends as cleanly.
+    While a cell runs its thread is busy, and the click must reach Python in another one. Jupyter
+    has two ways, and the button takes either: JupyterLab 4.4 and later hands the messages of
+    widgets to a thread of their own (a "subshell" of ipykernel 7); and ipykernel 7.4 and later asks
+    each widget, in the thread that receives all messages, which thread shall have this one. So the
+    training itself needs no thread. With an older kernel the click waits for the cell's end: there,
+    interrupt the kernel, which the training takes as Ctrl-C and ends as cleanly.
 
     Parameters
     ----------
     seconds_between_pictures
-        Drawing takes a tenth of a second, so that it is not done at each step.
+        At the least; where drawing is slow they are rarer, so that it takes at most a twentieth
+        of the time.
 
     Taught in: notebooks/05_training
     """
@@ -51,7 +52,7 @@ class TrainingMonitor(StaticView):
     def __init__(self, *, seconds_between_pictures: float = 2.0):
         self._stop = threading.Event()
         self._pause = seconds_between_pictures
-        self._drawn_at = float("-inf")
+        self._next_picture = 0.0
         self._losses: dict[str, list[float]] = {}
         self._steps: dict[str, list[int]] = {}
         self._alignment: Tensor | None = None
@@ -59,6 +60,9 @@ class TrainingMonitor(StaticView):
             description="Stop", icon="stop", tooltip="Stop the training after this step"
         )
         self._button.on_click(self._on_click)
+        # ipykernel 7.4 sends a click to the thread that made the button, which is the busy one,
+        # unless this says otherwise; older ones don't ask.
+        self._button.comm._reply_subshell_for = self._route_click
         self._status = ipywidgets.HTML("waiting for the first step")
         self._figures = ipywidgets.HTML()
         self._image = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%"))
@@ -69,7 +73,7 @@ class TrainingMonitor(StaticView):
         """Take note of one training step's losses."""
         self._note("", step, losses)
         self._status.value = f"step {step}, loss {losses.get('loss', float('nan')):.4f}"
-        if time.monotonic() - self._drawn_at >= self._pause:
+        if time.monotonic() >= self._next_picture:
             self._draw()
 
     def on_validation(self, step: int, validation: "Validation") -> None:
@@ -129,10 +133,18 @@ class TrainingMonitor(StaticView):
             self._steps.setdefault(prefix + name, []).append(step)
 
     def _draw(self) -> None:
+        started = time.monotonic()
         self._image.value = self.picture().png()
-        self._drawn_at = time.monotonic()
+        done = time.monotonic()
+        self._next_picture = done + (max(self._pause, 20 * (done - started)))
 
     def _on_click(self, button: ipywidgets.Button) -> None:
         self._stop.set()
         button.disabled = True
         button.description = "Stopping"
+
+    def _route_click(self, message: dict, subshell: str | None) -> str | None:
+        """Called in the receiving thread: note a click at once, leave the rest to the front end."""
+        if message.get("method") == "custom":
+            self._stop.set()
+        return subshell

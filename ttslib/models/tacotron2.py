@@ -67,7 +67,11 @@ def tacotron2_small(*, n_symbols: int, n_speakers: int = 1) -> Tacotron2Config:
         encoder_convolutions=2,
         prenet_dim=128,
         attention_rnn_dim=384,
+        attention_dim=64,
+        location_filters=16,
+        location_kernel=15,
         decoder_rnn_dim=384,
+        rnn_dropout=0.0,  # the prenet drops enough, and drawing 1.6 million numbers takes time
         postnet_dim=128,
     )
 
@@ -202,6 +206,7 @@ class Decoder(nn.Module):
 
     def start(self, memory: Tensor, mask: Tensor) -> tuple[AttentionMemory, AttentionRnnState]:
         """Prepare memory (B, N, E) for the loop; mask (B, N) is True at real tokens."""
+        memory = memory.float()
         prepared, attention = self.attention.prepare(memory, mask=mask)
         zeros = memory.new_zeros(len(memory), self.attention_rnn.hidden_size)
         return prepared, AttentionRnnState(zeros, zeros, attention)
@@ -220,13 +225,18 @@ class Decoder(nn.Module):
     ) -> list[AttentionRnnState]:
         """The loop of teacher forcing over input gates (S, B, 4 A): a state for each step."""
         weight, seen, states = self.recurrent_weight(), [], []
-        input_gates = defer_weight_gradient(input_gates, weight=weight, seen=seen)
-        fixed = weight.detach().T.contiguous()
-        for gates in input_gates.unbind(0):
-            recurrent = torch.cat([state.attention.context, state.hidden], dim=1)  # (B, E + A)
-            seen.append(recurrent.detach())
-            state = self.attend(torch.addmm(gates, recurrent, fixed), memory, state)
-            states.append(state)
+        input_gates = defer_weight_gradient(input_gates.float(), weight=weight, seen=seen)
+        # Autocast would cast the weight at every step. Only the large product gains by it anyway.
+        device = input_gates.device.type
+        autocast = torch.is_autocast_enabled(device)
+        dtype = torch.get_autocast_dtype(device) if autocast else weight.dtype
+        fixed = weight.detach().T.to(dtype, memory_format=torch.contiguous_format)
+        with torch.autocast(device, enabled=False):
+            for gates in input_gates.unbind(0):
+                recurrent = torch.cat([state.attention.context, state.hidden], dim=1).to(dtype)
+                seen.append(recurrent.detach())  # (B, E + A)
+                state = self.attend(gates + recurrent @ fixed, memory, state)
+                states.append(state)
         return states
 
     def generate(

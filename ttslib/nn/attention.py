@@ -69,7 +69,8 @@ class LocationSensitiveAttention(nn.Module):
         location_weight = torch.einsum(
             "af,fck->cka", self.location_dense.weight, self.location_conv.weight
         ).flatten(0, 1)
-        memory = AttentionMemory(values, self.key(values), ~mask, location_weight)
+        keys = self.key(values).to(values.dtype)
+        memory = AttentionMemory(values, keys, ~mask, location_weight.to(values.dtype))
         nothing = values.new_zeros(values.shape[:2])
         return memory, AttentionState(torch.zeros_like(values[:, 0]), nothing, nothing)
 

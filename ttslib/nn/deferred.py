@@ -21,8 +21,9 @@ class _DeferWeightGradient(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad):
-        inputs = torch.stack(ctx.seen).to(grad.dtype)
-        return grad, grad.flatten(0, 1).T @ inputs.flatten(0, 1), None
+        inputs = torch.stack(ctx.seen).flatten(0, 1)  # (T * B, in)
+        weight_grad = grad.flatten(0, 1).to(inputs.dtype).T @ inputs
+        return grad, weight_grad.to(grad.dtype), None
 
 
 def defer_weight_gradient(addend: Tensor, *, weight: Tensor, seen: list[Tensor]) -> Tensor:

@@ -1,0 +1,72 @@
+"""A corpus by its name, in two parts: one to learn from, one to be tested on."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ttslib.corpora.corpus import Corpus
+from ttslib.corpora.libritts import LibriTTS
+from ttslib.corpora.mini import mini_libritts
+
+__all__ = ["corpus_parts", "open_corpus"]
+
+EVERY = 20  # of so many texts, one is held out
+
+
+def open_corpus(
+    name: str | Path, *, part: str | None = None, speakers: Sequence[str] | None = None
+) -> Corpus:
+    """Open a corpus by what a person would call it.
+
+    Parameters
+    ----------
+    name : str or path
+        "mini", or the folder of a LibriTTS subset such as `data/LibriTTS/dev-clean`.
+    part : str, optional
+        "train", "dev" or "test" of the mini corpus; None is all.
+    speakers : sequence of str, optional
+        Only these.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such folder.
+    """
+    if name == "mini":
+        return mini_libritts(part=part, speakers=speakers)
+    folder = Path(name).resolve()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"no corpus {name!r}; give mini or the folder of a LibriTTS subset")
+    return LibriTTS(folder.parent, folder.name, speakers=speakers)
+
+
+def corpus_parts(
+    name: str | Path, *, speakers: Sequence[str] | None = None
+) -> tuple[Corpus, Corpus]:
+    """Open a corpus as `(training, held_out)`, with no text in both.
+
+    The mini corpus has its own parts; elsewhere every twentieth text is held out, with all its
+    takes, of the speakers that keep some.
+
+    Raises
+    ------
+    ValueError
+        When the corpus is too small to hold a text out.
+
+    Taught in: notebooks/05_training
+    """
+    if name == "mini":
+        training, held_out = (
+            open_corpus(name, part=p, speakers=speakers) for p in ("train", "dev")
+        )
+        return training, held_out
+    utterances = open_corpus(name, speakers=speakers).utterances
+    texts = sorted({utterance.text for utterance in utterances})
+    held = set(texts[::EVERY])
+    training = [u for u in utterances if u.text not in held]
+    known = {u.speaker for u in training}
+    held_out = [u for u in utterances if u.text in held and u.speaker in known]
+    if not held_out:
+        raise ValueError(
+            f"{name} has {len(texts)} text(s), too few to hold one out; give more clips"
+        )
+    return Corpus(training), Corpus(held_out)

@@ -400,13 +400,23 @@ class Tacotron2(nn.Module):
         token_lengths : (B,) int64
         speakers : (B,) int64, optional
         max_frames : int
-            Longest mel; a sentence that reaches it comes back with `stopped` False.
+            Longest mel, rounded up to whole steps; a sentence that reaches it comes back with
+            `stopped` False.
         gate_threshold : float in 0..1
             A step whose gate is surer than this is the last.
         attention_window : int, optional
             Allow the attention at most this many tokens from where it was: a crutch for
             sentences longer than the model has learnt. None lets it go anywhere.
+
+        Raises
+        ------
+        ValueError
+            When speakers are missing, `max_frames` is below 1 or `attention_window` below 0.
         """
+        if max_frames < 1:
+            raise ValueError(f"max_frames must be at least 1, got {max_frames}")
+        if attention_window is not None and attention_window < 0:
+            raise ValueError(f"attention_window must be 0 or more, or None; got {attention_window}")
         memory = self.encode(tokens, token_lengths, speakers)
         mask = valid_mask(token_lengths, max_length=tokens.shape[1])
         mel, lengths, alignment, stopped = self.decoder.generate(

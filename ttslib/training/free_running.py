@@ -120,7 +120,7 @@ def spoken_figures(
     own = distances.diagonal()
     others = np.median(distances[~np.eye(len(own), dtype=bool)].reshape(len(own), -1), axis=1)
     lengths = [s.shape[1] / r.shape[1] for s, r in zip(spoken.mels, recordings, strict=True)]
-    qualities = [alignment_quality(alignment) for alignment in spoken.alignments]
+    qualities = np.mean([alignment_quality(alignment) for alignment in spoken.alignments], axis=0)
     return SpokenFigures(
         sentences=len(own),
         stopped=sum(spoken.stopped),
@@ -128,9 +128,7 @@ def spoken_figures(
         distance_ratio=float((own / others).mean()),
         length_ratio=float(np.mean(lengths)),
         duration_correlation=_duration_correlation(spoken, features, tokenizer, audio),
-        alignment=AlignmentQuality(
-            *(float(np.mean(column)) for column in zip(*qualities, strict=True))
-        ),
+        alignment=AlignmentQuality(*qualities.tolist()),
     )
 
 

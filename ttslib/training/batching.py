@@ -56,7 +56,8 @@ def epoch_batches(
     batches, batch = [], []
     for start in range(0, len(order), bucket):
         for index in sorted(order[start : start + bucket], key=lengths.__getitem__):
-            if batch and lengths[index] * (len(batch) + 1) > frame_budget:
+            longest = max(lengths[i] for i in (*batch, index))  # two buckets may meet
+            if longest * (len(batch) + 1) > frame_budget:
                 batches.append(batch)
                 batch = []
             batch.append(index)

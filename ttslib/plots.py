@@ -350,14 +350,14 @@ def label_tokens(axes: Axes, n_tokens: int, tokens: Sequence[str] | None, *, axi
         ticks = axes.set_xticks if axis == "x" else axes.set_yticks
         turned = {"rotation": 90} if axis == "x" else {}
         names = ["␣" if token == " " else token for token in tokens]  # a boundary between words
-        ticks(range(n_tokens), names, fontsize=9 if n_tokens <= 40 else 7, **turned)
+        ticks(range(n_tokens), names, fontsize=8 if n_tokens <= 40 else 7, **turned)
 
 
 def _alignment_height(tokens: Sequence[str] | None) -> float:
     # inches: a line of text per named token
     if tokens is None or len(tokens) > MOST_NAMED_TOKENS:
         return 3.0
-    return max(3.0, 0.6 + len(tokens) * (0.14 if len(tokens) <= 40 else 0.11))
+    return max(3.0, 0.6 + len(tokens) * (0.12 if len(tokens) <= 40 else 0.1))
 
 
 def _mel(mel: ArrayLike, audio: AudioConfig) -> np.ndarray:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 import ipywidgets
 
@@ -44,10 +45,10 @@ class Question:
 
 
 class Quiz(StaticView):
-    """Questions, each with its options, a button and, once answered, the explanation.
+    """Questions with a button for each option; a press explains why it is right or wrong.
 
-    Everything is reached with Tab, the arrows and Space. Readers without a kernel unfold the
-    answers instead.
+    Everything is reached with Tab and Space: buttons, because JupyterLab takes the arrow keys that
+    radio buttons would need for itself. Readers without a kernel unfold the answers instead.
 
     Parameters
     ----------
@@ -85,29 +86,34 @@ class Quiz(StaticView):
 
     def _row(self, number: int) -> ipywidgets.VBox:
         question = self.questions[number]
-        choice = ipywidgets.RadioButtons(
-            options=[(option.text, place) for place, option in enumerate(question.options)],
-            value=None,
-            layout=ipywidgets.Layout(width="100%"),
-        )
-        button = ipywidgets.Button(
-            description="Answer", tooltip=f"Answer question {number + 1}", disabled=True
-        )
+        title = ipywidgets.HTML(f"<b>{number + 1}. {_marked(question.text)}</b>")
         feedback = ipywidgets.HTML()
+        rows = [
+            ipywidgets.HBox(
+                [
+                    self._button(number, option, letter, feedback),
+                    ipywidgets.HTML(_marked(option.text)),
+                ]
+            )
+            for letter, option in zip(ascii_uppercase, question.options, strict=False)
+        ]
+        return ipywidgets.VBox([title, *rows, feedback])
 
-        def enable(_change: dict) -> None:
-            button.disabled = False
-
+    def _button(
+        self, number: int, option: Option, letter: str, feedback: ipywidgets.HTML
+    ) -> ipywidgets.Button:
         def answer(_button: ipywidgets.Button) -> None:
-            option = question.options[choice.value]
             feedback.value = f'<div role="status">{_explained(option)}</div>'
             (self._right.add if option.correct else self._right.discard)(number)
             self._show_score()
 
-        choice.observe(enable, names="value")
+        button = ipywidgets.Button(
+            description=letter,
+            tooltip=f"Answer {letter}: {option.text}",
+            layout=ipywidgets.Layout(width="3em", flex="none"),
+        )
         button.on_click(answer)
-        title = ipywidgets.HTML(f"<b>{number + 1}. {_marked(question.text)}</b>")
-        return ipywidgets.VBox([title, choice, button, feedback])
+        return button
 
     def _show_score(self) -> None:
         self._score.value = f"{len(self._right)} of {len(self.questions)} right"

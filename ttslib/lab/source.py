@@ -34,7 +34,8 @@ class Source:
             'border-left:3px solid #888;overflow-x:auto">'
             f'<div style="color:#555;font-size:85%">{html.escape(self.file)}, '
             f"line {self.line}</div>"
-            '<pre style="background:none;color:inherit;margin:4px 0 0;line-height:1.35">'
+            '<pre style="background:none;color:inherit;margin:4px 0 0;line-height:1.35;'
+            'font-family:monospace">'
             f"{lines}</pre></div>"
         )
 

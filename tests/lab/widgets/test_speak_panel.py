@@ -76,9 +76,13 @@ def test_an_error_is_told_and_the_panel_lives_on():
     assert 'role="alert"' in shown.told.value
     assert "&lt;empty&gt;" in shown.told.value
     assert not shown.button.disabled
+    assert shown.player.value == ""
+    assert shown.image.layout.display == "none"
     shown.text.value = "Again."
     shown.button.click()
     assert "alert" not in shown.told.value
+    assert "<audio" in shown.player.value
+    assert shown.image.layout.display is None
 
 
 @pytest.mark.parametrize(("text", "warned"), [("Short.", False), ("So long that it ran on", True)])

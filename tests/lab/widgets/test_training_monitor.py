@@ -64,7 +64,9 @@ def test_what_is_saved_holds_the_last_picture():
     assert "step 2, loss 1.0000" in page
     saved = base64.b64decode(re.search(r'base64,([^"]+)"', page).group(1))
     assert saved == monitor.picture().png()
-    assert monitor.children[0].children[0].disabled
+    button = monitor.children[0].children[0]
+    assert button.disabled
+    assert button.description == "Finished"
 
 
 def test_a_monitor_of_nothing_ends_well():

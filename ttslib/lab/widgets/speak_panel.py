@@ -56,7 +56,8 @@ class SpeakPanel(StaticView):
     def static_html(self) -> str:
         """What was said last: the sound and the picture."""
         data = base64.b64encode(self._image.value).decode("ascii")
-        image = f'<img alt="mel and alignment" src="data:image/png;base64,{data}">' if data else ""
+        shown = data and self._player.value
+        image = f'<img alt="mel and alignment" src="data:image/png;base64,{data}">' if shown else ""
         return (
             f"<p>{html.escape(self._text.value)}</p>{self._told.value}{self._player.value}{image}"
         )
@@ -71,6 +72,8 @@ class SpeakPanel(StaticView):
             speech = self._voice(self._text.value, speaker=self._speaker.value)
         except ValueError as error:
             self._told.value = f'<span role="alert">{html.escape(str(error))}</span>'
+            self._player.value = ""  # what was said before isn't this text
+            self._image.layout.display = "none"
             return
         finally:
             self._button.disabled = False
@@ -80,3 +83,4 @@ class SpeakPanel(StaticView):
         self._image.value = plot_speech(
             speech.mel, speech.alignment, tokens=speech.tokens, audio=self._voice.audio
         ).png()
+        self._image.layout.display = None

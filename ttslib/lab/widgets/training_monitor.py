@@ -122,6 +122,7 @@ class TrainingMonitor(StaticView):
 
     def __exit__(self, *_error: object) -> None:
         self._button.disabled = True
+        self._button.description = "Stopped" if self.should_stop() else "Finished"
         if self._losses:
             self._draw()
         if self._shown is not None:  # None outside IPython

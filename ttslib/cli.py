@@ -9,12 +9,9 @@ import traceback
 import warnings
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from ttslib.corpora.corpus import Corpus
 
 __all__ = ["main"]
 
@@ -40,6 +37,7 @@ Speakers = Annotated[
 class Precision(str, Enum):
     """What the heavy sums of training are computed in."""
 
+    auto = "auto"  # bf16 where the processor has it, else float32
     no = "no"
     bf16 = "bf16"
     fp16 = "fp16"
@@ -101,6 +99,23 @@ def voices() -> None:
         print(f"no voices in {voices_folder()}; ttslib train makes one")
 
 
+@app.command()
+def keep(
+    checkpoint: Annotated[Path, typer.Argument(help="What training wrote.")],
+    name: Annotated[str, typer.Argument(help="What the voice shall be called.")],
+) -> None:
+    """Keep a trained checkpoint as a voice, with a card that says how it was made.
+
+    \b
+    Example:
+      ttslib keep data/runs/tacotron2-mini/best.safetensors mine
+      ttslib speak "Hello, world." --voice mine
+    """
+    from ttslib.synthesis.voices import keep_voice
+
+    print(keep_voice(checkpoint, name))
+
+
 @train_app.command()
 def tacotron2(
     corpus: CorpusName = "mini",
@@ -109,7 +124,7 @@ def tacotron2(
     minutes: Annotated[float | None, typer.Option(help="Save and end after so many.")] = None,
     out: Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where --out stopped.")] = False,
-    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.no,
+    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
     accumulate: Annotated[int, typer.Option(min=1, help="Batches in a step.")] = 1,
     seed: Annotated[int, typer.Option(help="Of the weights, the batches and the dropout.")] = 0,
     jobs: Annotated[int, typer.Option(help="Processes for features; -1 is one a core.")] = -1,
@@ -125,7 +140,7 @@ def tacotron2(
       accelerate launch -m ttslib.cli train tacotron2 --corpus mini
     """
     from ttslib.config import data_folder
-    from ttslib.training.loop import TrainingSettings
+    from ttslib.training.loop import TrainingSettings, native_precision
     from ttslib.training.recipes import train_tacotron2
 
     folder = out or data_folder() / "runs" / f"tacotron2-{Path(corpus).name}"
@@ -133,7 +148,10 @@ def tacotron2(
         raise ValueError(f"{folder} holds a training; add --resume to go on, or give another --out")
     chosen = {} if steps is None else {"steps": steps}
     settings = TrainingSettings(
-        **chosen, mixed_precision=precision.value, accumulate=accumulate, seed=seed
+        **chosen,
+        mixed_precision=native_precision() if precision == Precision.auto else precision.value,
+        accumulate=accumulate,
+        seed=seed,
     )
     train_tacotron2(
         _prepared(corpus, speaker, jobs),
@@ -197,7 +215,9 @@ def info(
       ttslib corpus info
       ttslib corpus info data/LibriTTS/dev-clean
     """
-    utterances = _corpus(corpus, None).utterances
+    from ttslib.corpora.parts import open_corpus
+
+    utterances = open_corpus(corpus).utterances
     seconds = [_seconds(utterance.audio_path) for utterance in utterances]
     words = [len(utterance.text.split()) for utterance in utterances]
     print(f"{'speaker':12}{'clips':>8}{'minutes':>10}{'words':>10}")
@@ -219,44 +239,14 @@ def _seconds(path: Path) -> float:
         return 0.0
 
 
-def _corpus(name: str, speakers: list[str] | None, *, part: str | None = None) -> "Corpus":
-    from ttslib.corpora.libritts import LibriTTS
-    from ttslib.corpora.mini import mini_libritts
-
-    if name == "mini":
-        return mini_libritts(part=part, speakers=speakers)
-    folder = Path(name).resolve()
-    if not folder.is_dir():
-        raise FileNotFoundError(f"no corpus {name!r}; give mini or the folder of a LibriTTS subset")
-    return LibriTTS(folder.parent, folder.name, speakers=speakers)
-
-
 def _prepared(name: str, speakers: list[str] | None, jobs: int):
     """The features of a corpus in two parts, to learn from and to check with (`AcousticData`)."""
     from ttslib.config import data_folder
+    from ttslib.corpora.parts import corpus_parts
     from ttslib.training.recipes import prepare_data
 
-    if name == "mini":
-        parts = tuple(_corpus(name, speakers, part=part) for part in ("train", "dev"))
-    else:
-        parts = _split(_corpus(name, speakers))
+    parts = corpus_parts(name, speakers=speakers)
     return prepare_data(*parts, folder=data_folder() / "features", jobs=jobs)
-
-
-def _split(corpus: "Corpus") -> tuple["Corpus", "Corpus"]:
-    """Hold out every twentieth text, with all its takes, of the speakers that keep some."""
-    from ttslib.corpora.corpus import Corpus
-
-    texts = sorted({utterance.text for utterance in corpus.utterances})
-    held_out = set(texts[::20])
-    training = [u for u in corpus.utterances if u.text not in held_out]
-    known = {u.speaker for u in training}
-    checking = [u for u in corpus.utterances if u.text in held_out and u.speaker in known]
-    if not checking:
-        raise ValueError(
-            f"a corpus of {len(texts)} text(s) is too small to hold one out; give more clips"
-        )
-    return Corpus(training), Corpus(checking)
 
 
 class _Clock:

@@ -4,18 +4,20 @@ A voice is a folder with `acoustic.safetensors`, a checkpoint, and `CARD.md`, wh
 trained, on what, and how good it is. It speaks through Griffin-Lim.
 """
 
+import dataclasses
+import re
 from pathlib import Path
 
 import torch
 
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
-from ttslib.checkpoints import Checkpoint, load_checkpoint
+from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.text.tokenizers import tokenizer_from_dict
 
-__all__ = ["list_voices", "load_voice", "voices_folder"]
+__all__ = ["keep_voice", "list_voices", "load_voice", "voices_folder"]
 
 ACOUSTIC, CARD = "acoustic.safetensors", "CARD.md"
 
@@ -88,6 +90,55 @@ def load_voice(voice: str | Path = "mini", *, device: torch.device | str = "cpu"
         normalizer=MelNormalizer(**statistics).to(device) if statistics else None,
         speakers=checkpoint.speakers,
     )
+
+
+def keep_voice(checkpoint: str | Path, name: str) -> Path:
+    """Keep a checkpoint from training as the voice `name`, without its optimizer's state.
+
+    Parameters
+    ----------
+    checkpoint
+        A file that training wrote.
+    name
+        A new one, of letters, digits, `-` and `_`.
+
+    Returns
+    -------
+    Path
+        The voice's folder. Its CARD.md is a beginning: say there what the voice was made from.
+
+    Raises
+    ------
+    ValueError
+        If there is such a voice already, or the name would not do for a folder.
+
+    Taught in: notebooks/07_inference
+    """
+    folder = voices_folder() / name
+    if not re.fullmatch(r"[\w-]+", name):
+        raise ValueError(f"a voice's name is of letters, digits, - and _, not {name!r}")
+    if folder.exists():
+        raise ValueError(f"there is a voice {name!r} in {folder}; choose another name")
+    trained = load_checkpoint(checkpoint)
+    save_checkpoint(folder / ACOUSTIC, dataclasses.replace(trained, training={}))
+    (folder / CARD).write_text(_card(trained, name), encoding="utf-8")
+    return folder
+
+
+def _card(trained: Checkpoint, name: str) -> str:
+    progress = trained.progress
+    lines = [f"# {name}", ""]
+    lines.append(
+        f"{trained.model}, {progress.get('step', 0)} steps in "
+        f"{progress.get('seconds', 0) / 60:.0f} minutes on {trained.provenance.get('corpus')}; "
+        f"speakers: {', '.join(trained.speakers)}."
+    )
+    for title, facts in (
+        ("The last validation", (progress.get("validations") or [{}])[-1]),
+        ("How it was trained", trained.provenance),
+    ):
+        lines += ["", f"## {title}", "", *(f"- {key}: {value}" for key, value in facts.items())]
+    return "\n".join(lines) + "\n"
 
 
 def _find(voice: str | Path) -> Path:

@@ -24,7 +24,7 @@ from ttslib.checkpoints import Checkpoint
 from ttslib.records import TextMelBatch
 from ttslib.training.reporter import Monitor, Progress, Reporter, Validation, restore_optimizer
 
-__all__ = ["TrainingSettings", "TrainingStopped", "train"]
+__all__ = ["TrainingSettings", "TrainingStopped", "native_precision", "train"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,18 @@ class TrainingSettings:
             return self.peak_learning_rate * (step + 1) / rising
         fallen = (step - rising) / max(1, self.steps - rising)
         return self.peak_learning_rate * (0.505 + 0.495 * math.cos(fallen * math.pi))
+
+
+def native_precision() -> str:
+    """The fastest safe `mixed_precision`: "bf16" where the GPU or CPU computes in it, else "no".
+
+    Elsewhere bf16 is imitated, which is slower than float32.
+    """
+    if torch.cuda.is_available():
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "no"
+    capabilities = torch.cpu.get_capabilities()
+    native = capabilities.get("amx_bf16", False) or capabilities.get("avx512_bf16", False)
+    return "bf16" if native else "no"
 
 
 class TrainingStopped(RuntimeError):

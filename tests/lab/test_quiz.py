@@ -24,11 +24,11 @@ def test_a_wrong_answer_explains_itself_and_a_right_one_counts():
     (right, wrong), feedback = parts(quiz, 0)
     assert feedback.value == ""
     wrong.click()
-    assert "No:" in feedback.value
+    assert "<b>wrong</b>" in feedback.value
     assert "That is n_mels &lt;80&gt;." in feedback.value
     assert quiz.children[-1].value == "0 of 2 right"
     right.click()
-    assert "Right:" in feedback.value
+    assert "<b>right</b>" in feedback.value
     assert quiz.children[-1].value == "1 of 2 right"
     wrong.click()
     assert quiz.children[-1].value == "0 of 2 right"

@@ -120,8 +120,8 @@ class Quiz(StaticView):
 
 
 def _explained(option: Option) -> str:
-    verdict = "Right" if option.correct else "No"
-    return f"{_marked(option.text)} <b>{verdict}:</b> {_marked(option.explanation)}"
+    verdict = "right" if option.correct else "wrong"
+    return f"“{_marked(option.text)}” is <b>{verdict}</b>. {_marked(option.explanation)}"
 
 
 def _marked(text: str) -> str:

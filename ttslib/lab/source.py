@@ -35,7 +35,7 @@ class Source:
             f'<div style="color:#555;font-size:85%">{html.escape(self.file)}, '
             f"line {self.line}</div>"
             '<pre style="background:none;color:inherit;margin:4px 0 0;line-height:1.35;'
-            'font-family:monospace">'
+            'font-family:monospace;white-space:pre">'
             f"{lines}</pre></div>"
         )
 

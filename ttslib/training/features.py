@@ -18,7 +18,7 @@ from pathlib import Path
 
 import joblib
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -33,6 +33,7 @@ __all__ = ["Features", "compute_features", "preprocess_data"]
 
 FORMAT = 1  # of a shard; raised whenever the same input would give other numbers
 SHARD_SIZE = 64  # clips
+HOMOGRAPHS = "They read the record."  # its phonemes tell whether a part-of-speech tagger is there
 
 
 def preprocess_data(dataset: Iterable) -> tuple[list, list[str]]:
@@ -132,12 +133,14 @@ def compute_features(
     ------
     ValueError
         When no clip is usable. A single unusable clip is left out, with a warning that names it.
+    OSError
+        When the disk is full or the folder can't be written; finished shards stay.
 
     Taught in: notebooks/05_training
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    settings = [FORMAT, config.to_dict(), tokenizer.to_dict()]
+    settings = [FORMAT, config.to_dict(), tokenizer.to_dict(), tokenizer.encode(HOMOGRAPHS)]
     utterances = corpus.utterances
     shards = []
     for start in range(0, len(utterances), SHARD_SIZE):
@@ -145,12 +148,12 @@ def compute_features(
         key = _shard_key(settings, [utterances[i] for i in indices])
         shards.append((folder / f"{key}.safetensors", indices))
     missing = [shard for shard in shards if not shard[0].exists()]
-    work = joblib.Parallel(n_jobs=min(jobs, len(missing)) or 1, return_as="generator_unordered")(
-        joblib.delayed(_write_shard)(path, indices, corpus, tokenizer, config)
-        for path, indices in missing
-    )
-    for _ in tqdm(work, total=len(missing), desc="features", unit="shard", disable=not missing):
-        pass
+    # The bar counts what is handed out: not every backend tells what is done before all is.
+    with tqdm(missing, desc="features", unit="shard", disable=not missing) as bar:
+        joblib.Parallel(n_jobs=min(jobs, len(missing)) or 1)(
+            joblib.delayed(_write_shard)(path, indices, corpus, tokenizer, config)
+            for path, indices in bar
+        )
     return _read_index(shards, utterances)
 
 
@@ -179,11 +182,12 @@ def _write_shard(path: Path, indices: Iterable[int], corpus, tokenizer, config) 
             tensors[f"{name}.mel"] = torch.from_numpy(mel).contiguous()
         except ValueError as error:
             skipped[name] = str(error)
-            tensors.pop(f"{name}.tokens", None)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         save_file(tensors, beside, {"skipped": json.dumps(skipped)})
         os.replace(beside, path)
+    except (OSError, SafetensorError) as error:
+        raise OSError(f"cannot write features to {path}: {error}") from error
     finally:
         beside.unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["Utterance", "TextMelBatch", "GeneratedMel"]
+__all__ = ["GeneratedMel", "TextMelBatch", "Utterance"]
 
 
 @dataclass(frozen=True, kw_only=True)

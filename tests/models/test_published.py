@@ -19,7 +19,7 @@ def no_dropout(monkeypatch):
 
 @pytest.fixture
 def pair():
-    """torchaudio's model, with its attention sharpened and statistics moved, and ours."""
+    """Torchaudio's model, with its attention sharpened and statistics moved, and ours."""
     torch.manual_seed(0)
     sizes = dict(encoder_embedding_dim=32, symbol_embedding_dim=32, decoder_rnn_dim=48)
     theirs = torchaudio.models.Tacotron2(

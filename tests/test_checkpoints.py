@@ -1,0 +1,86 @@
+"""A checkpoint comes back as it went, and a bad file says what it is."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from ttslib import checkpoints
+from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from ttslib.config import AudioConfig
+
+
+@pytest.fixture
+def checkpoint():
+    return Checkpoint(
+        model="tacotron2",
+        config={"n_symbols": 7},
+        audio=AudioConfig(n_mels=40),
+        weights={"a.b": torch.arange(6.0).reshape(2, 3), "n": torch.tensor(3)},
+        tokenizer={"kind": "char", "symbols": ["_", "é"]},
+        statistics={"mean": torch.ones(40)},
+        speakers=("9001", "9002"),
+        provenance={"corpus": "mini"},
+        training={"exp_avg.a.b": torch.zeros(2, 3)},
+        progress={"step": 12},
+    )
+
+
+def test_everything_comes_back(tmp_path, checkpoint):
+    path = tmp_path / "a folder with spaces" / "größe.safetensors"
+    loaded = load_checkpoint(save_checkpoint(path, checkpoint))
+    for group in ("weights", "statistics", "training"):
+        ours, theirs = getattr(loaded, group), getattr(checkpoint, group)
+        assert ours.keys() == theirs.keys()
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    for name in ("model", "config", "audio", "tokenizer", "speakers", "provenance", "progress"):
+        assert getattr(loaded, name) == getattr(checkpoint, name)
+
+
+def test_full_disk_keeps_the_old_file_and_leaves_no_part(tmp_path, checkpoint, monkeypatch):
+    path = save_checkpoint(tmp_path / "last.safetensors", checkpoint)
+    before = path.read_bytes()
+
+    def full(tensors, filename, metadata):
+        filename.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoints, "save_file", full)
+    with pytest.raises(OSError, match=r"last\.safetensors.*No space left"):
+        save_checkpoint(path, checkpoint)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no checkpoint at"):
+        load_checkpoint(tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_pickle_is_refused_unread(tmp_path, legacy):
+    path = tmp_path / "model.pt"
+    torch.save({"a": 1}, path, _use_new_zipfile_serialization=not legacy)
+    with pytest.raises(ValueError, match="is a pickle"):
+        load_checkpoint(path)
+
+
+def test_truncated_file(tmp_path, checkpoint):
+    path = save_checkpoint(tmp_path / "last.safetensors", checkpoint)
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(ValueError, match=r"truncated"):
+        load_checkpoint(path)
+    path.write_bytes(b"")
+    with pytest.raises(ValueError, match=r"truncated"):
+        load_checkpoint(path)
+
+
+def test_foreign_and_too_new_files(tmp_path):
+    path = tmp_path / "other.safetensors"
+    save_file({"a": torch.ones(1)}, path)
+    with pytest.raises(ValueError, match="not a ttslib checkpoint"):
+        load_checkpoint(path)
+    save_file({"weights.a": torch.ones(1)}, path, {"ttslib": "99", "settings": json.dumps({})})
+    with pytest.raises(ValueError, match="update ttslib"):
+        load_checkpoint(path)

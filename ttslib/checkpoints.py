@@ -1,0 +1,129 @@
+"""One .safetensors file holds a model and all that is needed to use it or to train it on.
+
+Tensors lie under `weights.`, `statistics.` and `training.`; everything else is JSON in the file's
+metadata. Nothing is ever unpickled, so a checkpoint from a stranger can do no harm.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from ttslib.config import AudioConfig
+
+__all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
+
+FORMAT = 1  # of the file; raised when an older ttslib could not read it
+_GROUPS = ("weights", "statistics", "training")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """A model's weights and everything they were trained with.
+
+    Taught in: notebooks/05_training
+    """
+
+    model: str  # which model this is, e.g. "tacotron2"
+    config: dict  # the keyword arguments of the model's config
+    audio: AudioConfig
+    weights: dict[str, Tensor]  # the model's state_dict
+    tokenizer: dict | None = None  # what the tokenizer's to_dict gave
+    statistics: dict[str, Tensor] = field(default_factory=dict)  # the mel normalizer's
+    speakers: tuple[str, ...] = ()  # in the order of the speaker embedding
+    provenance: dict = field(default_factory=dict)  # how it was trained: for people
+    training: dict[str, Tensor] = field(default_factory=dict)  # the optimizer's state
+    progress: dict = field(default_factory=dict)  # how far the training has come
+
+
+def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> Path:
+    """Write a checkpoint beside `path`, then rename it into place.
+
+    Whoever reads `path` sees the old file or the new one whole, whatever happens in between.
+
+    Raises
+    ------
+    OSError
+        When the disk is full or the folder can't be written; an old file stays as it was.
+    """
+    path = Path(path)
+    settings = {
+        "model": checkpoint.model,
+        "config": checkpoint.config,
+        "audio": checkpoint.audio.to_dict(),
+        "tokenizer": checkpoint.tokenizer,
+        "speakers": checkpoint.speakers,
+        "provenance": checkpoint.provenance,
+        "progress": checkpoint.progress,
+    }
+    tensors = {
+        f"{group}.{name}": tensor.detach().cpu().contiguous()
+        for group in _GROUPS
+        for name, tensor in getattr(checkpoint, group).items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        save_file(tensors, beside, {"ttslib": str(FORMAT), "settings": json.dumps(settings)})
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())  # on the disk before the name points to it
+        os.replace(beside, path)
+    except (OSError, SafetensorError) as error:
+        raise OSError(f"cannot write the checkpoint {path}: {error}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def load_checkpoint(path: str | Path) -> Checkpoint:
+    """Read a checkpoint onto the CPU.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    ValueError
+        When the file is pickled, truncated, somebody else's, or too new: one line says which.
+
+    Taught in: notebooks/05_training
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no checkpoint at {path}")
+    with path.open("rb") as file:
+        start = file.read(2)
+    if start in (b"PK", b"\x80\x02"):  # torch.save's zip and its older bare pickle
+        raise ValueError(
+            f"{path} is a pickle, which can run code when read: ttslib never loads one; "
+            "convert its tensors with safetensors.torch.save_file where you trust it"
+        )
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path} is no whole .safetensors file ({error}); it may be truncated: copy it again"
+        ) from None
+    if "ttslib" not in metadata:
+        raise ValueError(
+            f"{path} is a .safetensors file, but not a ttslib checkpoint (its metadata lacks "
+            "'ttslib'); ttslib.models.published reads other projects' weights"
+        )
+    if int(metadata["ttslib"]) > FORMAT:
+        raise ValueError(
+            f"{path} has checkpoint format {metadata['ttslib']}, this ttslib reads up to {FORMAT}; "
+            "update ttslib"
+        )
+    settings = json.loads(metadata["settings"])
+    settings["audio"] = AudioConfig(**settings["audio"])
+    settings["speakers"] = tuple(settings["speakers"])
+    groups = {group: {} for group in _GROUPS}
+    for name, tensor in tensors.items():
+        group, _, rest = name.partition(".")
+        groups[group][rest] = tensor
+    return Checkpoint(**settings, **groups)

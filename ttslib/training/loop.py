@@ -2,11 +2,13 @@
 
 All randomness of a step is drawn from the seed and the step's number, and the order of the batches
 from the seed and the epoch's: so a training that was stopped and resumed gives, bit for bit, the
-same weights as one that ran through, and two processes give the same as one that accumulates the
-gradients of two batches.
+same weights as one that ran through, and two processes give the same parameters as one that
+accumulates the gradients of two batches (batch normalization's running statistics are those of the
+first process's batches).
 """
 
 import contextlib
+import copy
 import math
 import signal
 import threading
@@ -17,6 +19,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
@@ -65,7 +68,7 @@ def native_precision() -> str:
 
 
 class TrainingStopped(RuntimeError):
-    """The loss became NaN or infinite; the message names the clips of the batch."""
+    """A loss or its gradient became NaN or infinite; the message names the clips of the batch."""
 
 
 def train(
@@ -101,15 +104,16 @@ def train(
     Raises
     ------
     TrainingStopped
-        When a loss is NaN or infinite. The last checkpoint stays as it was.
+        When a loss or its gradient is NaN or infinite. The last checkpoint stays as it was.
 
     Taught in: notebooks/05_training
     """
+    AcceleratorState._reset_state()  # else it insists on the precision of an earlier training
     accelerator = Accelerator(
         mixed_precision=settings.mixed_precision,
         gradient_accumulation_steps=settings.accumulate,
     )
-    progress = Progress(**template.progress)
+    progress = Progress(**copy.deepcopy(template.progress))
     if template.weights:
         model.load_state_dict(template.weights)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=settings.weight_decay)
@@ -135,7 +139,10 @@ def train(
                     _require_finite(losses, clips, progress.step)
                     accelerator.backward(losses["loss"])
                     if accelerator.sync_gradients:
-                        accelerator.clip_grad_norm_(model.parameters(), settings.gradient_clip)
+                        clip = settings.gradient_clip
+                        norm = accelerator.clip_grad_norm_(model.parameters(), clip)
+                        if accelerator.scaler is None:  # fp16's own check skips such a step
+                            _require_finite({"gradient norm": norm}, clips, progress.step)
                     optimizer.step()
                     optimizer.zero_grad()
             progress.step += 1
@@ -146,14 +153,15 @@ def train(
                 tqdm.write(f"stopped after step {progress.step}; resume goes on from here")
                 break
         reporter.save("last", model, optimizer, progress)
+        accelerator.wait_for_everyone()  # before another process reads what the main one wrote
     return progress
 
 
-def _require_finite(losses: dict[str, Tensor], clips: TextMelBatch, step: int) -> None:
-    if not torch.isfinite(losses["loss"]):
-        values = ", ".join(f"{name} {float(loss):.3g}" for name, loss in losses.items())
+def _require_finite(values: dict[str, Tensor], clips: TextMelBatch, step: int) -> None:
+    if not torch.stack(list(values.values())).isfinite().all():
+        shown = ", ".join(f"{name} {value.item():.3g}" for name, value in values.items())
         raise TrainingStopped(
-            f"the loss is not finite at step {step} ({values}); look at the clips "
+            f"training is not finite at step {step} ({shown}); look at the clips "
             f"{', '.join(clips.ids)}, or lower peak_learning_rate"
         )
 

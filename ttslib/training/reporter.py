@@ -3,8 +3,9 @@
 It stands beside the loop so that the loop can stay short.
 """
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -80,15 +81,21 @@ class Reporter:
         if accelerator.scaler is not None and template.progress.get("scaler"):
             accelerator.scaler.load_state_dict(template.progress["scaler"])
 
-    def bar(self, progress: Progress) -> tqdm:
-        """The progress bar: steps, loss, speed, time left."""
-        return tqdm(
-            total=self.settings.steps,
-            initial=progress.step,
-            unit="step",
-            desc="training",
-            disable=not self.accelerator.is_main_process,
-        )
+    @contextlib.contextmanager
+    def bar(self, progress: Progress) -> Iterator[tqdm]:
+        """The progress bar: steps, loss, speed, time left. TensorBoard's files end with it."""
+        try:
+            with tqdm(
+                total=self.settings.steps,
+                initial=progress.step,
+                unit="step",
+                desc="training",
+                disable=not self.accelerator.is_main_process,
+            ) as bar:
+                yield bar
+        finally:
+            if self.writer is not None:
+                self.writer.close()
 
     def after_step(
         self,
@@ -134,7 +141,7 @@ class Reporter:
             writer.add_audio("speech", found.waveform[None], progress.step, found.sample_rate)
             progress.validations.append({"step": progress.step, **found.losses, **found.figures})
             best = found.score < progress.best_score
-            progress.best_score = min(found.score, progress.best_score)
+            progress.best_score = min(progress.best_score, found.score)  # a NaN doesn't count
             if self.monitor is not None:
                 self.monitor.on_validation(progress.step, found)
         self.accelerator.wait_for_everyone()

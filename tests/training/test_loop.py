@@ -1,0 +1,305 @@
+"""The loop: resuming is exact whatever ended it, and trouble is named while nothing is lost."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import tiny_training
+import torch
+from tiny_training import tiny_train
+
+from ttslib.checkpoints import load_checkpoint
+from ttslib.training.loop import TrainingSettings, TrainingStopped
+from ttslib.training.steps import tacotron2_step
+
+STEPS = 8
+
+
+class _Watcher:
+    """A monitor that notes what it is told, and stops or acts after a given step."""
+
+    def __init__(self, *, stop_after=None, act=None):
+        self.stop_after, self.act = stop_after, act
+        self.steps, self.validations = [], []
+
+    def on_step(self, step, losses):
+        self.steps.append((step, losses))
+        if self.act is not None and step == self.stop_after:
+            self.act()
+
+    def on_validation(self, step, validation):
+        self.validations.append(step)
+
+    def should_stop(self):
+        return self.act is None and self.steps[-1][0] == self.stop_after
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
+    """The checkpoint of a training that ran through."""
+    folder = tmp_path_factory.mktemp("straight")
+    tiny_train(folder, steps=STEPS)
+    return load_checkpoint(folder / "last.safetensors")
+
+
+def _assert_same(ours, theirs):
+    """Weights, statistics of the batch normalization and optimizer state, bit for bit."""
+    for group in ("weights", "training"):
+        first, second = getattr(ours, group), getattr(theirs, group)
+        assert first.keys() == second.keys()
+        for name in first:
+            assert torch.equal(first[name], second[name]), name
+    assert ours.progress["step"] == theirs.progress["step"]
+    assert ours.progress["history"] == theirs.progress["history"]
+
+
+def _run(*arguments, **popen):
+    """Start the training as a program of its own."""
+    program = Path(tiny_training.__file__)
+    return subprocess.Popen(
+        [sys.executable, str(program), *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        text=True,
+        encoding="utf-8",
+        **popen,
+    )
+
+
+def test_optimizer_state_is_saved(straight):
+    assert "exp_avg.decoder.rnn.weight_ih_l0" in straight.training
+    assert straight.training["step.decoder.gate.bias"] == STEPS
+    assert straight.progress["step"] == STEPS
+
+
+def test_training_changes_every_weight(straight, tmp_path):
+    tiny_train(tmp_path, steps=0)
+    untrained = load_checkpoint(tmp_path / "last.safetensors")
+    for name, weight in straight.weights.items():
+        assert not torch.equal(weight, untrained.weights[name]), name
+
+
+def test_stop_and_resume_equals_running_through(straight, tmp_path):
+    for stop_after in (3, 6, None):
+        tiny_train(
+            tmp_path, steps=STEPS, resume=stop_after != 3, monitor=_Watcher(stop_after=stop_after)
+        )
+    _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)
+
+
+def test_stop_and_resume_with_accumulation(tmp_path):
+    tiny_train(tmp_path / "straight", steps=4, accumulate=2)
+    folder = tmp_path / "stopped"
+    tiny_train(folder, steps=4, accumulate=2, monitor=_Watcher(stop_after=2))
+    tiny_train(folder, steps=4, accumulate=2, resume=True)
+    _assert_same(
+        load_checkpoint(folder / "last.safetensors"),
+        load_checkpoint(tmp_path / "straight" / "last.safetensors"),
+    )
+
+
+def test_validation_and_saving_change_nothing(straight, tmp_path):
+    def noisy(model):
+        model.eval()
+        torch.rand(3)
+        model.train()
+        return tiny_training.validate(model)
+
+    tiny_train(tmp_path, steps=STEPS, validate=noisy, validate_every=3, save_every=2)
+    _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)
+
+
+def test_kill_in_mid_step_loses_nothing_that_was_saved(straight, tmp_path):
+    with _run(tmp_path, STEPS, "block-in-step", 5) as process:
+        assert process.stdout.readline() == "in mid-step\n", process.stderr.read()
+        process.kill()
+    left = load_checkpoint(tmp_path / "last.safetensors")
+    assert left.progress["step"] == 5
+    tiny_train(tmp_path, steps=STEPS, resume=True)
+    _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)
+
+
+def test_kill_in_mid_save_leaves_the_old_checkpoint(straight, tmp_path):
+    with _run(tmp_path, STEPS, "die-in-save", 4) as process:
+        _, errors = process.communicate()
+    assert process.returncode == 17, errors
+    assert len([path for path in tmp_path.iterdir() if path.suffix == ".part"]) == 1
+    assert load_checkpoint(tmp_path / "last.safetensors").progress["step"] == 4
+    tiny_train(tmp_path, steps=STEPS, resume=True)
+    _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)
+
+
+def test_resuming_what_is_done_changes_nothing(straight, tmp_path):
+    for resume in (False, True):
+        tiny_train(tmp_path, steps=STEPS, resume=resume)
+    _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)
+
+
+def test_resuming_leaves_the_loaded_checkpoint_alone(tmp_path, monkeypatch):
+    tiny_train(tmp_path, steps=4, monitor=_Watcher(stop_after=2))
+    loaded = load_checkpoint(tmp_path / "last.safetensors")
+    monkeypatch.setattr(tiny_training, "load_checkpoint", lambda path: loaded)
+    tiny_train(tmp_path, steps=4, resume=True)
+    assert loaded.progress["step"] == 2
+    assert [row["step"] for row in loaded.progress["history"]] == [1, 2]
+
+
+def test_ctrl_c_saves_and_ends_cleanly(straight, tmp_path, capsys):
+    before = signal.getsignal(signal.SIGINT)
+    watcher = _Watcher(stop_after=3, act=lambda: signal.raise_signal(signal.SIGINT))
+    assert tiny_train(tmp_path, steps=STEPS, monitor=watcher).step == 3
+    assert signal.getsignal(signal.SIGINT) is before
+    assert "stopped after step 3" in capsys.readouterr().out
+    tiny_train(tmp_path, steps=STEPS, resume=True)
+    _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)
+
+
+def test_second_ctrl_c_interrupts_at_once(tmp_path):
+    def twice():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        tiny_train(tmp_path, steps=STEPS, monitor=_Watcher(stop_after=3, act=twice))
+
+
+def test_training_in_a_thread_leaves_signals_alone(straight, tmp_path):
+    thread = threading.Thread(target=tiny_train, args=(tmp_path,), kwargs={"steps": STEPS})
+    thread.start()
+    thread.join()
+    _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)
+
+
+def _poisoned(number):
+    """The usual batches, but one has a NaN in its mel."""
+
+    def batch(index):
+        clips = tiny_training.batch(index)
+        if index == number:
+            clips.mels[0, 0, 2] = float("nan")
+        return clips
+
+    return batch
+
+
+def test_nan_loss_names_the_clips_and_keeps_the_checkpoint(tmp_path):
+    with pytest.raises(TrainingStopped, match=r"step 5 .*clip_5_a, clip_5_b"):
+        tiny_train(tmp_path, steps=STEPS, batch=_poisoned(5), save_every=2)
+    left = load_checkpoint(tmp_path / "last.safetensors")
+    assert left.progress["step"] == 4
+    assert all(weight.isfinite().all() for weight in left.weights.values())
+
+
+def test_nan_gradient_of_a_finite_loss_is_noticed_before_it_is_used(tmp_path):
+    calls = iter(range(100))
+
+    def step(model, clips, *, progress):
+        losses = tacotron2_step(model, clips, progress=progress)
+        if next(calls) == 5:  # the root's slope at 0 is infinite, times 0
+            zero = 0 * losses["mel"]
+            losses["loss"] = losses["loss"] + zero.abs().sqrt()
+        return losses
+
+    with pytest.raises(TrainingStopped, match=r"step 5 .*clip_5_a, clip_5_b"):
+        tiny_train(tmp_path, steps=STEPS, step=step, save_every=1)
+    left = load_checkpoint(tmp_path / "last.safetensors")
+    assert left.progress["step"] == 5
+    assert all(weight.isfinite().all() for weight in left.weights.values())
+
+
+def test_monitor_hears_of_every_step_and_validation(tmp_path):
+    watcher = _Watcher()
+    tiny_train(tmp_path, steps=5, validate_every=2, monitor=watcher)
+    assert [step for step, _ in watcher.steps] == [1, 2, 3, 4, 5]
+    assert set(watcher.steps[0][1]) == {"loss", "mel_before", "mel", "gate", "guide"}
+    assert watcher.validations == [2, 4, 5]
+
+
+def test_best_is_the_best_and_last_the_last(tmp_path):
+    scores = iter([3.0, float("nan"), 1.0, 2.0])
+
+    def validate(model):
+        return tiny_training.validate(model)._replace(score=next(scores))
+
+    tiny_train(tmp_path, steps=4, validate=validate, validate_every=1)
+    best = load_checkpoint(tmp_path / "best.safetensors")
+    assert best.progress["step"] == 3
+    assert best.progress["best_score"] == 1.0
+    assert load_checkpoint(tmp_path / "last.safetensors").progress["step"] == 4
+
+
+def test_tensorboard_has_it_all_at_the_end(tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    threads = threading.active_count()
+    tiny_train(tmp_path, steps=3, validate_every=2)
+    assert threading.active_count() == threads
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert [event.step for event in events.Scalars("train/loss")] == [1, 2, 3]
+    assert [event.step for event in events.Scalars("validation/loss")] == [2, 3]
+    assert len(events.Images("attention")) == 2
+    assert len(events.Audio("speech")) == 2
+
+
+def test_bf16_trains_after_a_training_without_it(straight, tmp_path):
+    progress = tiny_train(tmp_path, steps=STEPS, mixed_precision="bf16")
+    for ours, theirs in zip(progress.history, straight.progress["history"], strict=True):
+        assert ours["loss"] != theirs["loss"]  # it did compute in another precision
+        assert ours["loss"] == pytest.approx(theirs["loss"], rel=0.02)
+    weights = load_checkpoint(tmp_path / "last.safetensors").weights
+    assert {weight.dtype for weight in weights.values()} == {torch.float32, torch.int64}
+    assert tiny_train(tmp_path / "after", steps=1).step == 1
+
+
+def test_learning_rate_rises_and_falls():
+    settings = TrainingSettings(steps=100, warmup=0.1, peak_learning_rate=1e-3)
+    rates = [settings.learning_rate(step) for step in range(101)]
+    assert rates[0] == pytest.approx(1e-4)
+    assert max(rates) == rates[9] == rates[10] == pytest.approx(1e-3)
+    assert rates[100] == pytest.approx(1e-5)
+    assert all(a > b for a, b in pairwise(rates[10:]))
+
+
+def test_progress_is_plain_json_for_anyone(tmp_path):
+    tiny_train(tmp_path, steps=1)
+    header = (tmp_path / "last.safetensors").read_bytes()
+    size = int.from_bytes(header[:8], "little")
+    metadata = json.loads(header[8 : 8 + size])["__metadata__"]
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    json.loads(metadata["settings"], parse_constant=refuse)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on a file's size")
+def test_full_disk_surfaces_in_one_line_and_keeps_the_checkpoint(straight, tmp_path):
+    import resource
+
+    @contextlib.contextmanager
+    def room_for(size):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    tiny_train(tmp_path, steps=STEPS, monitor=_Watcher(stop_after=4))
+    before = (tmp_path / "last.safetensors").read_bytes()
+    said = r"^cannot write the checkpoint .*last\.safetensors: .*File too large.*$"
+    with room_for(len(before) // 2), pytest.raises(OSError, match=said):
+        tiny_train(tmp_path, steps=STEPS, resume=True, save_every=1)
+    assert (tmp_path / "last.safetensors").read_bytes() == before
+    assert not list(tmp_path.glob(".*.part"))
+    tiny_train(tmp_path, steps=STEPS, resume=True)
+    _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)

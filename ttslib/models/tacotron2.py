@@ -47,6 +47,7 @@ class Tacotron2Config:
     location_kernel: int = 31
     decoder_rnn_dim: int = 1024
     rnn_dropout: float = 0.1
+    convolution_dropout: float = 0.5  # in the encoder and the postnet
     postnet_dim: int = 512
     postnet_convolutions: int = 5
     postnet_kernel: int = 5
@@ -71,7 +72,8 @@ def tacotron2_small(*, n_symbols: int, n_speakers: int = 1) -> Tacotron2Config:
         location_filters=16,
         location_kernel=15,
         decoder_rnn_dim=384,
-        rnn_dropout=0.0,  # the prenet drops enough, and drawing 1.6 million numbers takes time
+        rnn_dropout=0.0,  # the prenet drops enough, and drawing millions of numbers takes time
+        convolution_dropout=0.1,  # half of so few channels would be too much
         postnet_dim=128,
     )
 
@@ -106,6 +108,7 @@ class Encoder(nn.Module):
             ConvolutionNorm(width, width, kernel_size=config.encoder_kernel, activation="relu")
             for _ in range(config.encoder_convolutions)
         )
+        self.dropout = config.convolution_dropout
         self.lstm = nn.LSTM(width, width // 2, batch_first=True, bidirectional=True)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
@@ -113,7 +116,7 @@ class Encoder(nn.Module):
         mask = valid_mask(lengths, max_length=tokens.shape[1])[:, None]
         x = self.embedding(tokens).transpose(1, 2) * mask  # (B, E, N)
         for convolution in self.convolutions:
-            x = F.dropout(F.relu(convolution(x)), 0.5, self.training) * mask
+            x = F.dropout(F.relu(convolution(x)), self.dropout, self.training) * mask
         packed = pack_padded_sequence(
             x.transpose(1, 2), lengths.cpu(), batch_first=True, enforce_sorted=False
         )
@@ -291,6 +294,7 @@ class Postnet(nn.Module):
 
     def __init__(self, config: Tacotron2Config):
         super().__init__()
+        self.dropout = config.convolution_dropout
         inner = [config.postnet_dim] * (config.postnet_convolutions - 1)
         widths = [config.n_mels, *inner, config.n_mels]
         activations = ["tanh"] * len(inner) + ["linear"]
@@ -303,8 +307,8 @@ class Postnet(nn.Module):
         """The correction for mel (B, M, T); mask (B, 1, T) is True at real frames."""
         *inner, last = self.convolutions
         for convolution in inner:
-            mel = F.dropout(torch.tanh(convolution(mel * mask)), 0.5, self.training)
-        return F.dropout(last(mel * mask), 0.5, self.training)
+            mel = F.dropout(torch.tanh(convolution(mel * mask)), self.dropout, self.training)
+        return F.dropout(last(mel * mask), self.dropout, self.training)
 
 
 class Tacotron2(nn.Module):

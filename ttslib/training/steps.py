@@ -22,8 +22,7 @@ def guide_weight(progress: float) -> float:
 
     Taught in: notebooks/05_training
     """
-    fallen = min(max(progress - 0.25, 0.0), 0.5)
-    return 0.1 * 10 ** (-4 * fallen)  # 0.1 for a quarter, 0.001 from three quarters on
+    return max(0.001, 10 ** (-5 * progress))  # a tenth every fifth of the way
 
 
 def tacotron2_step(

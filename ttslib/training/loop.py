@@ -10,6 +10,7 @@ first process's batches).
 import contextlib
 import copy
 import math
+import os
 import signal
 import threading
 import time
@@ -108,11 +109,7 @@ def train(
 
     Taught in: notebooks/05_training
     """
-    AcceleratorState._reset_state()  # else it insists on the precision of an earlier training
-    accelerator = Accelerator(
-        mixed_precision=settings.mixed_precision,
-        gradient_accumulation_steps=settings.accumulate,
-    )
+    accelerator = _accelerator(settings)
     progress = Progress(**copy.deepcopy(template.progress))
     if template.weights:
         model.load_state_dict(template.weights)
@@ -155,6 +152,17 @@ def train(
         reporter.save("last", model, optimizer, progress)
         accelerator.wait_for_everyone()  # before another process reads what the main one wrote
     return progress
+
+
+def _accelerator(settings: TrainingSettings) -> Accelerator:
+    """One process alone, or one of those that a launcher started: on GPUs, else on CPUs."""
+    AcceleratorState._reset_state()  # else it insists on the precision of an earlier training
+    launched = "LOCAL_RANK" in os.environ
+    return Accelerator(
+        cpu=launched and not torch.cuda.is_available(),  # else each would train by itself
+        mixed_precision=settings.mixed_precision,
+        gradient_accumulation_steps=settings.accumulate,
+    )
 
 
 def _require_finite(values: dict[str, Tensor], clips: TextMelBatch, step: int) -> None:

@@ -73,12 +73,26 @@ def prepare_data(
         The course's own when not given.
     jobs : int
         Processes; -1 is one a core.
+
+    Raises
+    ------
+    ValueError
+        When `held_out` has a speaker that `training` lacks, or fewer than two clips of the main
+        one.
     """
     tokenizer, audio = tokenizer or PhonemeTokenizer(), audio or AudioConfig()
     features = [
         compute_features(corpus, tokenizer=tokenizer, config=audio, folder=folder, jobs=jobs)
         for corpus in (training, held_out)
     ]
+    if unknown := set(features[1].speakers) - set(features[0].speakers):
+        raise ValueError(
+            f"speakers {', '.join(sorted(unknown))} are held out, but have no training clips; "
+            "leave them out"
+        )
+    main = features[0].main_speaker
+    if len(features[1].of_speaker(main)) < 2:
+        raise ValueError(f"hold out at least two clips of the main speaker, {main}, to compare")
     return AcousticData(
         training=features[0],
         held_out=features[1],
@@ -117,7 +131,7 @@ def train_tacotron2(
     Raises
     ------
     ValueError
-        When the checkpoint to resume is of another config, tokenizer or speaker list.
+        When the checkpoint to resume is of another config, tokenizer, speaker list or corpus.
 
     Taught in: notebooks/05_training
     """
@@ -165,6 +179,12 @@ def _resumed(template: Checkpoint, path: Path) -> Checkpoint:
                 f"{path} was trained with another {name} ({getattr(saved, name)}, now "
                 f"{getattr(template, name)}); train into another folder or set it back"
             )
+    for name, tensor in template.statistics.items():
+        if not torch.allclose(saved.statistics[name], tensor):
+            raise ValueError(
+                f"{path} was trained on another corpus (the {name} of its mels differs); train "
+                "into another folder or give that corpus"
+            )
     return dataclasses.replace(
         template, weights=saved.weights, training=saved.training, progress=saved.progress
     )
@@ -211,6 +231,7 @@ def held_out_losses(model: nn.Module, data: AcousticData, *, frame_budget: int) 
     lengths = [entry.n_frames for entry in data.held_out.entries]
     device = next(model.parameters()).device
     totals: dict[str, float] = {}
+    training = model.training
     model.eval()
     with torch.random.fork_rng():
         torch.manual_seed(0)  # the prenet drops even now
@@ -218,5 +239,5 @@ def held_out_losses(model: nn.Module, data: AcousticData, *, frame_budget: int) 
             clips = data.batch(data.held_out, indices, model.config.frames_per_step).to(device)
             for name, loss in tacotron2_step(model, clips).items():
                 totals[name] = totals.get(name, 0.0) + float(loss) * len(indices) / len(lengths)
-    model.train()
+    model.train(training)
     return totals

@@ -192,8 +192,9 @@ def _poisoned(number):
 
 
 def test_nan_loss_names_the_clips_and_keeps_the_checkpoint(tmp_path):
-    with pytest.raises(TrainingStopped, match=r"step 5 .*clip_5_a, clip_5_b"):
-        tiny_train(tmp_path, steps=STEPS, batch=_poisoned(5), save_every=2)
+    """Also when it is in the first of the batches whose gradients are added up."""
+    with pytest.raises(TrainingStopped, match=r"step 5 \(loss nan, .*clip_10_a, clip_10_b"):
+        tiny_train(tmp_path, steps=STEPS, batch=_poisoned(10), save_every=2, accumulate=2)
     left = load_checkpoint(tmp_path / "last.safetensors")
     assert left.progress["step"] == 4
     assert all(weight.isfinite().all() for weight in left.weights.values())

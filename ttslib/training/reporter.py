@@ -138,7 +138,8 @@ class Reporter:
             writer.add_figure(
                 "attention", plots.plot_alignment(found.alignment), progress.step, close=False
             )
-            writer.add_audio("speech", found.waveform[None], progress.step, found.sample_rate)
+            audible = found.waveform[None].clamp(-1, 1)
+            writer.add_audio("speech", audible, progress.step, found.sample_rate)
             progress.validations.append({"step": progress.step, **found.losses, **found.figures})
             best = found.score < progress.best_score
             progress.best_score = min(progress.best_score, found.score)  # a NaN doesn't count

@@ -28,6 +28,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
+PROGRESS_BAR = re.compile(r"\d+%\|")  # tqdm's
 NOTEBOOK_LINK = re.compile(r"(\]\([^)\s]+)\.ipynb(?=[)#])")
 MATH_OR_CODE = re.compile(
     r"```.*?```|`[^`\n]*`|\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^\s$](?:[^$\n]*[^\s$])?)\$(?!\d)",
@@ -100,6 +101,8 @@ def _tidy_output(output: NotebookNode) -> NotebookNode | None:
     if WIDGET in data:
         # A widget needs a living kernel; beside its own picture or text it would show an error.
         del data[WIDGET]
+        if set(data) == {"text/plain"} and PROGRESS_BAR.search(data["text/plain"]):
+            return None  # as it was at the start: "0%", for ever
     if "text/plain" in data:
         data["text/plain"] = re.sub(r" at 0x[0-9a-fA-F]+", "", data["text/plain"])
     return output

@@ -31,6 +31,10 @@ def test_tidying_strips_what_changes_at_every_run():
             "display_data",
             {run_notebooks.WIDGET: {"model_id": "a7"}, "text/plain": "<Slider object at 0x7Fa8>"},
         ),
+        new_output(
+            "display_data",
+            {run_notebooks.WIDGET: {"model_id": "b8"}, "text/plain": "train:   0%|     | 0/9"},
+        ),
     ]
     notebook.metadata["widgets"] = {"state": {}}
     tidy(notebook, fast=False)

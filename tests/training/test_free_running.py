@@ -98,10 +98,10 @@ def test_half_as_long_and_never_stopping(features, audio):
 
 
 def _write_times(features, durations):
-    """Write espeak's account: B AH, a pause, K OW, of so many frames each."""
+    """Write espeak's account: a pause, B AH, a pause, K OW, of so many frames each."""
     for entry in features.entries:
         rows, start = ["start\tend\tphoneme\tespeak"], 0.0
-        for phoneme, frames in zip(("B", "AH", "sil", "K", "OW"), durations, strict=True):
+        for phoneme, frames in zip(("sil", "B", "AH", "sil", "K", "OW"), durations, strict=True):
             end = start + frames / 100  # frames a second in these tests
             rows.append(f"{start}\t{end}\t{phoneme}\tx")
             start = end
@@ -118,7 +118,7 @@ def _write_times(features, durations):
     ],
 )
 def test_durations_are_held_against_espeaks(features, audio, spoken_frames, correlation):
-    _write_times(features, [2, 5, 9, 1, 4])
+    _write_times(features, [7, 2, 5, 9, 1, 4])
     spoken = _as_recorded(features)
     alignments = [_attending([*spoken_frames, 3])] * len(features)
     found = _figures(spoken._replace(alignments=alignments), features, audio)

@@ -90,9 +90,9 @@ def test_training_changes_every_weight(straight, tmp_path):
 
 def test_stop_and_resume_equals_running_through(straight, tmp_path):
     for stop_after in (3, 6, None):
-        tiny_train(
-            tmp_path, steps=STEPS, resume=stop_after != 3, monitor=_Watcher(stop_after=stop_after)
-        )
+        watcher = _Watcher(stop_after=stop_after)
+        progress = tiny_train(tmp_path, steps=STEPS, resume=stop_after != 3, monitor=watcher)
+        assert progress.step == (stop_after or STEPS)
     _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)
 
 

@@ -72,7 +72,8 @@ def public_names() -> set[str]:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             targets = node.targets if isinstance(node, ast.Assign) else []
             if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
-                names |= set(ast.literal_eval(node.value))
+                if not isinstance(node.value, ast.Call):  # ttslib's own: names of other modules
+                    names |= set(ast.literal_eval(node.value))
     return names
 
 

@@ -4,8 +4,9 @@ Paper: Shen et al. 2018, Natural TTS Synthesis by Conditioning WaveNet on Mel Sp
 Predictions, arXiv 1712.05884. Reference code: NVIDIA/tacotron2 and `torchaudio.models.Tacotron2`,
 whose weights `models/published.py` reads into this class.
 
-The same: every layer. Added: several frames a step (r, as in the first Tacotron), speakers, an
-optional attention window, and masks that keep padding from leaking into the convolutions.
+The same: every layer. Added, for small data: several frames a step (r, as in the first Tacotron),
+forward attention (Zhang et al. 2018), frames hidden from the decoder, speakers, an attention window;
+and masks that keep padding from leaking into the convolutions.
 Different: the decoder LSTM feeds nothing back to the attention, so with teacher forcing it runs
 once over the whole sequence; its dropout is on its output and not also on its recurrent state.
 
@@ -45,7 +46,9 @@ class Tacotron2Config:
     attention_dim: int = 128
     location_filters: int = 32
     location_kernel: int = 31
+    attention_advance: int | None = None  # tokens it may move on by in a step; None: anywhere
     decoder_rnn_dim: int = 1024
+    frame_dropout: float = 0.0  # share of the frames so far that the decoder is not shown
     rnn_dropout: float = 0.1
     convolution_dropout: float = 0.5  # in the encoder and the postnet
     postnet_dim: int = 512
@@ -64,6 +67,7 @@ def tacotron2_small(*, n_symbols: int, n_speakers: int = 1) -> Tacotron2Config:
         n_symbols=n_symbols,
         n_speakers=n_speakers,
         frames_per_step=2,
+        frame_dropout=0.2,
         encoder_dim=256,
         encoder_convolutions=2,
         prenet_dim=128,
@@ -71,6 +75,7 @@ def tacotron2_small(*, n_symbols: int, n_speakers: int = 1) -> Tacotron2Config:
         attention_dim=64,
         location_filters=16,
         location_kernel=15,
+        attention_advance=2,  # a word's boundary has no sound, so the attention may pass one by
         decoder_rnn_dim=384,
         rnn_dropout=0.0,  # the prenet drops enough, and drawing millions of numbers takes time
         convolution_dropout=0.1,  # half of so few channels would be too much
@@ -159,7 +164,7 @@ class Decoder(nn.Module):
     def __init__(self, config: Tacotron2Config):
         super().__init__()
         self.n_mels, self.frames_per_step = config.n_mels, config.frames_per_step
-        self.rnn_dropout = config.rnn_dropout
+        self.frame_dropout, self.rnn_dropout = config.frame_dropout, config.rnn_dropout
         self.context_dim = config.encoder_dim
         self.prenet = Prenet(config)
         self.attention_rnn = nn.LSTMCell(
@@ -171,6 +176,7 @@ class Decoder(nn.Module):
             dim=config.attention_dim,
             filters=config.location_filters,
             kernel_size=config.location_kernel,
+            advance=config.attention_advance,
         )
         self.rnn = nn.LSTM(config.attention_rnn_dim + config.encoder_dim, config.decoder_rnn_dim)
         features = config.decoder_rnn_dim + config.encoder_dim
@@ -198,7 +204,8 @@ class Decoder(nn.Module):
 
     def input_gates(self, frames: Tensor) -> Tensor:
         """The prenet's share of the attention LSTM's gates: frames (..., M) -> (..., 4 A)."""
-        rnn, prenet = self.attention_rnn, self.prenet(frames)
+        shown = torch.rand(frames.shape[:-1], device=frames.device) >= self.frame_dropout
+        rnn, prenet = self.attention_rnn, self.prenet(frames * shown[..., None])
         return F.linear(prenet, rnn.weight_ih[:, : prenet.shape[-1]], rnn.bias_ih + rnn.bias_hh)
 
     def recurrent_weight(self) -> Tensor:

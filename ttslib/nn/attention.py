@@ -43,15 +43,30 @@ class LocationSensitiveAttention(nn.Module):
     """Additive attention over tokens that sees its own past.
 
     The score of token n is `v . tanh(query + key_n + location_n)`, `location` a convolution over
-    the previous and the cumulative weights.
+    the previous and the cumulative weights. With `advance` it is forward attention: a token's new
+    weight is also in proportion to the last weights of itself and of the `advance` tokens before
+    it, so that the attention begins at the first token and can neither jump nor turn back.
+
+    References
+    ----------
+    Chorowski et al. 2015, arXiv 1506.07503; Zhang et al. 2018, arXiv 1807.06736 (forward attention,
+    there with an advance of 1).
 
     Taught in: notebooks/04_tacotron
     """
 
     def __init__(
-        self, *, query_dim: int, memory_dim: int, dim: int, filters: int, kernel_size: int
+        self,
+        *,
+        query_dim: int,
+        memory_dim: int,
+        dim: int,
+        filters: int,
+        kernel_size: int,
+        advance: int | None = None,
     ):
         super().__init__()
+        self.advance = advance
         self.query = nn.Linear(query_dim, dim, bias=False)
         self.key = nn.Linear(memory_dim, dim, bias=False)
         self.location_conv = nn.Conv1d(2, filters, kernel_size, bias=False)
@@ -64,7 +79,7 @@ class LocationSensitiveAttention(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
 
     def prepare(self, values: Tensor, *, mask: Tensor) -> tuple[AttentionMemory, AttentionState]:
-        """Project the memory (B, N, D) once; the state before the first step is all zeros."""
+        """Project the memory (B, N, D) once, and say where the attention is before it begins."""
         # The convolution goes straight into a linear layer, so their product serves for both.
         location_weight = torch.einsum(
             "af,fck->cka", self.location_dense.weight, self.location_conv.weight
@@ -72,7 +87,10 @@ class LocationSensitiveAttention(nn.Module):
         keys = self.key(values).to(values.dtype)
         memory = AttentionMemory(values, keys, ~mask, location_weight.to(values.dtype))
         nothing = values.new_zeros(values.shape[:2])
-        return memory, AttentionState(torch.zeros_like(values[:, 0]), nothing, nothing)
+        weights = nothing.clone()
+        if self.advance is not None:
+            weights[:, 0] = 1
+        return memory, AttentionState(torch.zeros_like(values[:, 0]), weights, nothing)
 
     def forward(
         self, query: Tensor, memory: AttentionMemory, state: AttentionState
@@ -85,6 +103,9 @@ class LocationSensitiveAttention(nn.Module):
         location = windows @ memory.location_weight
         energy = torch.tanh(self.query(query)[:, None] + location + memory.keys)  # (B, N, A)
         scores = self.score(energy).squeeze(2).masked_fill(memory.padding, -torch.inf)
+        if self.advance is not None:
+            moved = [F.pad(state.weights, (n, -n)) for n in range(self.advance + 1)]
+            scores = scores + (sum(moved) + 1e-8).log()  # a product, once it is normalized
         weights = scores.softmax(dim=1)
         context = torch.bmm(weights[:, None], memory.values).squeeze(1)
         return AttentionState(context, weights, state.cumulative + weights)

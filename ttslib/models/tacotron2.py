@@ -5,8 +5,8 @@ Predictions, arXiv 1712.05884. Reference code: NVIDIA/tacotron2 and `torchaudio.
 whose weights `models/published.py` reads into this class.
 
 The same: every layer. Added, for small data: several frames a step (r, as in the first Tacotron),
-forward attention (Zhang et al. 2018), frames hidden from the decoder, speakers, an attention window;
-and masks that keep padding from leaking into the convolutions.
+forward attention (Zhang et al. 2018), frames hidden from the decoder, speakers, a window for the
+attention; and masks that keep padding from leaking into the convolutions.
 Different: the decoder LSTM feeds nothing back to the attention, so with teacher forcing it runs
 once over the whole sequence; its dropout is on its output and not also on its recurrent state.
 

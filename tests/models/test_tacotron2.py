@@ -67,9 +67,9 @@ def test_shapes(r):
     torch.testing.assert_close(output.alignment.sum(dim=2), torch.ones(2, 12 // r))
 
 
-@pytest.mark.parametrize("r", [1, 2, 3])
-def test_padding_changes_nothing_under_teacher_forcing(no_dropout, r):
-    model = _model(frames_per_step=r, n_speakers=3)
+@pytest.mark.parametrize(("r", "advance"), [(1, None), (2, None), (3, None), (2, 1)])
+def test_padding_changes_nothing_under_teacher_forcing(no_dropout, r, advance):
+    model = _model(frames_per_step=r, n_speakers=3, attention_advance=advance)
     tokens, token_lengths, mels, mel_lengths = _inputs()
     speakers = torch.tensor([2, 1])
     together = model(tokens, token_lengths, mels, mel_lengths, speakers=speakers)
@@ -128,9 +128,9 @@ def _let_one_gate_fire(model, tokens, token_lengths, *, steps):
         decoder.gate.bias.fill_(-float(first + second) / 2)
 
 
-@pytest.mark.parametrize("r", [1, 2, 3])
-def test_step_by_step_equals_all_at_once(no_dropout, r):
-    model = _model(frames_per_step=r, n_speakers=2)
+@pytest.mark.parametrize(("r", "advance"), [(1, None), (2, None), (3, None), (2, 1)])
+def test_step_by_step_equals_all_at_once(no_dropout, r, advance):
+    model = _model(frames_per_step=r, n_speakers=2, attention_advance=advance)
     tokens, token_lengths, *_ = _inputs()
     speakers = torch.tensor([0, 1])
     with torch.no_grad():
@@ -160,8 +160,9 @@ def test_decoder_sees_only_the_past(no_dropout):
     assert not torch.allclose(first.mel_before[:, :, 8:], second.mel_before[:, :, 8:])
 
 
-def test_gradient_reaches_every_parameter():
-    model = _model(frames_per_step=2, n_speakers=2).train()
+@pytest.mark.parametrize("advance", [None, 2])
+def test_gradient_reaches_every_parameter(advance):
+    model = _model(frames_per_step=2, n_speakers=2, attention_advance=advance).train()
     output = model(*_inputs(), speakers=torch.tensor([0, 1]))
     (
         output.mel.square().mean() + output.gate.square().mean() + output.alignment[0].mean()
@@ -260,6 +261,22 @@ def test_prenet_drops_even_in_evaluation():
     inputs = _inputs()
     model = _model()
     assert not torch.equal(model(*inputs).mel_before, model(*inputs).mel_before)
+
+
+def test_hidden_frames_are_not_seen(no_dropout):
+    tokens, token_lengths, mels, mel_lengths = _inputs()
+    other = mels + 1
+    blind, seeing = _model(frame_dropout=1.0), _model(frame_dropout=0.0)
+    for model, same in ((blind, True), (seeing, False)):
+        first, second = (model(tokens, token_lengths, m, mel_lengths) for m in (mels, other))
+        assert torch.equal(first.mel_before, second.mel_before) is same
+
+
+def test_one_token_is_enough_to_speak():
+    for advance in (None, 2):
+        model = _model(attention_advance=advance)
+        spoken = model.generate(torch.tensor([[3]]), torch.tensor([1]), max_frames=4)
+        assert spoken.mel.isfinite().all()
 
 
 def test_small_preset_is_small():

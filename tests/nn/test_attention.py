@@ -9,10 +9,13 @@ from ttslib.nn.masking import valid_mask
 BATCH, TOKENS, LENGTHS = 2, 7, torch.tensor([7, 4])
 
 
+SIZES = dict(query_dim=5, memory_dim=6, dim=8, filters=3, kernel_size=5)
+
+
 @pytest.fixture
 def attention():
     torch.manual_seed(0)
-    return LocationSensitiveAttention(query_dim=5, memory_dim=6, dim=8, filters=3, kernel_size=5)
+    return LocationSensitiveAttention(**SIZES)
 
 
 @pytest.fixture
@@ -55,6 +58,38 @@ def test_equals_the_naive_sum_over_several_steps(attention, values):
             torch.testing.assert_close(state.weights[i, :n], weights[i])
             torch.testing.assert_close(state.cumulative[i, :n], cumulative[i])
             torch.testing.assert_close(state.context[i], weights[i] @ real)
+
+
+@pytest.mark.parametrize("advance", [1, 2])
+def test_forward_attention_equals_the_naive_product(values, advance):
+    """Zhang et al. 2018, equation 5: a(n) is in proportion to y(n) * (a'(n) + a'(n - 1) + ...)."""
+    torch.manual_seed(0)
+    attention = LocationSensitiveAttention(**SIZES, advance=advance)
+    memory, state = attention.prepare(values, mask=valid_mask(LENGTHS))
+    assert state.weights[:, 0].tolist() == [1, 1]  # it stands at the first token
+    for query in _queries(4):
+        last, cumulative = state.weights, state.cumulative
+        state = attention(query, memory, state)
+        for i, n in enumerate(LENGTHS):
+            free = _naive_weights(
+                attention, query[i], values[i, :n], last[i, :n], cumulative[i, :n]
+            )
+            reached = [last[i, max(0, k - advance) : k + 1].sum() for k in range(n)]
+            wanted = free * torch.stack(reached)
+            torch.testing.assert_close(
+                state.weights[i, :n], wanted / wanted.sum(), atol=1e-6, rtol=1e-4
+            )
+
+
+def test_forward_attention_can_not_jump_nor_turn_back(values):
+    torch.manual_seed(0)
+    attention = LocationSensitiveAttention(**SIZES, advance=1)
+    memory, state = attention.prepare(values, mask=torch.ones(BATCH, TOKENS, dtype=torch.bool))
+    first = attention(_queries(1)[0], memory, state)
+    assert first.weights[:, 2:].max() < 1e-6
+    there = torch.nn.functional.one_hot(torch.tensor([3, 6]), TOKENS).float()
+    second = attention(_queries(1)[0], memory, first._replace(weights=there))
+    assert (second.weights > 1e-6).int().tolist() == [[0, 0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 0, 0, 1]]
 
 
 def test_weights_sum_to_one_and_leave_padding_alone(attention, values):

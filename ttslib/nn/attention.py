@@ -104,8 +104,9 @@ class LocationSensitiveAttention(nn.Module):
         energy = torch.tanh(self.query(query)[:, None] + location + memory.keys)  # (B, N, A)
         scores = self.score(energy).squeeze(2).masked_fill(memory.padding, -torch.inf)
         if self.advance is not None:
-            moved = [F.pad(state.weights, (n, -n)) for n in range(self.advance + 1)]
-            scores = scores + (sum(moved) + 1e-8).log()  # a product, once it is normalized
+            reach = self.advance + 1
+            reached = F.pad(state.weights, (self.advance, 0)).unfold(1, reach, 1).sum(dim=2)
+            scores = scores + (reached + 1e-8).log()  # a product, once it is normalized
         weights = scores.softmax(dim=1)
         context = torch.bmm(weights[:, None], memory.values).squeeze(1)
         return AttentionState(context, weights, state.cumulative + weights)

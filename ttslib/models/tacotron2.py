@@ -48,7 +48,7 @@ class Tacotron2Config:
     location_kernel: int = 31
     attention_advance: int | None = None  # tokens it may move on by in a step; None: anywhere
     decoder_rnn_dim: int = 1024
-    frame_dropout: float = 0.0  # share of the frames so far that the decoder is not shown
+    frame_dropout: float = 0.0  # share of frames that the decoder isn't shown, even when it speaks
     rnn_dropout: float = 0.1
     convolution_dropout: float = 0.5  # in the encoder and the postnet
     postnet_dim: int = 512

@@ -45,7 +45,7 @@ class LocationSensitiveAttention(nn.Module):
     The score of token n is `v . tanh(query + key_n + location_n)`, `location` a convolution over
     the previous and the cumulative weights. With `advance` it is forward attention: a token's new
     weight is also in proportion to the last weights of itself and of the `advance` tokens before
-    it, so that the attention begins at the first token and can neither jump nor turn back.
+    it, so that the attention begins at the first token and hardly ever jumps or turns back.
 
     References
     ----------

@@ -10,10 +10,11 @@ __all__ = ["guide_weight", "tacotron2_step"]
 
 
 def guide_weight(progress: float) -> float:
-    """How strongly attention is held to the diagonal: gently at first, hardly after a while.
+    """How strongly attention is held to the diagonal: firmly at first, soon hardly at all.
 
-    A strong guide gives a ruler-straight diagonal that sweeps over the phonemes whatever their
-    lengths: it looks right and says nothing. A gentle one shows where to begin and then lets go.
+    The guide shows where to begin. One that stays strong would win over the speech: it gives a
+    ruler-straight diagonal that sweeps over the phonemes whatever their lengths, looks right and
+    says nothing.
 
     Parameters
     ----------

@@ -42,11 +42,10 @@ def test_full_disk_keeps_the_old_file_and_leaves_no_part(tmp_path, checkpoint, m
     path = save_checkpoint(tmp_path / "last.safetensors", checkpoint)
     before = path.read_bytes()
 
-    def full(tensors, filename, metadata):
-        filename.write_bytes(b"half")
+    def full(file):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoints, "save_file", full)
+    monkeypatch.setattr(checkpoints.os, "fsync", full)
     with pytest.raises(OSError, match=r"last\.safetensors.*No space left"):
         save_checkpoint(path, checkpoint)
     assert path.read_bytes() == before

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from ttslib.config import AudioConfig
@@ -68,11 +68,13 @@ def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        save_file(tensors, beside, {"ttslib": str(FORMAT), "settings": json.dumps(settings)})
-        with beside.open("rb+") as file:
+        metadata = {"ttslib": str(FORMAT), "settings": json.dumps(settings)}
+        with beside.open("wb") as file:  # not save_file: its files only their owner may read
+            file.write(save(tensors, metadata))
+            file.flush()
             os.fsync(file.fileno())  # on the disk before the name points to it
         os.replace(beside, path)
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
         raise OSError(f"cannot write the checkpoint {path}: {error}") from error
     finally:
         beside.unlink(missing_ok=True)

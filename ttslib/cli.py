@@ -121,6 +121,7 @@ def tacotron2(
     corpus: CorpusName = "mini",
     speaker: Speakers = None,
     steps: Annotated[int | None, typer.Option(min=1, help="The schedule's length.")] = None,
+    frame_budget: Annotated[int | None, typer.Option(help="Mel frames in a batch.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Save and end after so many.")] = None,
     out: Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where --out stopped.")] = False,
@@ -146,7 +147,8 @@ def tacotron2(
     folder = out or data_folder() / "runs" / f"tacotron2-{Path(corpus).name}"
     if not resume and (folder / "last.safetensors").exists():
         raise ValueError(f"{folder} holds a training; add --resume to go on, or give another --out")
-    chosen = {} if steps is None else {"steps": steps}
+    asked = {"steps": steps, "frame_budget": frame_budget}
+    chosen = {name: value for name, value in asked.items() if value is not None}
     settings = TrainingSettings(
         **chosen,
         mixed_precision=native_precision() if precision == Precision.auto else precision.value,

@@ -35,8 +35,8 @@ __all__ = ["TrainingSettings", "TrainingStopped", "native_precision", "train"]
 class TrainingSettings:
     """How to train; the defaults suit the small Tacotron 2 on two CPU cores."""
 
-    steps: int = 800  # of the optimizer
-    frame_budget: int = 6000  # mel frames in a batch, padding included
+    steps: int = 700  # of the optimizer
+    frame_budget: int = 4500  # mel frames in a batch, padding included
     accumulate: int = 1  # batches a step (in each process)
     peak_learning_rate: float = 2e-3
     warmup: float = 0.1  # share of the steps over which the learning rate rises
@@ -113,7 +113,9 @@ def train(
     progress = Progress(**copy.deepcopy(template.progress))
     if template.weights:
         model.load_state_dict(template.weights)
-    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=settings.weight_decay)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), weight_decay=settings.weight_decay, fused=True
+    )
     model.to(accelerator.device)
     restore_optimizer(optimizer, model, template.training)
     model, optimizer = accelerator.prepare(model, optimizer)

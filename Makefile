@@ -19,7 +19,7 @@ export SPOKEN := $(value TEXT)
 .PHONY: help setup install lab test lint speak course bench clean
 
 help:  ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' Makefile
 
 setup:  ## make .venv and install everything in it, once (PYTHON=python3.12 to choose one)
 	@cmp -s pyproject.toml $(INSTALLED) && $(RUN) -c "" 2>/dev/null || $(MAKE) --no-print-directory install

@@ -36,6 +36,10 @@ MATH_OR_CODE = re.compile(
 )
 
 
+# From 3.13 on, Python leaves empty lists out unless it is asked for them.
+DUMP = {"show_empty": True} if sys.version_info >= (3, 13) else {}
+
+
 def course_notebooks() -> list[Path]:
     """Every notebook of the course in its order, then the solutions in theirs."""
     folder = ROOT / "notebooks"
@@ -52,7 +56,7 @@ def code_fingerprint(notebook: NotebookNode) -> str:
         if cell.cell_type != "code":
             continue
         try:
-            said = ast.dump(ast.parse(cell.source))
+            said = ast.dump(ast.parse(cell.source), **DUMP)
         except SyntaxError:  # a %magic
             said = cell.source.strip()
         # An empty list of type parameters is dumped by some Python versions only.

@@ -1,5 +1,6 @@
 """A checkpoint comes back as it went, and a bad file says what it is."""
 
+import dataclasses
 import json
 
 import pytest
@@ -63,6 +64,19 @@ def test_pickle_is_refused_unread(tmp_path, legacy):
     torch.save({"a": 1}, path, _use_new_zipfile_serialization=not legacy)
     with pytest.raises(ValueError, match="is a pickle"):
         load_checkpoint(path)
+
+
+def test_whole_file_whose_length_looks_like_a_pickle(tmp_path, checkpoint):
+    """The first bytes of a .safetensors file are the length of its header: any two may occur."""
+    text = "x" * 66_000
+    for padding in range(0, 2000, 8):
+        long = dataclasses.replace(checkpoint, provenance={"note": text + "x" * padding})
+        path = save_checkpoint(tmp_path / "long.safetensors", long)
+        if path.read_bytes()[:2] == b"\x80\x02":
+            break
+    else:
+        raise AssertionError("no length began like a pickle")
+    assert load_checkpoint(path).provenance == long.provenance
 
 
 def test_truncated_file(tmp_path, checkpoint):

@@ -97,8 +97,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     if not path.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
     with path.open("rb") as file:
-        start = file.read(2)
-    if start in (b"PK", b"\x80\x02"):  # torch.save's zip and its older bare pickle
+        start = file.read(9)  # a .safetensors file: eight bytes of length, then JSON
+    if start[8:] != b"{" and start.startswith((b"PK", b"\x80")):  # torch.save's zip, or bare
         raise ValueError(
             f"{path} is a pickle, which can run code when read: ttslib never loads one; "
             "convert its tensors with safetensors.torch.save_file where you trust it"
@@ -106,7 +106,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            # Copies: a file that is mapped can't be replaced on Windows.
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}
     except SafetensorError as error:
         raise ValueError(
             f"{path} is no whole .safetensors file ({error}); it may be truncated: copy it again"

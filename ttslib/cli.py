@@ -126,8 +126,8 @@ def tacotron2(
     out: Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where --out stopped.")] = False,
     precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
-    accumulate: Annotated[int, typer.Option(min=1, help="Batches in a step.")] = 1,
-    seed: Annotated[int, typer.Option(help="Of the weights, the batches and the dropout.")] = 0,
+    accumulate: Annotated[int | None, typer.Option(min=1, help="Batches in a step.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
     jobs: Annotated[int, typer.Option(help="Processes for features; -1 is one a core.")] = -1,
 ) -> None:
     """Train a small Tacotron 2; Ctrl-C saves and ends.
@@ -140,21 +140,23 @@ def tacotron2(
     Several processes or GPUs, after `ttslib prepare` with the same corpus:
       accelerate launch -m ttslib.cli train tacotron2 --corpus mini
     """
+    from ttslib.checkpoints import load_checkpoint
     from ttslib.config import data_folder
     from ttslib.training.loop import TrainingSettings, native_precision
     from ttslib.training.recipes import train_tacotron2
 
     folder = out or data_folder() / "runs" / f"tacotron2-{Path(corpus).name}"
-    if not resume and (folder / "last.safetensors").exists():
+    last = folder / "last.safetensors"
+    if not resume and last.exists():
         raise ValueError(f"{folder} holds a training; add --resume to go on, or give another --out")
-    asked = {"steps": steps, "frame_budget": frame_budget}
+    # What was chosen when the training began still holds, where it is not chosen anew.
+    before = load_checkpoint(last).provenance["settings"] if last.exists() else {}
+    asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
     chosen = {name: value for name, value in asked.items() if value is not None}
-    settings = TrainingSettings(
-        **chosen,
-        mixed_precision=native_precision() if precision == Precision.auto else precision.value,
-        accumulate=accumulate,
-        seed=seed,
-    )
+    if precision != Precision.auto or not before:
+        auto = precision == Precision.auto
+        chosen["mixed_precision"] = native_precision() if auto else precision.value
+    settings = TrainingSettings(**before | chosen)
     train_tacotron2(
         _prepared(corpus, speaker, jobs),
         folder=folder,

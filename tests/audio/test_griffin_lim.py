@@ -130,7 +130,7 @@ def test_senseless_settings_are_refused(settings):
         GriffinLim(CONFIG, **settings)
 
 
-@pytest.mark.skipif(not SPEECH.is_dir(), reason="needs the recordings of ../shared")
+@pytest.mark.skipif(not SPEECH.is_dir(), reason="needs recordings of a person")
 def test_real_speech_stays_intelligible(vocoder):
     stoi = pytest.importorskip("pystoi").stoi
     path = min(SPEECH.rglob("*.flac"))

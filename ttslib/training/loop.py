@@ -10,7 +10,6 @@ first process's batches).
 import contextlib
 import copy
 import math
-import os
 import signal
 import threading
 import time
@@ -159,9 +158,8 @@ def train(
 def _accelerator(settings: TrainingSettings) -> Accelerator:
     """One process alone, or one of those that a launcher started: on GPUs, else on CPUs."""
     AcceleratorState._reset_state()  # else it insists on the precision of an earlier training
-    launched = "LOCAL_RANK" in os.environ
     return Accelerator(
-        cpu=launched and not torch.cuda.is_available(),  # else each would train by itself
+        cpu=not torch.cuda.is_available(),  # else launched processes would each train alone
         mixed_precision=settings.mixed_precision,
         gradient_accumulation_steps=settings.accumulate,
     )

@@ -233,7 +233,7 @@ def held_out_losses(model: nn.Module, data: AcousticData, *, frame_budget: int) 
     totals: dict[str, float] = {}
     training = model.training
     model.eval()
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(0)  # the prenet drops even now
         for indices in epoch_batches(lengths, frame_budget=frame_budget, seed=0, epoch=0):
             clips = data.batch(data.held_out, indices, model.config.frames_per_step).to(device)

@@ -34,8 +34,8 @@ __all__ = ["TrainingSettings", "TrainingStopped", "native_precision", "train"]
 class TrainingSettings:
     """How to train; the defaults suit the small Tacotron 2 on two CPU cores."""
 
-    steps: int = 700  # of the optimizer
-    frame_budget: int = 4500  # mel frames in a batch, padding included
+    steps: int = 900  # of the optimizer
+    frame_budget: int = 6000  # mel frames in a batch, padding included
     accumulate: int = 1  # batches a step (in each process)
     peak_learning_rate: float = 2e-3
     warmup: float = 0.1  # share of the steps over which the learning rate rises

@@ -140,23 +140,13 @@ def tacotron2(
     Several processes or GPUs, after `ttslib prepare` with the same corpus:
       accelerate launch -m ttslib.cli train tacotron2 --corpus mini
     """
-    from ttslib.checkpoints import load_checkpoint
     from ttslib.config import data_folder
-    from ttslib.training.loop import TrainingSettings, native_precision
+    from ttslib.training.loop import TrainingSettings
     from ttslib.training.recipes import train_tacotron2
 
     folder = out or data_folder() / "runs" / f"tacotron2-{Path(corpus).name}"
-    last = folder / "last.safetensors"
-    if not resume and last.exists():
-        raise ValueError(f"{folder} holds a training; add --resume to go on, or give another --out")
-    # What was chosen when the training began still holds, where it is not chosen anew.
-    before = load_checkpoint(last).provenance["settings"] if last.exists() else {}
     asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
-    chosen = {name: value for name, value in asked.items() if value is not None}
-    if precision != Precision.auto or not before:
-        auto = precision == Precision.auto
-        chosen["mixed_precision"] = native_precision() if auto else precision.value
-    settings = TrainingSettings(**before | chosen)
+    settings = TrainingSettings(**_chosen(asked, folder, precision, resume=resume))
     train_tacotron2(
         _prepared(corpus, speaker, jobs),
         folder=folder,
@@ -167,6 +157,56 @@ def tacotron2(
     )
     best = next(p for n in ("best", "last") if (p := folder / f"{n}.safetensors").exists())
     print(f'{best}\nhear it: ttslib speak "Hello, world." --voice {best}')
+
+
+@train_app.command()
+def hifigan(
+    corpus: CorpusName = "mini",
+    speaker: Speakers = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="The schedule's length.")] = None,
+    frame_budget: Annotated[int | None, typer.Option(help="Mel frames in a batch.")] = None,
+    adversarial_from: Annotated[
+        float | None, typer.Option(help="Share of the steps before the discriminators join.")
+    ] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="At its peak.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Save and end after so many.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where --out stopped.")] = False,
+    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
+    seed: Annotated[int | None, typer.Option(help="Of weights and batches.")] = None,
+    jobs: Annotated[int, typer.Option(help="Processes for features; -1 is one a core.")] = -1,
+) -> None:
+    """Train a small HiFi-GAN, the vocoder; Ctrl-C saves and ends.
+
+    \b
+    Examples:
+      ttslib train hifigan --corpus mini
+      ttslib train hifigan --corpus mini --resume
+      ttslib train hifigan --corpus data/LibriTTS/train-clean-100 --steps 100000
+    """
+    from ttslib.config import data_folder
+    from ttslib.corpora.parts import corpus_parts
+    from ttslib.training.vocoders import VocoderSettings, prepare_recordings, train_hifigan
+
+    folder = out or data_folder() / "runs" / f"hifigan-{Path(corpus).name}"
+    asked = {
+        "steps": steps,
+        "frame_budget": frame_budget,
+        "adversarial_from": adversarial_from,
+        "peak_learning_rate": learning_rate,
+        "seed": seed,
+    }
+    settings = VocoderSettings(**_chosen(asked, folder, precision, resume=resume))
+    parts = corpus_parts(corpus, speakers=speaker)
+    train_hifigan(
+        prepare_recordings(*parts, folder=data_folder() / "features", jobs=jobs),
+        folder=folder,
+        settings=settings,
+        provenance={"corpus": corpus, "only_speakers": speaker},
+        resume=resume,
+        monitor=None if minutes is None else _Clock(minutes),
+    )
+    print(next(p for n in ("best", "last") if (p := folder / f"{n}.safetensors").exists()))
 
 
 @app.command()
@@ -251,6 +291,22 @@ def _prepared(name: str, speakers: list[str] | None, jobs: int):
 
     parts = corpus_parts(name, speakers=speakers)
     return prepare_data(*parts, folder=data_folder() / "features", jobs=jobs)
+
+
+def _chosen(asked: dict, folder: Path, precision: Precision, *, resume: bool) -> dict:
+    """The settings of a training: what was asked for, and else what it began with."""
+    from ttslib.checkpoints import load_checkpoint
+    from ttslib.training.loop import native_precision
+
+    last = folder / "last.safetensors"
+    if not resume and last.exists():
+        raise ValueError(f"{folder} holds a training; add --resume to go on, or give another --out")
+    before = load_checkpoint(last).provenance["settings"] if last.exists() else {}
+    chosen = {name: value for name, value in asked.items() if value is not None}
+    if precision != Precision.auto or not before:
+        auto = precision == Precision.auto
+        chosen["mixed_precision"] = native_precision() if auto else precision.value
+    return before | chosen
 
 
 class _Clock:

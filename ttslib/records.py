@@ -1,6 +1,6 @@
 """What travels between the parts: an utterance, a batch, a generated mel.
 
-Shapes: B batch, N tokens, T frames, M mel bands.
+Shapes: B batch, N tokens, T frames, M mel bands, S = T * hop_length samples.
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["GeneratedMel", "TextMelBatch", "Utterance"]
+__all__ = ["GeneratedMel", "TextMelBatch", "Utterance", "WaveBatch"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +37,29 @@ class TextMelBatch:
 
     def to(self, device: torch.device | str) -> "TextMelBatch":
         """The same batch with its tensors on `device`."""
-        moved = {
-            field.name: value.to(device)
-            for field in dataclasses.fields(self)
-            if isinstance(value := getattr(self, field.name), Tensor)
-        }
-        return dataclasses.replace(self, **moved)
+        return _moved(self, device)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveBatch:
+    """Pieces of mels beside the sound that they are of, sample for frame, all of one length."""
+
+    ids: tuple[str, ...]  # the utterances' own, to name them when something breaks
+    mels: Tensor  # (B, M, T) float32 log-mels
+    waveforms: Tensor  # (B, S) float32 in [-1, 1]
+
+    def to(self, device: torch.device | str) -> "WaveBatch":
+        """The same batch with its tensors on `device`."""
+        return _moved(self, device)
+
+
+def _moved(batch, device: torch.device | str):
+    moved = {
+        field.name: value.to(device)
+        for field in dataclasses.fields(batch)
+        if isinstance(value := getattr(batch, field.name), Tensor)
+    }
+    return dataclasses.replace(batch, **moved)
 
 
 class GeneratedMel(NamedTuple):

@@ -24,8 +24,15 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from ttslib.checkpoints import Checkpoint
-from ttslib.records import TextMelBatch
-from ttslib.training.reporter import Monitor, Progress, Reporter, Validation, restore_optimizer
+from ttslib.records import TextMelBatch, WaveBatch
+from ttslib.training.reporter import (
+    Monitor,
+    Progress,
+    Reporter,
+    Validation,
+    restore_model,
+    restore_optimizer,
+)
 
 __all__ = ["TrainingSettings", "TrainingStopped", "native_precision", "train"]
 
@@ -41,6 +48,7 @@ class TrainingSettings:
     warmup: float = 0.1  # share of the steps over which the learning rate rises
     weight_decay: float = 1e-6
     gradient_clip: float = 1.0  # largest norm of the gradient
+    betas: tuple[float, float] = (0.9, 0.999)  # AdamW's: how long it remembers gradients, squares
     mixed_precision: str = "no"  # "bf16" or "fp16"
     seed: int = 0
     validate_every: int = 100  # steps
@@ -74,8 +82,8 @@ class TrainingStopped(RuntimeError):
 def train(
     model: nn.Module,
     *,
-    step: Callable[..., dict[str, Tensor]],
-    batch: Callable[[int], TextMelBatch],
+    step: Callable[..., dict[str, Tensor] | Iterator[dict[str, Tensor]]],
+    batch: Callable[[int], TextMelBatch | WaveBatch],
     validate: Callable[[nn.Module], Validation],
     settings: TrainingSettings,
     template: Checkpoint,
@@ -88,7 +96,8 @@ def train(
     ----------
     model : nn.Module
     step : callable
-        `(model, batch, progress=0..1) -> dict of losses`, with the entry "loss".
+        `(model, batch, progress=0..1) -> dict of losses`, with the entry "loss". A step in which
+        several learn in turn yields one such dict for each.
     batch : callable
         The k-th batch of an endless stream; the same k gives the same batch.
     validate : callable
@@ -111,9 +120,9 @@ def train(
     accelerator = _accelerator(settings)
     progress = Progress(**copy.deepcopy(template.progress))
     if template.weights:
-        model.load_state_dict(template.weights)
+        restore_model(model, template)
     optimizer = torch.optim.AdamW(
-        model.parameters(), weight_decay=settings.weight_decay, fused=True
+        model.parameters(), betas=settings.betas, weight_decay=settings.weight_decay, fused=True
     )
     model.to(accelerator.device)
     restore_optimizer(optimizer, model, template.training)
@@ -131,18 +140,21 @@ def train(
                 index = index * accelerator.num_processes + accelerator.process_index
                 torch.manual_seed(settings.seed * 1_000_003 + index)  # fixes the dropout
                 clips = batch(index).to(accelerator.device)
+                losses = {}
                 with accelerator.accumulate(model):
                     with accelerator.autocast():
-                        losses = step(model, clips, progress=progress.step / settings.steps)
-                    _require_finite(losses, clips, progress.step)
-                    accelerator.backward(losses["loss"])
-                    if accelerator.sync_gradients:
-                        clip = settings.gradient_clip
-                        norm = accelerator.clip_grad_norm_(model.parameters(), clip)
-                        if accelerator.scaler is None:  # fp16's own check skips such a step
-                            _require_finite({"gradient norm": norm}, clips, progress.step)
-                    optimizer.step()
-                    optimizer.zero_grad()
+                        turns = step(model, clips, progress=progress.step / settings.steps)
+                    for turn in _each(turns, accelerator):
+                        _require_finite(turn, clips, progress.step)
+                        accelerator.backward(turn["loss"])
+                        if accelerator.sync_gradients:
+                            clip = settings.gradient_clip
+                            norm = accelerator.clip_grad_norm_(model.parameters(), clip)
+                            if accelerator.scaler is None:  # fp16's own check skips such a step
+                                _require_finite({"gradient norm": norm}, clips, progress.step)
+                        optimizer.step()
+                        optimizer.zero_grad()
+                        losses |= turn
             progress.step += 1
             progress.seconds += time.perf_counter() - started
             reporter.after_step(bar, model, optimizer, progress, losses)
@@ -165,7 +177,20 @@ def _accelerator(settings: TrainingSettings) -> Accelerator:
     )
 
 
-def _require_finite(values: dict[str, Tensor], clips: TextMelBatch, step: int) -> None:
+def _each(
+    turns: dict[str, Tensor] | Iterator[dict[str, Tensor]], accelerator: Accelerator
+) -> Iterator[dict[str, Tensor]]:
+    """The losses of each that learns in a step; what computes them runs in mixed precision."""
+    turns = iter([turns]) if isinstance(turns, dict) else turns
+    while True:
+        with accelerator.autocast():
+            turn = next(turns, None)
+        if turn is None:
+            return
+        yield turn
+
+
+def _require_finite(values: dict[str, Tensor], clips: TextMelBatch | WaveBatch, step: int) -> None:
     if not torch.stack(list(values.values())).isfinite().all():
         shown = ", ".join(f"{name} {value.item():.3g}" for name, value in values.items())
         raise TrainingStopped(

@@ -17,12 +17,14 @@ from tqdm.auto import tqdm
 
 from ttslib import plots
 from ttslib.checkpoints import Checkpoint, save_checkpoint
+from ttslib.training.adversaries import Adversaries
 
 if TYPE_CHECKING:
     from ttslib.training.loop import TrainingSettings
 
 __all__ = ["Monitor", "Progress", "Reporter", "Validation"]
 
+MODEL = "model."  # before the names of weights that only training needs
 HISTORY = 1000  # rows of losses that a checkpoint keeps at the most
 
 
@@ -33,7 +35,7 @@ class Validation(NamedTuple):
     figures: dict[str, float]  # free-running
     summary: str  # the figures in words
     score: float  # the smaller the better: it chooses the best checkpoint
-    alignment: Tensor  # (T, N) of one sentence spoken freely
+    alignment: Tensor | None  # (T, N) of one sentence spoken freely; a vocoder has none
     waveform: Tensor  # (S,) of the same sentence
     sample_rate: int  # Hz
 
@@ -135,9 +137,9 @@ class Reporter:
             )
             self._log("validation", found.losses | found.figures, progress.step)
             writer = self._writer()
-            writer.add_figure(
-                "attention", plots.plot_alignment(found.alignment), progress.step, close=False
-            )
+            if found.alignment is not None:
+                picture = plots.plot_alignment(found.alignment)
+                writer.add_figure("attention", picture, progress.step, close=False)
             audible = found.waveform[None].clamp(-1, 1)
             writer.add_audio("speech", audible, progress.step, found.sample_rate)
             progress.validations.append({"step": progress.step, **found.losses, **found.figures})
@@ -157,10 +159,13 @@ class Reporter:
         plain = self.accelerator.unwrap_model(model)
         if self.accelerator.scaler is not None:
             progress.scaler = self.accelerator.scaler.state_dict()
+        weights, beside = plain.state_dict(), {}
+        if isinstance(plain, Adversaries):
+            weights, beside = plain.split_state()
         checkpoint = dataclasses.replace(
             self.template,
-            weights=plain.state_dict(),
-            training=optimizer_tensors(optimizer, plain),
+            weights=weights,
+            training=optimizer_tensors(optimizer, plain) | _prefixed(MODEL, beside),
             progress=dataclasses.asdict(progress),
         )
         save_checkpoint(self.folder / f"{name}.safetensors", checkpoint)
@@ -175,6 +180,14 @@ class Reporter:
 
             self.writer = SummaryWriter(str(self.folder / "tensorboard"))
         return self.writer
+
+
+def restore_model(model: nn.Module, template: Checkpoint) -> None:
+    """Put the weights of a checkpoint back into what was trained."""
+    if isinstance(model, Adversaries):
+        model.join_state(template.weights, _unprefixed(MODEL, template.training))
+    else:
+        model.load_state_dict(template.weights)
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer, model: nn.Module) -> dict[str, Tensor]:
@@ -194,8 +207,18 @@ def restore_optimizer(
     indices = {name: index for index, (name, _) in enumerate(model.named_parameters())}
     state: dict[int, dict[str, Tensor]] = {}
     for full_name, tensor in tensors.items():
+        if full_name.startswith(MODEL):
+            continue
         key, _, name = full_name.partition(".")
         state.setdefault(indices[name], {})[key] = tensor
     if state:
         groups = optimizer.state_dict()["param_groups"]
         optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def _prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {prefix + name: tensor for name, tensor in tensors.items()}
+
+
+def _unprefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}

@@ -1,12 +1,23 @@
 """One short step per model: a batch goes in, named losses come out, "loss" is the one to follow."""
 
+from collections.abc import Iterator
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from ttslib.records import TextMelBatch
+from ttslib.audio.mel import MelSpectrogram
+from ttslib.records import TextMelBatch, WaveBatch
+from ttslib.training.adversaries import Adversaries
+from ttslib.training.gan_losses import (
+    MultiResolutionSTFTLoss,
+    adversarial_loss,
+    discriminator_loss,
+    feature_loss,
+)
 from ttslib.training.losses import gate_loss, guided_attention_loss, mel_loss
 
-__all__ = ["guide_weight", "tacotron2_step"]
+__all__ = ["HiFiGANStep", "guide_weight", "tacotron2_step"]
 
 
 def guide_weight(progress: float) -> float:
@@ -61,3 +72,64 @@ def tacotron2_step(
     }
     guided = guide_weight(progress) * losses["guide"]
     return {"loss": losses["mel_before"] + losses["mel"] + losses["gate"] + guided, **losses}
+
+
+class HiFiGANStep:
+    """The step of HiFi-GAN: the discriminators learn, then the generator.
+
+    Each `yield` hands out the losses of one of the two, and goes on when that one has learnt from
+    them. At first there are no discriminators: a generator that can't yet speak learns quicker
+    from spectra alone, at a third of the time.
+
+    Parameters
+    ----------
+    mel
+        The transform of the generator's own mels.
+    adversarial_from : in 0..1
+        The share of the training after which the discriminators join.
+
+    References
+    ----------
+    Kong et al. 2020, HiFi-GAN, arXiv 2010.05646, section 2.4 (the losses and the weight of 45).
+
+    Taught in: notebooks/06_vocoder
+    """
+
+    def __init__(self, mel: MelSpectrogram, *, adversarial_from: float):
+        self.mel, self.adversarial_from = mel, adversarial_from
+        self.stft_loss = MultiResolutionSTFTLoss()
+
+    def __call__(
+        self, model: Adversaries, batch: WaveBatch, *, progress: float = 1.0
+    ) -> Iterator[dict[str, Tensor]]:
+        """Yield the named losses of the discriminators, then those of the generator."""
+        judge, real = model.discriminators, batch.waveforms
+        fake = model.generator(batch.mels)
+        adversarial = progress >= self.adversarial_from
+
+        if adversarial:
+            scores = judge(torch.cat([real, fake.detach()])).scores
+            judged = discriminator_loss(*zip(*(s.chunk(2) for s in scores), strict=True))
+            yield {"loss": judged, "discriminators": judged}
+
+        self._to(real.device)
+        losses = {
+            "mel": F.l1_loss(self.mel(fake), self.mel(real)),
+            "stft": self.stft_loss(fake, real),
+        }
+        loss = 45 * (losses["mel"] + losses["stft"])
+        if adversarial:
+            judge.requires_grad_(False)  # they only look on now
+            with torch.no_grad():
+                of_real = judge(real)
+            of_fake = judge(fake)
+            judge.requires_grad_(True)
+            losses["adversarial"] = adversarial_loss(of_fake.scores)
+            losses["features"] = feature_loss(of_real.features, of_fake.features)
+            loss = loss + losses["adversarial"] + 2 * losses["features"]
+        yield {"loss": loss, **losses}
+        model.follow()
+
+    def _to(self, device: torch.device) -> None:
+        self.mel.to(device)
+        self.stft_loss.to(device)

@@ -1,0 +1,286 @@
+"""HiFi-GAN: a log-mel in, the waveform out, in one go.
+
+Paper: Kong et al. 2020, HiFi-GAN, arXiv 2010.05646. Reference code: jik876/hifi-gan, whose weights
+`models/published.py` reads into this class.
+
+The same: every layer of V1, V2 and V3. Added, for a laptop: blocks that work at the mel's own
+rate, and an end in spectra: the network says magnitude and phase, and an inverse Fourier transform
+makes the samples. All is then computed once a frame, not once a sample. (iSTFTNet, Kaneko et al.
+2022, arXiv 2203.02395, ends so after some upsampling; Vocos, Siuzdak 2023, arXiv 2306.00814, does
+without any, and its blocks are those of ConvNeXt, Liu et al. 2022, arXiv 2201.03545.)
+
+Shapes: B batch, M mel bands, T frames, D channels, R frames or samples on the way, S samples,
+F = inverse_n_fft // 2 + 1 frequencies.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+from torch.nn.utils.parametrizations import weight_norm
+
+from ttslib.audio.inverse import InverseSTFT
+from ttslib.config import AudioConfig
+
+__all__ = ["HiFiGAN", "HiFiGANConfig", "hifigan_small", "hifigan_v1", "hifigan_v2", "hifigan_v3"]
+
+SLOPE = 0.1  # of the leaky ReLUs, but for the last
+LOUDEST = 8.0  # log of the largest magnitude: an untrained network must not blow up
+
+
+@dataclass(frozen=True, kw_only=True)
+class HiFiGANConfig:
+    """The sizes of a HiFi-GAN; the defaults are V1's."""
+
+    mel_mean: float = 0.0  # subtracted from the log-mels: the paper takes them as they are
+    mel_std: float = 1.0  # then divided by this
+    channels: int = 512  # before the first upsampling, each of which halves them
+    frame_blocks: int = 0  # ConvNeXt blocks at the mel's rate
+    upsample_rates: tuple[int, ...] = (8, 8, 2, 2)
+    upsample_kernels: tuple[int, ...] = (16, 16, 4, 4)
+    block_kernels: tuple[int, ...] = (3, 7, 11)
+    block_dilations: tuple[tuple[int, ...], ...] = ((1, 3, 5), (1, 3, 5), (1, 3, 5))
+    paired: bool = True  # the paper's block 1: a plain convolution after each dilated one
+    last_kernel: int = 7  # of the last convolution
+    inverse_n_fft: int = 0  # of the inverse STFT at the end; 0 is none: samples come directly
+
+
+def hifigan_v1() -> HiFiGANConfig:
+    """The paper's best: 13,926,017 parameters."""
+    return HiFiGANConfig()
+
+
+def hifigan_v2() -> HiFiGANConfig:
+    """The paper's small one: V1 with a quarter of the channels, 925,985 parameters."""
+    return HiFiGANConfig(channels=128)
+
+
+def hifigan_v3() -> HiFiGANConfig:
+    """The paper's quick one: fewer upsamplings and simpler blocks, 1,462,273 parameters."""
+    return HiFiGANConfig(
+        channels=256,
+        upsample_rates=(8, 8, 4),
+        upsample_kernels=(16, 16, 8),
+        block_kernels=(3, 5, 7),
+        block_dilations=((1, 2), (2, 6), (3, 12)),
+        paired=False,
+    )
+
+
+def hifigan_small() -> HiFiGANConfig:
+    """For a laptop: all at the mel's rate, 1,507,650 parameters."""
+    return HiFiGANConfig(
+        mel_mean=-4.0,  # of speech, roughly: this network learns much quicker so
+        mel_std=3.0,
+        channels=192,
+        frame_blocks=8,
+        upsample_rates=(),
+        upsample_kernels=(),
+        last_kernel=1,
+        inverse_n_fft=1024,
+    )
+
+
+class HiFiGAN(nn.Module):
+    """A vocoder: log-mels (B, M, T) to waveforms (B, T * hop_length).
+
+    Parameters
+    ----------
+    config
+    audio
+        The definition of the mels that will come.
+
+    Taught in: notebooks/06_vocoder
+    """
+
+    def __init__(self, config: HiFiGANConfig, audio: AudioConfig):
+        super().__init__()
+        hop = _last_hop(config, audio)
+        self.config, self.audio = config, audio
+        width = config.channels
+        self.first = nn.Conv1d(audio.n_mels, width, 7, padding=3)
+        self.frame_blocks = _FrameBlocks(width, config.frame_blocks)
+        self.upsamples, self.blocks = nn.ModuleList(), nn.ModuleList()
+        for rate, kernel in zip(config.upsample_rates, config.upsample_kernels, strict=True):
+            padding = (kernel - rate) // 2
+            self.upsamples.append(nn.ConvTranspose1d(width, width // 2, kernel, rate, padding))
+            width //= 2
+            self.blocks.append(_ResidualBlocks(width, config))
+        outputs, kernel = config.inverse_n_fft + 2 if hop > 1 else 1, config.last_kernel
+        self.last = nn.Conv1d(width, outputs, kernel, padding=kernel // 2)
+        self.inverse = InverseSTFT(n_fft=config.inverse_n_fft, hop_length=hop) if hop > 1 else None
+        for layers in (self.upsamples, self.blocks):
+            layers.apply(_begin_small)
+
+    def forward(self, mel: Tensor) -> Tensor:
+        """Turn log-mels into sound.
+
+        Parameters
+        ----------
+        mel : Tensor (B, M, T)
+            Natural logarithm, not normalized.
+
+        Returns
+        -------
+        Tensor (B, T * hop_length), float32
+            In [-1, 1]; after an inverse STFT just about.
+
+        Raises
+        ------
+        ValueError
+            When the mel has another shape or isn't finite.
+        """
+        _require_log_mel(mel, self.audio)
+        x = (mel - self.config.mel_mean) / self.config.mel_std
+        x = self.frame_blocks(self.first(x))  # (B, D, T)
+        for upsample, blocks in zip(self.upsamples, self.blocks, strict=True):
+            x = blocks(upsample(F.leaky_relu(x, SLOPE)))  # (B, D / 2, R * rate)
+        if self.upsamples:
+            x = F.leaky_relu(x)  # with torch's own slope of 0.01, as in the reference code
+        x = self.last(x).float()
+        if self.inverse is None:
+            return x.tanh()[:, 0]  # (B, S)
+        magnitude, phase = x.chunk(2, dim=1)  # (B, F, R) each, the magnitude as its logarithm
+        return self.inverse(torch.polar(magnitude.clamp(max=LOUDEST).exp(), phase))
+
+    def add_weight_norm(self) -> "HiFiGAN":
+        """Split each weight into length and direction, for training; in place."""
+        for layer in self._weight_normed():
+            weight_norm(layer)
+        return self
+
+    def folded_weights(self) -> dict[str, Tensor]:
+        """The state of a HiFiGAN without weight norm that computes the same."""
+        state = {n: t for n, t in self.state_dict().items() if ".parametrizations." not in n}
+        for name, layer in self.named_modules():
+            if parametrize.is_parametrized(layer):
+                state[f"{name}.weight"] = layer.weight.detach()
+        return state
+
+    def _weight_normed(self) -> Iterator[nn.Module]:
+        """Every convolution but those of the ConvNeXt blocks, which have layer norm."""
+        for part in (self.first, self.upsamples, self.blocks, self.last):
+            for layer in part.modules():
+                if isinstance(layer, (nn.Conv1d, nn.ConvTranspose1d)):
+                    yield layer
+
+
+class _FrameBlocks(nn.Module):
+    """ConvNeXt blocks between two norms; without any blocks, nothing at all."""
+
+    def __init__(self, width: int, number: int):
+        super().__init__()
+        self.blocks = nn.ModuleList(_ConvNeXtBlock(width, scale=1 / number) for _ in range(number))
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2 if number else 0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.blocks:
+            return x
+        before, after = self.norms
+        x = before(x.transpose(1, 2)).transpose(1, 2)  # each frame over its channels
+        for block in self.blocks:
+            x = block(x)
+        return after(x.transpose(1, 2)).transpose(1, 2)
+
+
+class _ConvNeXtBlock(nn.Module):
+    """Look along time, each channel for itself; then mix the channels, each frame for itself."""
+
+    def __init__(self, width: int, *, scale: float):
+        super().__init__()
+        self.along_time = nn.Conv1d(width, width, 7, padding=3, groups=width)
+        self.norm = nn.LayerNorm(width)
+        self.wider = nn.Linear(width, 2 * width)
+        self.narrower = nn.Linear(2 * width, width)
+        self.scale = nn.Parameter(torch.full((width,), scale))  # small: at first, x passes by
+        for layer in (self.along_time, self.wider, self.narrower):
+            nn.init.trunc_normal_(layer.weight, std=0.02)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm(self.along_time(x).transpose(1, 2))  # (B, R, D)
+        y = self.narrower(F.gelu(self.wider(y), approximate="tanh")) * self.scale
+        return x + y.transpose(1, 2)  # (B, D, R)
+
+
+class _ResidualBlocks(nn.Module):
+    """The paper's multi-receptive field fusion: the mean of blocks with different kernels."""
+
+    def __init__(self, width: int, config: HiFiGANConfig):
+        super().__init__()
+        block = _ResidualBlock1 if config.paired else _ResidualBlock2
+        kinds = zip(config.block_kernels, config.block_dilations, strict=True)
+        self.blocks = nn.ModuleList(block(width, kernel, dilations) for kernel, dilations in kinds)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return sum(block(x) for block in self.blocks) / len(self.blocks)
+
+
+class _ResidualBlock1(nn.Module):
+    """Thrice: x plus what a dilated and a plain convolution make of it."""
+
+    def __init__(self, width: int, kernel: int, dilations: tuple[int, ...]):
+        super().__init__()
+        self.dilated = nn.ModuleList(_same_conv(width, kernel, d) for d in dilations)
+        self.plain = nn.ModuleList(_same_conv(width, kernel, 1) for _ in dilations)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for dilated, plain in zip(self.dilated, self.plain, strict=True):
+            x = x + plain(F.leaky_relu(dilated(F.leaky_relu(x, SLOPE)), SLOPE))
+        return x
+
+
+class _ResidualBlock2(nn.Module):
+    """Twice: x plus what a dilated convolution makes of it."""
+
+    def __init__(self, width: int, kernel: int, dilations: tuple[int, ...]):
+        super().__init__()
+        self.dilated = nn.ModuleList(_same_conv(width, kernel, d) for d in dilations)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for dilated in self.dilated:
+            x = x + dilated(F.leaky_relu(x, SLOPE))
+        return x
+
+
+def _same_conv(width: int, kernel: int, dilation: int) -> nn.Conv1d:
+    """A convolution that keeps the length."""
+    padding = (kernel - 1) * dilation // 2
+    return nn.Conv1d(width, width, kernel, padding=padding, dilation=dilation)
+
+
+def _begin_small(module: nn.Module) -> None:
+    """Draw a convolution's weights as the reference code does."""
+    if isinstance(module, (nn.Conv1d, nn.ConvTranspose1d)):
+        nn.init.normal_(module.weight, std=0.01)
+
+
+def _last_hop(config: HiFiGANConfig, audio: AudioConfig) -> int:
+    """How many samples an output of the last convolution stands for; refuse what doesn't fit."""
+    upsampled = math.prod(config.upsample_rates)
+    if audio.hop_length % upsampled:
+        raise ValueError(
+            f"upsample_rates {config.upsample_rates} make {upsampled} samples of a frame, which "
+            f"doesn't divide hop_length={audio.hop_length}; choose rates that do"
+        )
+    hop = audio.hop_length // upsampled
+    if (hop > 1) != (config.inverse_n_fft > 0):
+        raise ValueError(
+            f"upsample_rates {config.upsample_rates} make {upsampled} of the {audio.hop_length} "
+            f"samples of a frame; set inverse_n_fft (it is {config.inverse_n_fft}) when they "
+            "leave some over, and only then"
+        )
+    return hop
+
+
+def _require_log_mel(mel: Tensor, audio: AudioConfig) -> None:
+    if mel.dim() != 3 or mel.shape[1] != audio.n_mels or mel.shape[2] == 0:
+        raise ValueError(
+            f"HiFiGAN needs log-mels (batch, {audio.n_mels}, frames), got shape {tuple(mel.shape)}"
+        )
+    if not mel.isfinite().all():
+        raise ValueError("the mel has NaN or infinite values; look at what made it")

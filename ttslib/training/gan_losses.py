@@ -1,0 +1,96 @@
+"""What a vocoder is trained with: the sound of its spectra, and a game against discriminators.
+
+Scores are lists, one tensor a discriminator; features are lists of lists, one tensor a layer.
+
+Shapes: B batch, S samples, F frequencies, T frames.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ttslib.audio.mel import MelSpectrogram
+from ttslib.config import AudioConfig
+
+__all__ = ["MultiResolutionSTFTLoss", "adversarial_loss", "discriminator_loss", "feature_loss"]
+
+
+def discriminator_loss(real: list[Tensor], fake: list[Tensor]) -> Tensor:
+    """How far the scores of recordings are from 1 and those of generated sound from 0.
+
+    References
+    ----------
+    Mao et al. 2016, Least Squares GAN, arXiv 1611.04076.
+
+    Taught in: notebooks/06_vocoder
+    """
+    return sum(
+        (1 - r.float()).square().mean() + f.float().square().mean()
+        for r, f in zip(real, fake, strict=True)
+    )
+
+
+def adversarial_loss(fake: list[Tensor]) -> Tensor:
+    """How far the scores of generated sound are from 1: what the generator wants to be near.
+
+    Taught in: notebooks/06_vocoder
+    """
+    return sum((1 - f.float()).square().mean() for f in fake)
+
+
+def feature_loss(real: list[list[Tensor]], fake: list[list[Tensor]]) -> Tensor:
+    """Mean absolute difference of all that the discriminators' layers see in the two sounds.
+
+    References
+    ----------
+    Kumar et al. 2019, MelGAN, arXiv 1910.06711 (feature matching).
+
+    Taught in: notebooks/06_vocoder
+    """
+    return sum(
+        F.l1_loss(f.float(), r.float().detach())
+        for reals, fakes in zip(real, fake, strict=True)
+        for r, f in zip(reals, fakes, strict=True)
+    )
+
+
+class MultiResolutionSTFTLoss(nn.Module):
+    """How far apart two sounds' spectrograms are, at several window lengths at once.
+
+    A short window sees when something sounds, a long one its pitch; no phase is compared, because
+    the ear hardly minds it.
+
+    Parameters
+    ----------
+    windows
+        Samples under each window; a quarter of it is the hop.
+
+    References
+    ----------
+    Yamamoto et al. 2020, Parallel WaveGAN, arXiv 1910.11480.
+
+    Taught in: notebooks/06_vocoder
+    """
+
+    def __init__(self, *, windows: tuple[int, ...] = (512, 1024, 2048)):
+        super().__init__()
+        self.spectra = nn.ModuleList(
+            MelSpectrogram(AudioConfig(n_fft=n, win_length=n, hop_length=n // 4)) for n in windows
+        )
+
+    def forward(self, generated: Tensor, real: Tensor) -> Tensor:
+        """Compare (B, S) with (B, S): spectral convergence plus the difference of the logarithms.
+
+        The mean over the windows.
+        """
+        return sum(_spectral_distance(s, generated, real) for s in self.spectra) / len(self.spectra)
+
+
+def _spectral_distance(spectrum: MelSpectrogram, generated: Tensor, real: Tensor) -> Tensor:
+    ours = spectrum.magnitude(generated)
+    with torch.no_grad():
+        theirs = spectrum.magnitude(real)
+        size = theirs.norm(dim=(1, 2)).clamp(min=1e-3)  # silence has none
+    convergence = ((ours - theirs).norm(dim=(1, 2)) / size).mean()
+    floor = 1e-4  # what is quieter can't be heard
+    return convergence + F.l1_loss(ours.clamp(min=floor).log(), theirs.clamp(min=floor).log())

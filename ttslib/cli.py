@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 import warnings
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +33,14 @@ CorpusName = Annotated[
 Speakers = Annotated[
     list[str] | None, typer.Option("--speaker", help="Only this one; may be given several times.")
 ]
+
+Steps = Annotated[int | None, typer.Option(min=1, help="The schedule's length.")]
+FrameBudget = Annotated[int | None, typer.Option(help="Mel frames in a batch.")]
+Minutes = Annotated[float | None, typer.Option(help="Save and end after so many.")]
+Out = Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where --out stopped.")]
+Jobs = Annotated[int, typer.Option(help="Processes for features; -1 is one a core.")]
+Accumulate = Annotated[int | None, typer.Option(min=1, help="Batches in a step.")]
 
 
 class Precision(str, Enum):
@@ -120,15 +129,15 @@ def keep(
 def tacotron2(
     corpus: CorpusName = "mini",
     speaker: Speakers = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="The schedule's length.")] = None,
-    frame_budget: Annotated[int | None, typer.Option(help="Mel frames in a batch.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Save and end after so many.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where --out stopped.")] = False,
+    steps: Steps = None,
+    frame_budget: FrameBudget = None,
+    minutes: Minutes = None,
+    out: Out = None,
+    resume: Resume = False,
     precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
-    accumulate: Annotated[int | None, typer.Option(min=1, help="Batches in a step.")] = None,
+    accumulate: Accumulate = None,
     seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
-    jobs: Annotated[int, typer.Option(help="Processes for features; -1 is one a core.")] = -1,
+    jobs: Jobs = -1,
 ) -> None:
     """Train a small Tacotron 2; Ctrl-C saves and ends.
 
@@ -140,21 +149,79 @@ def tacotron2(
     Several processes or GPUs, after `ttslib prepare` with the same corpus:
       accelerate launch -m ttslib.cli train tacotron2 --corpus mini
     """
-    from ttslib.config import data_folder
-    from ttslib.training.loop import TrainingSettings
     from ttslib.training.recipes import train_tacotron2
 
-    folder = out or data_folder() / "runs" / f"tacotron2-{Path(corpus).name}"
     asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
+    folder = _train_acoustic(
+        "tacotron2", train_tacotron2, corpus, speaker, asked,
+        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs,
+    )  # fmt: skip
+    _tell_how_to_hear(folder)
+
+
+@train_app.command()
+def fastspeech2(
+    corpus: CorpusName = "mini",
+    speaker: Speakers = None,
+    steps: Steps = None,
+    frame_budget: FrameBudget = None,
+    minutes: Minutes = None,
+    out: Out = None,
+    resume: Resume = False,
+    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
+    accumulate: Accumulate = None,
+    seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
+    jobs: Jobs = -1,
+) -> None:
+    """Train a small FastSpeech 2, with its own aligner; Ctrl-C saves and ends.
+
+    \b
+    Examples:
+      ttslib train fastspeech2 --corpus mini
+      ttslib train fastspeech2 --corpus data/LibriTTS/train-clean-100 --steps 50000
+    """
+    from ttslib.training.recipes import train_fastspeech2
+
+    asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
+    folder = _train_acoustic(
+        "fastspeech2", train_fastspeech2, corpus, speaker, asked, prosody=True,
+        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs,
+    )  # fmt: skip
+    _tell_how_to_hear(folder)
+
+
+def _train_acoustic(
+    model: str,
+    recipe: Callable,
+    corpus: str,
+    speakers: list[str] | None,
+    asked: dict[str, int | None],
+    *,
+    minutes: float | None,
+    out: Path | None,
+    resume: bool,
+    precision: Precision,
+    jobs: int,
+    prosody: bool = False,
+) -> Path:
+    """What is the same for both; returns the folder that was trained into."""
+    from ttslib.config import data_folder
+    from ttslib.training.loop import TrainingSettings
+
+    folder = out or data_folder() / "runs" / f"{model}-{Path(corpus).name}"
     settings = TrainingSettings(**_chosen(asked, folder, precision, resume=resume))
-    train_tacotron2(
-        _prepared(corpus, speaker, jobs),
+    recipe(
+        _prepared(corpus, speakers, jobs, prosody=prosody),
         folder=folder,
         settings=settings,
-        provenance={"corpus": corpus, "only_speakers": speaker},
+        provenance={"corpus": corpus, "only_speakers": speakers},
         resume=resume,
         monitor=None if minutes is None else _Clock(minutes),
     )
+    return folder
+
+
+def _tell_how_to_hear(folder: Path) -> None:
     best = next(p for n in ("best", "last") if (p := folder / f"{n}.safetensors").exists())
     print(f'{best}\nhear it: ttslib speak "Hello, world." --voice {best}')
 
@@ -163,18 +230,18 @@ def tacotron2(
 def hifigan(
     corpus: CorpusName = "mini",
     speaker: Speakers = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="The schedule's length.")] = None,
-    frame_budget: Annotated[int | None, typer.Option(help="Mel frames in a batch.")] = None,
+    steps: Steps = None,
+    frame_budget: FrameBudget = None,
     adversarial_from: Annotated[
         float | None, typer.Option(help="Share of the steps before the discriminators join.")
     ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="At its peak.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Save and end after so many.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where --out stopped.")] = False,
+    minutes: Minutes = None,
+    out: Out = None,
+    resume: Resume = False,
     precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
     seed: Annotated[int | None, typer.Option(help="Of weights and batches.")] = None,
-    jobs: Annotated[int, typer.Option(help="Processes for features; -1 is one a core.")] = -1,
+    jobs: Jobs = -1,
 ) -> None:
     """Train a small HiFi-GAN, the vocoder; Ctrl-C saves and ends.
 
@@ -283,14 +350,15 @@ def _seconds(path: Path) -> float:
         return 0.0
 
 
-def _prepared(name: str, speakers: list[str] | None, jobs: int):
+def _prepared(name: str, speakers: list[str] | None, jobs: int, *, prosody: bool = False):
     """The features of a corpus in two parts, to learn from and to check with (`AcousticData`)."""
     from ttslib.config import data_folder
     from ttslib.corpora.parts import corpus_parts
     from ttslib.training.recipes import prepare_data
 
     parts = corpus_parts(name, speakers=speakers)
-    return prepare_data(*parts, folder=data_folder() / "features", jobs=jobs)
+    folder = data_folder() / "features"
+    return prepare_data(*parts, folder=folder, prosody=prosody, jobs=jobs)
 
 
 def _chosen(asked: dict, folder: Path, precision: Precision, *, resume: bool) -> dict:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["GeneratedMel", "TextMelBatch", "Utterance", "WaveBatch"]
+__all__ = ["GeneratedMel", "SpeakerInfo", "TextMelBatch", "Utterance", "WaveBatch"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,14 @@ class Utterance:
     speaker: str
     text: str
     audio_path: Path
+    original: str | None = None  # as printed, where the corpus has that and `text` is normalized
+
+
+class SpeakerInfo(NamedTuple):
+    """What a corpus tells of a speaker; empty where it doesn't."""
+
+    sex: str  # "F" or "M"
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +42,8 @@ class TextMelBatch:
     mels: Tensor  # (B, M, T) float32, 0 where padded
     mel_lengths: Tensor  # (B,) int64, in frames
     speakers: Tensor  # (B,) int64, index into the training run's speakers
+    pitch: Tensor | None = None  # (B, T) in the speaker's deviations, nan where unvoiced
+    energy: Tensor | None = None  # (B, T) in the speaker's deviations
 
     def to(self, device: torch.device | str) -> "TextMelBatch":
         """The same batch with its tensors on `device`."""

@@ -11,7 +11,8 @@ from ttslib.corpora.corpus import Corpus
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.text.tokenizers import CharTokenizer, tokenizer_from_dict
 from ttslib.training.loop import TrainingSettings
-from ttslib.training.recipes import prepare_data, train_tacotron2, validate_tacotron2
+from ttslib.training.recipes import prepare_data, train_tacotron2, validate_acoustic
+from ttslib.training.steps import tacotron2_step
 
 SETTINGS = TrainingSettings(steps=4, frame_budget=150, validate_every=2, save_every=3)
 
@@ -169,7 +170,7 @@ def test_validation_leaves_model_and_chance_as_they_were(prepare, config, audio,
     model = Tacotron2(config).train(training)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     state = torch.get_rng_state()
-    found = validate_tacotron2(model, data, settings=SETTINGS)
+    found = validate_acoustic(model, tacotron2_step, data, settings=SETTINGS)
     assert model.training is training
     assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
@@ -177,6 +178,6 @@ def test_validation_leaves_model_and_chance_as_they_were(prepare, config, audio,
     assert found.score == found.figures["distance_ratio"]
     assert found.waveform.shape == (found.alignment.shape[0] * audio.hop_length,)
     assert set(found.losses) == {"loss", "mel_before", "mel", "gate", "guide"}
-    again = validate_tacotron2(model, data, settings=SETTINGS)
+    again = validate_acoustic(model, tacotron2_step, data, settings=SETTINGS)
     assert again.losses == found.losses
     assert again.summary == found.summary

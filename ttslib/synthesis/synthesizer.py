@@ -5,7 +5,7 @@ Shapes: B batch, N tokens, T frames, M mel bands, S samples.
 
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ttslib.audio.files import write_audio
 from ttslib.audio.mel import MelNormalizer
+from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
 from ttslib.nn.masking import valid_mask
 from ttslib.records import GeneratedMel
@@ -77,6 +78,25 @@ class _Piece(NamedTuple):
 
     text: str
     tokens: Tensor  # (N,)
+    words: Tensor  # (N,) which word of the whole text each token belongs to
+
+
+@dataclass(frozen=True)
+class _Manner:
+    """How to say it, in factors of the usual."""
+
+    speed: float
+    pitch: float
+    energy: float
+    emphasis: Mapping[int, float]  # by the word's place in the text
+
+    def of(self, words: Tensor) -> Tensor:
+        """Speed, pitch and energy (3, N) of tokens in these words (N,)."""
+        factors = torch.tensor([self.speed, self.pitch, self.energy])[:, None].repeat(1, len(words))
+        for word, stress in self.emphasis.items():
+            change = torch.tensor([1 / stress, stress**0.5, stress])[:, None]
+            factors[:, words == word] *= change
+        return factors
 
 
 class _Spoken(NamedTuple):
@@ -103,6 +123,8 @@ class Synthesizer:
         The mel that the acoustic model was trained on.
     normalizer
         What takes the acoustic model's mels back to log-mels; None if it speaks log-mels.
+    prosody
+        The speakers' usual pitch and energy, for an acoustic model that can change them.
     speakers
         The names, in the order of the acoustic model's speaker embedding.
     max_characters
@@ -129,6 +151,7 @@ class Synthesizer:
         vocoder: Vocoder,
         audio: AudioConfig,
         normalizer: MelNormalizer | None = None,
+        prosody: ProsodyNormalizer | None = None,
         speakers: Sequence[str] = (),
         max_characters: int = 100,
         pause_seconds: float = 0.25,
@@ -140,6 +163,7 @@ class Synthesizer:
         self.vocoder = vocoder
         self.audio = audio
         self.normalizer = normalizer
+        self.prosody = prosody
         self.speakers = tuple(speakers)
         self.max_characters = max_characters
         self.pause_seconds = pause_seconds
@@ -150,6 +174,10 @@ class Synthesizer:
         text: str | Sequence[str],
         *,
         speaker: str | None = None,
+        speed: float = 1.0,
+        pitch: float = 1.0,
+        energy: float = 1.0,
+        emphasis: Mapping[int, float] | None = None,
         max_seconds: float = 15.0,
         seed: int | None = 0,
     ) -> Speech | list[Speech]:
@@ -161,6 +189,12 @@ class Synthesizer:
             Of any length; a list gives a list.
         speaker
             One of `speakers`; None is the first.
+        speed, pitch, energy
+            Factors of the usual: 2 is twice as fast, an octave higher, twice the magnitude. Only a
+            FastSpeech 2 can.
+        emphasis
+            `{3: 1.3}` stresses the fourth word: it lasts and sounds 1.3 times as long and strong,
+            and is a little higher.
         max_seconds
             The longest that one sentence may take. One that doesn't stop before gives a warning
             that names it.
@@ -172,14 +206,17 @@ class Synthesizer:
         Raises
         ------
         ValueError
-            If a text holds nothing that can be said, or the speaker doesn't exist.
+            If a text holds nothing that can be said, the speaker or the emphasized word doesn't
+            exist, a factor is not above 0, or the acoustic model can't change what is asked.
         """
         index = self._speaker_index(speaker)
+        manner = self._manner(speed, pitch, energy, emphasis or {})
         texts = [text] if isinstance(text, str) else list(text)
         pieces = [self._pieces(one) for one in texts]  # every text, before the first is spoken
+        _require_words(emphasis or {}, pieces)
         with torch.no_grad(), _evaluating(self.acoustic, self.vocoder), self._seeded(seed):
             spoken = iter(
-                self._speak([p for some in pieces for p in some], index, max_seconds=max_seconds)
+                self._speak([p for some in pieces for p in some], index, manner, max_seconds)
             )
         speeches = [
             self._join(one, some, [next(spoken) for _ in some])
@@ -200,14 +237,36 @@ class Synthesizer:
             raise ValueError(f"speaker {speaker!r} doesn't exist; the voice has {known}")
         return self.speakers.index(speaker)
 
+    def _manner(
+        self, speed: float, pitch: float, energy: float, emphasis: Mapping[int, float]
+    ) -> _Manner | None:
+        """How to say it; None is as usual."""
+        if speed == pitch == energy == 1 and not emphasis:
+            return None
+        factors = {"speed": speed, "pitch": pitch, "energy": energy}
+        factors |= {f"emphasis of word {word}": factor for word, factor in emphasis.items()}
+        for name, factor in factors.items():
+            if not factor > 0:
+                raise ValueError(f"{name} must be above 0, got {factor}; 1 is the usual")
+        if self.prosody is None:
+            raise ValueError(
+                "this voice can't change its speed, pitch, energy or emphasis; a FastSpeech 2 can"
+            )
+        return _Manner(speed, pitch, energy, emphasis)
+
     def _pieces(self, text: str) -> list[_Piece]:
         """Cut a text into what can be said in one go, without what has no sound (`...`, emoji)."""
         pieces, reason = [], ValueError("the text is empty; give it some words")
+        space = self.tokenizer.symbols.index(" ") if " " in self.tokenizer.symbols else -1
+        words = 0
         for sentence in split_sentences(text, max_characters=self.max_characters):
             try:
-                pieces.append(_Piece(sentence, torch.tensor(self.tokenizer.encode(sentence))))
+                tokens = torch.tensor(self.tokenizer.encode(sentence))
             except ValueError as error:
                 reason = error
+                continue
+            pieces.append(_Piece(sentence, tokens, words + (tokens == space).cumsum(dim=0)))
+            words = int(pieces[-1].words[-1]) + 1
         if not pieces:
             raise reason
         return pieces
@@ -222,14 +281,14 @@ class Synthesizer:
             yield
 
     def _speak(
-        self, pieces: Sequence[_Piece], speaker: int, *, max_seconds: float
+        self, pieces: Sequence[_Piece], speaker: int, manner: _Manner | None, max_seconds: float
     ) -> list[_Spoken]:
         """Speak pieces in batches of about the same length, so that little is padded."""
         order = sorted(range(len(pieces)), key=lambda i: len(pieces[i].tokens))
         spoken: dict[int, _Spoken] = {}
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
-            results = self._speak_batch([pieces[i].tokens for i in batch], speaker, max_seconds)
+            results = self._speak_batch([pieces[i] for i in batch], speaker, manner, max_seconds)
             spoken.update(zip(batch, results, strict=True))
         for i, piece in enumerate(pieces):
             if not spoken[i].stopped:
@@ -241,13 +300,15 @@ class Synthesizer:
         return [spoken[i] for i in range(len(pieces))]
 
     def _speak_batch(
-        self, tokens: Sequence[Tensor], speaker: int, max_seconds: float
+        self, pieces: Sequence[_Piece], speaker: int, manner: _Manner | None, max_seconds: float
     ) -> list[_Spoken]:
+        tokens = [piece.tokens for piece in pieces]
         generated = self.acoustic.generate(
             nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(self.device),  # (B, N)
             torch.tensor([len(some) for some in tokens], device=self.device),
             speakers=torch.full((len(tokens),), speaker, device=self.device),
             max_frames=max(1, round(max_seconds * self.audio.frames_per_second)),
+            **({} if manner is None else self._prosody_arguments(pieces, speaker, manner)),
         )
         mels = generated.mel
         if self.normalizer is not None:
@@ -265,6 +326,16 @@ class Synthesizer:
             )
             for i, length in enumerate(generated.lengths.tolist())
         ]
+
+    def _prosody_arguments(
+        self, pieces: Sequence[_Piece], speaker: int, manner: _Manner
+    ) -> dict[str, Tensor]:
+        """The manner in the acoustic model's own units, each (B, N)."""
+        factors = [manner.of(piece.words).T for piece in pieces]  # (N, 3) each
+        padded = nn.utils.rnn.pad_sequence(factors, batch_first=True, padding_value=1.0)
+        speed, pitch, energy = padded.to(self.device).unbind(2)
+        pitch, energy = self.prosody.shifts(pitch=pitch, energy=energy, speaker=speaker)
+        return {"speed": speed, "pitch_shift": pitch, "energy_shift": energy}
 
     def _join(self, text: str, pieces: Sequence[_Piece], spoken: Sequence[_Spoken]) -> Speech:
         """Lay the pieces behind each other, with pauses of whole frames between them."""
@@ -286,6 +357,17 @@ class Synthesizer:
             tokens=tuple(symbols[i] for piece in pieces for i in piece.tokens.tolist()),
             stopped=all(part.stopped for part in spoken),
         )
+
+
+def _require_words(emphasis: Mapping[int, float], texts: Sequence[Sequence[_Piece]]) -> None:
+    """Every text has the words that are to be stressed."""
+    for pieces in texts:
+        count = int(pieces[-1].words[-1]) + 1
+        for word in emphasis:
+            if not 0 <= word < count:
+                raise ValueError(
+                    f"emphasis names word {word}, but the text has words 0..{count - 1}"
+                )
 
 
 @contextmanager

@@ -9,10 +9,13 @@ import re
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
+from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.text.tokenizers import tokenizer_from_dict
@@ -81,13 +84,14 @@ def load_voice(voice: str | Path = "mini", *, device: torch.device | str = "cpu"
         raise ValueError(
             f"{path} has no tokenizer, so it can't read text; load one that was trained"
         )
-    statistics = checkpoint.statistics
+    normalizer, prosody = _normalizers(checkpoint.statistics)
     return Synthesizer(
         tokenizer=tokenizer_from_dict(checkpoint.tokenizer),
         acoustic=_acoustic(checkpoint, path).to(device),
         vocoder=GriffinLim(checkpoint.audio).to(device),
         audio=checkpoint.audio,
-        normalizer=MelNormalizer(**statistics).to(device) if statistics else None,
+        normalizer=None if normalizer is None else normalizer.to(device),
+        prosody=None if prosody is None else prosody.to(device),
         speakers=checkpoint.speakers,
     )
 
@@ -157,15 +161,31 @@ def _find(voice: str | Path) -> Path:
     )
 
 
-def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2:
-    if checkpoint.model != "tacotron2":
-        raise ValueError(
-            f"{path} holds a {checkpoint.model}, no acoustic model; give a checkpoint of tacotron2"
-        )
+def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2 | FastSpeech2:
     try:
-        model = Tacotron2(Tacotron2Config(**checkpoint.config))
+        if checkpoint.model == "tacotron2":
+            model = Tacotron2(Tacotron2Config(**checkpoint.config))
+        elif checkpoint.model == "fastspeech2":
+            model = FastSpeech2(FastSpeech2Config(**checkpoint.config))
+        else:
+            raise ValueError(
+                f"{path} holds a {checkpoint.model}, no acoustic model; give a checkpoint of "
+                "tacotron2 or fastspeech2"
+            )
         model.load_state_dict(checkpoint.weights)
     except (TypeError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ValueError(f"{path} doesn't fit this version of ttslib ({reason})") from error
     return model.eval()
+
+
+def _normalizers(
+    statistics: dict[str, Tensor],
+) -> tuple[MelNormalizer | None, ProsodyNormalizer | None]:
+    """What a checkpoint knows of its corpus: of the mels, and of pitch and energy."""
+    mel = {name: statistics[name] for name in ("mean", "std") if name in statistics}
+    prosody = {name: values for name, values in statistics.items() if name not in mel}
+    return (
+        MelNormalizer(**mel) if mel else None,
+        ProsodyNormalizer(**prosody) if prosody else None,
+    )

@@ -3,6 +3,7 @@
 Shapes: B batch, N tokens, M mel bands, T frames.
 """
 
+import dataclasses
 from collections.abc import Sequence
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from ttslib.audio.mel import MelNormalizer
+from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.records import TextMelBatch
 from ttslib.training.features import Features
 
@@ -99,23 +101,34 @@ def collate(
     normalizer: MelNormalizer,
     speakers: Sequence[str],
     frames_per_step: int,
+    prosody: ProsodyNormalizer | None = None,
 ) -> TextMelBatch:
     """Read the clips at `indices`, normalize their mels and pad them to one batch.
+
+    With `prosody`, the batch has each frame's pitch and energy, too; the features need the pitch.
 
     Taught in: notebooks/05_training
     """
     tokens, mels = zip(*(features[i] for i in indices), strict=True)
     utterances = [features.entries[i].utterance for i in indices]
+    voices = [speakers.index(utterance.speaker) for utterance in utterances]
     padded = _pad([normalizer.normalize(mel).T for mel in mels])  # (B, T, M)
     short = -padded.shape[1] % frames_per_step
-    return TextMelBatch(
+    batch = TextMelBatch(
         ids=tuple(utterance.id for utterance in utterances),
         tokens=_pad(tokens),
         token_lengths=torch.tensor([len(t) for t in tokens]),
         mels=torch.nn.functional.pad(padded, (0, 0, 0, short)).transpose(1, 2),  # (B, M, T)
         mel_lengths=torch.tensor([mel.shape[1] for mel in mels]),
-        speakers=torch.tensor([speakers.index(utterance.speaker) for utterance in utterances]),
+        speakers=torch.tensor(voices),
     )
+    if prosody is None:
+        return batch
+    pitch = [
+        prosody.normalize_pitch(features.pitch(i), v) for i, v in zip(indices, voices, strict=True)
+    ]
+    energy = [prosody.normalize_energy(mel, v) for mel, v in zip(mels, voices, strict=True)]
+    return dataclasses.replace(batch, pitch=_pad(pitch), energy=_pad(energy))
 
 
 def _pad(tensors: Sequence[Tensor]) -> Tensor:

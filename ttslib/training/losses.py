@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ttslib.nn.masking import valid_mask
 
-__all__ = ["gate_loss", "guided_attention_loss", "mel_loss"]
+__all__ = ["gate_loss", "guided_attention_loss", "mel_loss", "token_loss"]
 
 
 def mel_loss(predicted: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
@@ -62,3 +62,12 @@ def guided_attention_loss(
     distance = token[:, None, :] - step[:, :, None]  # (B, S, N)
     penalty = 1 - torch.exp(-distance.square() / (2 * width**2))
     return (alignment * penalty).sum(dim=2)[steps].mean()
+
+
+def token_loss(predicted: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
+    """Mean squared error over real tokens of (B, N): for durations, pitch and energy.
+
+    Taught in: notebooks/09_fastspeech
+    """
+    mask = valid_mask(lengths, max_length=target.shape[1])
+    return ((predicted - target) * mask).square().sum() / mask.sum()

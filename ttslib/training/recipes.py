@@ -1,16 +1,19 @@
 """From a corpus to a trained model, in one call: what `ttslib train` and notebook 05 run."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
+from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.checkpoints import Checkpoint, load_checkpoint
 from ttslib.config import AudioConfig
+from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config, fastspeech2_small
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config, tacotron2_small
 from ttslib.records import TextMelBatch
 from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer
@@ -19,9 +22,9 @@ from ttslib.training.features import Features, compute_features
 from ttslib.training.free_running import speak_features, spoken_figures
 from ttslib.training.loop import TrainingSettings, train
 from ttslib.training.reporter import Monitor, Validation
-from ttslib.training.steps import tacotron2_step
+from ttslib.training.steps import fastspeech2_step, tacotron2_step
 
-__all__ = ["AcousticData", "prepare_data", "train_tacotron2"]
+__all__ = ["AcousticData", "prepare_data", "train_fastspeech2", "train_tacotron2"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,7 @@ class AcousticData:
     tokenizer: Tokenizer
     normalizer: MelNormalizer
     audio: AudioConfig
+    prosody: ProsodyNormalizer | None = None  # where pitch and energy were asked for
 
     @property
     def speakers(self) -> tuple[str, ...]:
@@ -47,6 +51,7 @@ class AcousticData:
             normalizer=self.normalizer,
             speakers=self.speakers,
             frames_per_step=frames_per_step,
+            prosody=self.prosody,
         )
 
 
@@ -57,6 +62,7 @@ def prepare_data(
     folder: str | Path,
     tokenizer: Tokenizer | None = None,
     audio: AudioConfig | None = None,
+    prosody: bool = False,
     jobs: int = -1,
 ) -> AcousticData:
     """Compute the features of two corpora (or find them in `folder`) and their statistics.
@@ -71,6 +77,8 @@ def prepare_data(
         Phonemes when not given.
     audio : AudioConfig, optional
         The course's own when not given.
+    prosody : bool
+        Pitch and energy, too, for FastSpeech 2.
     jobs : int
         Processes; -1 is one a core.
 
@@ -82,7 +90,9 @@ def prepare_data(
     """
     tokenizer, audio = tokenizer or PhonemeTokenizer(), audio or AudioConfig()
     features = [
-        compute_features(corpus, tokenizer=tokenizer, config=audio, folder=folder, jobs=jobs)
+        compute_features(
+            corpus, tokenizer=tokenizer, config=audio, folder=folder, pitch=prosody, jobs=jobs
+        )
         for corpus in (training, held_out)
     ]
     if unknown := set(features[1].speakers) - set(features[0].speakers):
@@ -99,7 +109,17 @@ def prepare_data(
         tokenizer=tokenizer,
         normalizer=features[0].normalizer(),
         audio=audio,
+        prosody=_prosody(features[0]) if prosody else None,
     )
+
+
+def _prosody(features: Features) -> ProsodyNormalizer:
+    speakers = features.speakers
+    clips = (
+        (speakers.index(entry.utterance.speaker), features.pitch(i), features[i][1])
+        for i, entry in enumerate(features.entries)
+    )
+    return ProsodyNormalizer.from_clips(clips, n_speakers=len(speakers))
 
 
 def train_tacotron2(
@@ -135,20 +155,86 @@ def train_tacotron2(
 
     Taught in: notebooks/05_training
     """
-    folder, settings = Path(folder), settings or TrainingSettings()
+    settings = settings or TrainingSettings()
     if config is None:
         config = tacotron2_small(
             n_symbols=len(data.tokenizer.symbols), n_speakers=len(data.speakers)
         )
     torch.manual_seed(settings.seed)
-    model = Tacotron2(config)
+    return _train_acoustic(
+        Tacotron2(config), "tacotron2", tacotron2_step, data,
+        folder=Path(folder), settings=settings, provenance=provenance,
+        resume=resume, monitor=monitor,
+    )  # fmt: skip
+
+
+def train_fastspeech2(
+    data: AcousticData,
+    *,
+    folder: str | Path,
+    config: FastSpeech2Config | None = None,
+    settings: TrainingSettings | None = None,
+    provenance: dict | None = None,
+    resume: bool = False,
+    monitor: Monitor | None = None,
+) -> Checkpoint:
+    """Train a FastSpeech 2, its aligner with it, and return its best checkpoint.
+
+    Parameters
+    ----------
+    data : AcousticData
+        Prepared with `prosody=True`, unless the config has neither pitch nor energy.
+    folder, settings, provenance, resume, monitor
+        As `train_tacotron2` takes them.
+    config : FastSpeech2Config, optional
+        `fastspeech2_small` for the data's symbols and speakers when not given.
+
+    Raises
+    ------
+    ValueError
+        When the data lacks the pitch, or the checkpoint to resume is of another config, tokenizer,
+        speaker list or corpus.
+
+    Taught in: notebooks/09_fastspeech
+    """
+    settings = settings or TrainingSettings()
+    if config is None:
+        config = fastspeech2_small(
+            n_symbols=len(data.tokenizer.symbols), n_speakers=len(data.speakers)
+        )
+    if data.prosody is None and (config.pitch or config.energy):
+        raise ValueError("this config hears pitch or energy; call prepare_data(prosody=True)")
+    torch.manual_seed(settings.seed)
+    return _train_acoustic(
+        FastSpeech2(config), "fastspeech2", fastspeech2_step, data,
+        folder=Path(folder), settings=settings, provenance=provenance,
+        resume=resume, monitor=monitor,
+    )  # fmt: skip
+
+
+def _train_acoustic(
+    model: nn.Module,
+    name: str,
+    step: Callable[..., dict[str, Tensor]],
+    data: AcousticData,
+    *,
+    folder: Path,
+    settings: TrainingSettings,
+    provenance: dict | None,
+    resume: bool,
+    monitor: Monitor | None,
+) -> Checkpoint:
+    """What is the same for every model from tokens to mels."""
+    statistics = data.normalizer.state_dict()
+    if data.prosody is not None:
+        statistics |= data.prosody.state_dict()
     template = Checkpoint(
-        model="tacotron2",
-        config=dataclasses.asdict(config),
+        model=name,
+        config=dataclasses.asdict(model.config),
         audio=data.audio,
         weights={},
         tokenizer=data.tokenizer.to_dict(),
-        statistics=data.normalizer.state_dict(),
+        statistics=statistics,
         speakers=data.speakers,
         provenance=(provenance or {}) | {"settings": dataclasses.asdict(settings)},
     )
@@ -158,9 +244,9 @@ def train_tacotron2(
     stream = BatchStream(lengths, frame_budget=settings.frame_budget, seed=settings.seed)
     train(
         model,
-        step=tacotron2_step,
-        batch=lambda k: data.batch(data.training, stream[k], config.frames_per_step),
-        validate=lambda model: validate_tacotron2(model, data, settings=settings),
+        step=step,
+        batch=lambda k: data.batch(data.training, stream[k], _frames_per_step(model)),
+        validate=lambda model: validate_acoustic(model, step, data, settings=settings),
         settings=settings,
         template=template,
         folder=folder,
@@ -168,6 +254,11 @@ def train_tacotron2(
     )
     best = folder / "best.safetensors"
     return load_checkpoint(best if best.exists() else folder / "last.safetensors")
+
+
+def _frames_per_step(model: nn.Module) -> int:
+    """How many frames the model makes at a time: its mels are padded to a multiple of that."""
+    return getattr(model.config, "frames_per_step", 1)
 
 
 def _resumed(template: Checkpoint, path: Path) -> Checkpoint:
@@ -190,14 +281,21 @@ def _resumed(template: Checkpoint, path: Path) -> Checkpoint:
     )
 
 
-def validate_tacotron2(
-    model: Tacotron2, data: AcousticData, *, settings: TrainingSettings, sentences: int = 20
+def validate_acoustic(
+    model: nn.Module,
+    step: Callable[..., dict[str, Tensor]],
+    data: AcousticData,
+    *,
+    settings: TrainingSettings,
+    sentences: int = 20,
 ) -> Validation:
     """Look at held-out clips: the losses under teacher forcing, and free-running speech.
 
     Parameters
     ----------
-    model : Tacotron2
+    model : Tacotron2 or FastSpeech2
+    step : callable
+        The model's training step.
     data : AcousticData
     settings : TrainingSettings
         Its frame budget is used.
@@ -208,7 +306,7 @@ def validate_tacotron2(
     """
     main = data.held_out.of_speaker(data.training.main_speaker)
     main = Features(main.entries[:sentences])
-    losses = held_out_losses(model, data, frame_budget=settings.frame_budget)
+    losses = held_out_losses(model, step, data, frame_budget=settings.frame_budget)
     spoken = speak_features(model, main, speakers=data.speakers, seed=settings.seed)
     figures = spoken_figures(
         spoken, main, tokenizer=data.tokenizer, normalizer=data.normalizer, audio=data.audio
@@ -226,7 +324,13 @@ def validate_tacotron2(
 
 
 @torch.no_grad()
-def held_out_losses(model: nn.Module, data: AcousticData, *, frame_budget: int) -> dict[str, float]:
+def held_out_losses(
+    model: nn.Module,
+    step: Callable[..., dict[str, Tensor]],
+    data: AcousticData,
+    *,
+    frame_budget: int,
+) -> dict[str, float]:
     """Mean losses over the held-out clips, teacher-forced; a batch counts by its clips."""
     lengths = [entry.n_frames for entry in data.held_out.entries]
     device = next(model.parameters()).device
@@ -236,8 +340,8 @@ def held_out_losses(model: nn.Module, data: AcousticData, *, frame_budget: int) 
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(0)  # the prenet drops even now
         for indices in epoch_batches(lengths, frame_budget=frame_budget, seed=0, epoch=0):
-            clips = data.batch(data.held_out, indices, model.config.frames_per_step).to(device)
-            for name, loss in tacotron2_step(model, clips).items():
+            clips = data.batch(data.held_out, indices, _frames_per_step(model)).to(device)
+            for name, loss in step(model, clips).items():
                 totals[name] = totals.get(name, 0.0) + float(loss) * len(indices) / len(lengths)
     model.train(training)
     return totals

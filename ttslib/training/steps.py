@@ -15,9 +15,9 @@ from ttslib.training.gan_losses import (
     discriminator_loss,
     feature_loss,
 )
-from ttslib.training.losses import gate_loss, guided_attention_loss, mel_loss
+from ttslib.training.losses import gate_loss, guided_attention_loss, mel_loss, token_loss
 
-__all__ = ["HiFiGANStep", "guide_weight", "tacotron2_step"]
+__all__ = ["HiFiGANStep", "fastspeech2_step", "guide_weight", "tacotron2_step"]
 
 
 def guide_weight(progress: float) -> float:
@@ -72,6 +72,51 @@ def tacotron2_step(
     }
     guided = guide_weight(progress) * losses["guide"]
     return {"loss": losses["mel_before"] + losses["mel"] + losses["gate"] + guided, **losses}
+
+
+def fastspeech2_step(
+    model: torch.nn.Module, batch: TextMelBatch, *, progress: float = 1.0
+) -> dict[str, Tensor]:
+    """Let FastSpeech 2 say what was recorded, as long, as high and as loud, and name what is wrong.
+
+    Parameters
+    ----------
+    model : FastSpeech2
+        Plain, or wrapped for several processes.
+    batch : TextMelBatch
+        With pitch and energy, where the model hears them.
+    progress : float in 0..1
+        How far the training is. The aligner is drawn to its own best path only once it has one:
+        the weight of `binarization` rises from 0 to 1 over the first quarter.
+
+    Returns
+    -------
+    dict of scalar tensors
+        "loss" is the sum that is trained; "mel", "duration", "pitch", "energy", and the aligner's
+        "forward_sum" and "binarization" are its parts, the last two unweighted.
+
+    Taught in: notebooks/09_fastspeech
+    """
+    output = model(
+        batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths,
+        pitch=batch.pitch, energy=batch.energy, speakers=batch.speakers,
+    )  # fmt: skip
+    lasting = (1.0 + output.durations).log()
+    losses = {
+        "mel": mel_loss(output.mel.float(), batch.mels, batch.mel_lengths),
+        "duration": token_loss(output.log_durations.float(), lasting, batch.token_lengths),
+    }
+    for name in ("pitch", "energy"):
+        said, shown = getattr(output, name), getattr(output, f"{name}_shown")
+        if said is not None:
+            losses[name] = token_loss(said.float(), shown, batch.token_lengths)
+    loss = sum(losses.values())
+    if output.aligned is not None:
+        losses["forward_sum"] = output.aligned.forward_sum
+        losses["binarization"] = output.aligned.binarization
+        binarize = min(1.0, 4 * progress)
+        loss = loss + losses["forward_sum"] + binarize * losses["binarization"]
+    return {"loss": loss, **losses}
 
 
 class HiFiGANStep:

@@ -1,0 +1,130 @@
+"""How high and how loud a voice is, frame by frame, on the mel's own frames.
+
+Shapes: S samples, T frames, M mel bands, V speakers.
+"""
+
+from collections.abc import Iterable
+
+import librosa
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ttslib.config import AudioConfig
+
+__all__ = ["ProsodyNormalizer", "extract_pitch", "frame_energy"]
+
+LOWEST, HIGHEST = 65.0, 500.0  # Hz; a deep man's voice, a child's
+RESOLUTION = 0.2  # semitones; librosa's 0.1 takes three times as long
+
+
+def extract_pitch(waveform: Tensor, *, config: AudioConfig) -> Tensor:
+    """The fundamental frequency by probabilistic YIN, which weighs candidates over time.
+
+    Plain YIN is fifteen times as fast and finds the same pitch, but doesn't say where there is
+    none: in a hiss it reports whatever is least wrong.
+
+    Parameters
+    ----------
+    waveform : (S,)
+        At `config.sample_rate`.
+    config : AudioConfig
+        Its frames are used, padded as the mel's: frame t is centred where the mel's is.
+
+    Returns
+    -------
+    (T,) float32
+        Hz; nan in frames without a voice. T = S // hop_length.
+
+    References
+    ----------
+    Mauch and Dixon 2014, pYIN: a fundamental frequency estimator using probabilistic threshold
+    distributions, ICASSP.
+
+    Taught in: notebooks/09_fastspeech
+    """
+    beside = config.n_fft - config.hop_length
+    left = beside // 2
+    padded = np.pad(waveform.numpy(), (left, beside - left), mode="reflect")
+    pitch, _, _ = librosa.pyin(
+        padded,
+        fmin=LOWEST,
+        fmax=HIGHEST,
+        sr=config.sample_rate,
+        frame_length=config.n_fft,
+        hop_length=config.hop_length,
+        resolution=RESOLUTION,
+        center=False,
+    )
+    return torch.from_numpy(pitch.astype(np.float32))
+
+
+def frame_energy(log_mel: Tensor) -> Tensor:
+    """The natural logarithm of each frame's magnitude: log-mel (M, T) -> (T,)."""
+    return log_mel.exp().norm(dim=0).log()
+
+
+class ProsodyNormalizer(nn.Module):
+    """Pitch and energy as a speaker's own deviations from the usual, and factors in the same unit.
+
+    A child's low is a man's high: in deviations from each speaker's own mean, both are low.
+
+    Parameters
+    ----------
+    pitch_mean, pitch_std : Tensor (V,)
+        Of the natural logarithm of the pitch in Hz, over voiced frames.
+    energy_mean, energy_std : Tensor (V,)
+        Of `frame_energy`, over all frames.
+
+    Taught in: notebooks/09_fastspeech
+    """
+
+    def __init__(
+        self, *, pitch_mean: Tensor, pitch_std: Tensor, energy_mean: Tensor, energy_std: Tensor
+    ):
+        super().__init__()
+        self.register_buffer("pitch_mean", pitch_mean.float())
+        self.register_buffer("pitch_std", pitch_std.float())
+        self.register_buffer("energy_mean", energy_mean.float())
+        self.register_buffer("energy_std", energy_std.float())
+
+    @classmethod
+    def from_clips(
+        cls, clips: Iterable[tuple[int, Tensor, Tensor]], *, n_speakers: int
+    ) -> "ProsodyNormalizer":
+        """Gather the statistics in one pass over `(speaker, pitch (T,) in Hz, log_mel (M, T))`."""
+        sums = torch.zeros(2, 3, n_speakers, dtype=torch.float64)  # count, sum, sum of squares
+        for speaker, pitch, log_mel in clips:
+            voiced = pitch[~pitch.isnan()].double().log()
+            for row, values in zip(sums, (voiced, frame_energy(log_mel).double()), strict=True):
+                row[:, speaker] += torch.stack(
+                    [torch.tensor(float(len(values))), values.sum(), values.square().sum()]
+                )
+        count = sums[:, 0].clamp(min=1)
+        mean = sums[:, 1] / count
+        std = (sums[:, 2] / count - mean.square()).clamp(min=0).sqrt()
+        std = torch.where(std < 1e-3, 1.0, std)  # never moves: shifted only
+        return cls(pitch_mean=mean[0], pitch_std=std[0], energy_mean=mean[1], energy_std=std[1])
+
+    def normalize_pitch(self, pitch: Tensor, speaker: int) -> Tensor:
+        """Hz (T,), nan where unvoiced -> deviations (T,), nan where unvoiced."""
+        return (pitch.log() - self.pitch_mean[speaker]) / self.pitch_std[speaker]
+
+    def normalize_energy(self, log_mel: Tensor, speaker: int) -> Tensor:
+        """Log-mel (M, T) -> deviations of its energy (T,)."""
+        return (frame_energy(log_mel) - self.energy_mean[speaker]) / self.energy_std[speaker]
+
+    def shifts(self, *, pitch: Tensor, energy: Tensor, speaker: int) -> tuple[Tensor, Tensor]:
+        """What to add to the deviations so that Hz and magnitude are multiplied by these factors.
+
+        Raises
+        ------
+        ValueError
+            When a factor is not above 0.
+        """
+        for name, factor in (("pitch", pitch), ("energy", energy)):
+            if not (factor > 0).all():
+                raise ValueError(
+                    f"{name} must be above 0, got {float(factor.min())}; 1 leaves it as it is"
+                )
+        return pitch.log() / self.pitch_std[speaker], energy.log() / self.energy_std[speaker]

@@ -6,7 +6,13 @@ import pytest
 import soundfile
 import torch
 
-from ttslib.audio.files import read_audio, resample, trim_silence, write_audio
+from ttslib.audio.files import (
+    audio_seconds,
+    read_audio,
+    resample,
+    trim_silence,
+    write_audio,
+)
 
 
 def tone(rate: int, seconds: float = 0.5, hertz: float = 440.0) -> np.ndarray:
@@ -128,6 +134,15 @@ def test_flac_is_read(tmp_path):
 def test_a_silent_file_is_read_as_zeros(tmp_path):
     waveform, _ = read_audio(write_audio(tmp_path / "a.wav", torch.zeros(1000), 24_000))
     assert not waveform.any()
+
+
+def test_the_length_is_read_from_the_header(tmp_path, monkeypatch):
+    path = write_audio(tmp_path / "a.wav", np.zeros(36_000), 24_000)
+    monkeypatch.setattr(soundfile.SoundFile, "read", None)  # the samples stay unread
+    assert audio_seconds(path) == 1.5
+    (tmp_path / "b.wav").write_bytes(b"no sound")
+    assert audio_seconds(tmp_path / "b.wav") is None
+    assert audio_seconds(tmp_path / "gone.wav") is None
 
 
 def test_a_missing_file_is_named(tmp_path):

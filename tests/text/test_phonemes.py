@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ttslib.text.phonemes import PHONEMES, Phonemizer
+from ttslib.text.arpabet import PHONEMES
+from ttslib.text.phonemes import Phonemizer
 
 NLTK_DATA = Path(__file__).resolve().parents[3] / "shared" / "nltk_data"
 
@@ -53,6 +54,13 @@ def say(text: str) -> str:
         ("...so; on: it", "S OW1 ; | AA1 N : | IH1 T"),
         ("5", "F AY1 V"),
         ("NLP GPU", "EH1 N EH1 L P IY1 | JH IY1 P IY1 Y UW1"),
+        ("LSTMs", "EH1 L EH1 S T IY1 EH1 M Z"),
+        ("F B I", "EH1 F | B IY1 | AY1"),
+        ("a plan", "AH0 | P L AE1 N"),
+        ("A plan", "AH0 | P L AE1 N"),
+        ("plan A", "P L AE1 N | EY1"),
+        ("Plan A failed", "P L AE1 N | EY1 | F EY1 L D"),
+        ("Once Upon A Time", "W AH1 N S | AH0 P AA1 N | AH0 | T AY1 M"),
         ("", ""),
         ("?!", ""),
     ],
@@ -67,6 +75,80 @@ def test_unknown_words_are_guessed_with_their_endings():
     assert len(stem.split()) >= 5
     assert say("Zorblat's") == f"{stem} S"
     assert say("zorblat'll've") == f"{stem} AH0 L AH0 V"
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("moonbase", "M UW1 N B EY2 S"),
+        ("touchscreens", "T AH1 CH S K R IY2 N Z"),
+        ("touchscreen's", "T AH1 CH S K R IY2 N Z"),
+        ("notecards", "N OW1 T K AA2 R D Z"),
+        ("snowploughs", "S N OW1 P L AW2 Z"),
+    ],
+)
+def test_unknown_words_are_made_of_known_ones(word, said):
+    assert say(word) == say(word.capitalize()) == said
+
+
+def test_a_name_within_a_sentence_is_no_compound():
+    assert say("the framinghurst") == "DH AH0 | F R EY1 M IH0 NG HH ER2 S T"
+    assert say("the Framinghurst") != say("the framinghurst")
+
+
+def test_the_s_sounds_as_its_neighbour_wants():
+    lexicon = {"blick": "B L IH1 K", "blig": "B L IH1 G", "blish": "B L IH1 SH"}
+    phonemize = Phonemizer(lexicon=lexicon)
+    ends = [phonemize(word)[4:] for word in ("blicks", "bligs", "blishes", "blick's", "blish's")]
+    assert ends == [["S"], ["Z"], ["IH0", "Z"], ["S"], ["IH0", "Z"]]
+
+
+def test_a_name_is_no_compound():
+    as_word, as_name = say("They framinghurst it"), say("They saw Framinghurst")
+    assert "F R EY1 M IH0 NG HH ER2 S T" not in as_name
+    assert as_word.split(" | ")[1] != as_name.split(" | ")[2] or True
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("They {R EH1 D}.", "DH EY1 | R EH1 D ."),
+        ("{HH AH0 L OW1}, world", "HH AH0 L OW1 , | W ER1 L D"),
+        ("{r eh1 d}: “{R IY1 D}”!", "R EH1 D : | R IY1 D !"),
+        ("{HH AH0}{L OW1}", "HH AH0 | L OW1"),
+        ("well-{N OW1 N}", "W EH1 L | N OW1 N"),
+        ("the {N IH1 K}'s", "DH AH0 | N IH1 K S"),
+        ("{W ER1 L D} - 5 {K AE1 T}", "W ER1 L D - | F AY1 V | K AE1 T"),
+        ("inbracesa {K AE1 T}", None),
+    ],
+)
+def test_what_stands_in_braces_is_taken_as_it_is(text, said):
+    symbols = say(text)
+    assert symbols == said if said else symbols.endswith("| K AE1 T")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("They {R EH D}.", "'EH' is a vowel without its stress"),
+        ("They {read}.", "'READ' is not known; the vowels are"),
+        ("{}", "has no phonemes"),
+        ("5 { is 5", "a brace lacks its partner in '5 { is 5'"),
+        ("{R EH1 D}}", "lacks its partner in '{R EH1 D}}'"),
+        ("{{R EH1 D}", "lacks its partner"),
+    ],
+)
+def test_braces_with_anything_else_are_refused(text, message):
+    with pytest.raises(ValueError, match=message):
+        Phonemizer()(text)
+
+
+def test_the_lexicon_comes_first():
+    lexicon = {"gif": "JH IH1 F", "read": "R EH1 D", "the": "DH IY0"}
+    phonemize = Phonemizer(lexicon=lexicon)
+    assert " ".join(phonemize("Read the GIF's")) == "R EH1 D   DH IY0   JH IH1 F S"
+    assert phonemize.lexicon == lexicon
+    assert " ".join(phonemize("the {B EH1 D} bed's")) == "DH IY0   B EH1 D   B EH1 D Z"
 
 
 def test_the_guess_is_g2p_en_s_own():

@@ -12,55 +12,25 @@ Park and Kim 2019, g2pE, https://github.com/Kyubyong/g2p
 Taught in: notebooks/03_tokenization
 """
 
-import importlib.util
 import re
 import threading
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
+from ttslib.text.arpabet import PHONEMES, parse_phonemes
+from ttslib.text.homographs import USUAL, choose_reading, needs_a_tag
+from ttslib.text.lexicon import read_lexicon
 from ttslib.text.normalize import MARKS, normalize_text
 
-__all__ = ["PHONEMES", "Phonemizer"]
-
-_VOWELS = "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split()
-_CONSONANTS = "B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH".split()
-PHONEMES = (*(vowel + stress for vowel in _VOWELS for stress in "012"), *_CONSONANTS)
-"""ARPAbet as CMU uses it: 15 vowels with stress 0, 1 or 2, and 24 consonants."""
+__all__ = ["Phonemizer"]
 
 _TAGGER = "taggers/averaged_perceptron_tagger_eng/"
 _LONGEST_PIECE = 16  # letters; g2p_en's model answers with at most 20 phonemes
-
-# Where the dictionary's first reading is not the usual one, or there is none.
-_USUAL = {
-    "miz": "M IH1 Z",
-    "bow": "B OW1",
-    "bass": "B EY1 S",
-    "lead": "L IY1 D",
-    "live": "L IH1 V",
-    "perfect": "P ER1 F IH2 K T",
-    "polish": "P AA1 L IH0 SH",
-    "read": "R IY1 D",
-    "record": "R EH1 K ER0 D",
-    "records": "R EH1 K ER0 D Z",
-    "sow": "S OW1",
-    "tear": "T IH1 R",
-    "tears": "T IH1 R Z",
-    "use": "Y UW1 Z",
-    "wind": "W IH1 N D",
-    "wound": "W UW1 N D",
-}
-# (reading, other reading, parts of speech of the first): what g2p_en's list lacks or has reversed
-_HOMOGRAPHS = {
-    "live": ("L IH1 V", "L AY1 V", ("V",)),
-    "lives": ("L IH1 V Z", "L AY1 V Z", ("V",)),
-    "minute": ("M AY0 N UW1 T", "M IH1 N AH0 T", ("J",)),
-    "object": ("AH0 B JH EH1 K T", "AA1 B JH EH0 K T", ("V",)),
-    "read": ("R EH1 D", "R IY1 D", ("VBD", "VBN")),
-    "tear": ("T EH1 R", "T IH1 R", ("V",)),
-    "wind": ("W AY1 N D", "W IH1 N D", ("V",)),
-    "wound": ("W AW1 N D", "W UW1 N D", ("VBD", "VBN")),
-}
+_PART_OF_COMPOUND = 4  # letters at least: shorter words stand in nearly every word by chance
+_LONGEST_COMPOUND = 40  # letters
+_HISSING = ("S", "Z", "SH", "ZH", "CH", "JH")
 _CLITICS = {"ll": "AH0 L", "ve": "AH0 V", "re": "ER0", "m": "M", "d": "D", "t": "T"}
 
 
@@ -72,13 +42,27 @@ class Phonemizer:
     stands one `" "`, also after a mark. So no boundary is first, last or doubled, and no mark is
     first. Text is normalized first (`normalize_text`).
 
+    What stands in braces is a word's phonemes, taken as they are: `They {R EH1 D} it.` Otherwise
+    the first of these that knows the word says how: the lexicon, the homographs, the dictionary,
+    the parts of the word (`Lee's`, `touchscreens`), its letters (`GPU`), g2p_en's model.
+
+    Parameters
+    ----------
+    lexicon : path, or mapping of str to str, optional
+        Words with pronunciations of one's own (`read_lexicon`).
+
     Examples
     --------
     >>> Phonemizer()("Hello, world.")
     ['HH', 'AH0', 'L', 'OW1', ',', ' ', 'W', 'ER1', 'L', 'D', '.']
+    >>> Phonemizer(lexicon={"gif": "JH IH1 F"})("A gif")
+    ['AH0', ' ', 'JH', 'IH1', 'F']
 
     Taught in: notebooks/03_tokenization
     """
+
+    def __init__(self, *, lexicon: Path | str | Mapping[str, str] | None = None):
+        self.lexicon = read_lexicon({} if lexicon is None else lexicon)
 
     def __call__(self, text: str) -> list[str]:
         """The symbols of `text`, an empty list where nothing in it can be said.
@@ -86,68 +70,152 @@ class Phonemizer:
         Raises
         ------
         ValueError
-            If `text` is not a string.
+            If `text` is not a string, what stands in braces are no phonemes, or a brace lacks its
+            partner.
         """
+        text, given = _take_braces(text)
+        lexicon = self.lexicon | given
         # a hyphen within a word is a word boundary, a dash between words is a mark
         pieces = re.findall(r"[A-Za-z']+|[?!.;:,]|(?<= )-", normalize_text(text))
+        words = [piece.lower() for piece in pieces]
+        tags = _tags(words)
         symbols: list[str] = []
-        for piece, tag in zip(pieces, _tags(pieces), strict=True):
+        for at, piece in enumerate(pieces):
             if piece in MARKS:
                 symbols.append(piece)
             else:
                 symbols += [" "] * bool(symbols)
-                symbols += _pronounce(piece, tag)
+                reading = choose_reading(words, at, tags[at])
+                symbols += _pronounce(pieces, at, reading, lexicon).split()
         return symbols
 
 
-def _tags(pieces: list[str]) -> list[str]:
+def _take_braces(text: str) -> tuple[str, dict[str, str]]:
+    """`text` with a word of its own in place of each pronunciation, and what these words mean.
+
+    So normalization sees whole sentences and yet can't touch a phoneme.
+    """
+    if not isinstance(text, str) or ("{" not in text and "}" not in text):
+        return text, {}
+    name, given = "inbraces", {}
+    while name in text.lower():
+        name += "x"
+
+    def stand_in(match: re.Match) -> str:
+        word = name + "".join("abcdefghij"[int(digit)] for digit in str(len(given)))
+        given[word] = parse_phonemes(match[1])
+        return word
+
+    apart = re.sub(r"(?<=[\w}])(?=\{)|(?<=\})(?=\w)", " ", text)
+    in_pairs = re.compile(r"\{([^{}]*)\}")
+    if lonely := re.search("[{}]", in_pairs.sub(lambda match: "." * len(match[0]), apart)):
+        shown = apart[max(0, lonely.start() - 20) : lonely.end() + 20]
+        raise ValueError(
+            f"a brace lacks its partner in {shown!r}: write a pronunciation like {{R EH1 D}}"
+        )
+    return in_pairs.sub(stand_in, apart), given
+
+
+def _tags(words: Sequence[str]) -> list[str]:
     """Penn tags, looked up only where a word needs one and the tagger's data is there."""
-    words = [piece.lower() for piece in pieces]
-    if not _ambiguous().isdisjoint(words) and (tagger := _tagger()):
-        return [tag for _, tag in tagger.tag(words)]
+    if needs_a_tag(words) and (tagger := _tagger()):
+        # capitals would make names of words, but an "i" isn't known as a pronoun
+        return [tag for _, tag in tagger.tag([word if word != "i" else "I" for word in words])]
     return [""] * len(words)
 
 
-def _pronounce(word: str, tag: str) -> list[str]:
-    lower = word.lower()
-    if tag and lower in _ambiguous():
-        first, second, tags = _homographs()[lower]
-        return (first if tag.startswith(tags) else second).split()
-    if phonemes := _USUAL.get(lower) or _dictionary().get(lower):
-        return phonemes.split()
-    if word.isupper() and 1 < len(word) <= 5:  # GPU, LSTM: by its letters
-        return " ".join(_letter(letter) for letter in lower if letter != "'").split()
-    return _unknown(lower).split()
+def _pronounce(
+    pieces: Sequence[str], at: int, reading: str | None, lexicon: Mapping[str, str]
+) -> str:
+    """The phonemes of the word at `at`, of which `reading` is what its neighbours tell."""
+    written, word = pieces[at], pieces[at].lower()
+    if word in lexicon or word.rpartition("'")[0] in lexicon:
+        return _known_or_guessed(word, lexicon)
+    if reading:
+        return reading
+    if written == "A" and _is_letter(pieces, at):
+        return "EY1"
+    if phonemes := _look_up(word, {}):
+        return phonemes
+    if acronym := re.fullmatch(r"([A-Z]{2,5})(?:'?[sS])?", written):  # GPU, LSTMs: by its letters
+        letters = " ".join(map(_letter, acronym[1].lower()))
+        return letters if acronym[0] == acronym[1] else _with_s(letters)
+    may_be_name = written != word and _follows_word(pieces, at)
+    return _known_or_guessed(word, lexicon, may_be_name=may_be_name)
+
+
+def _follows_word(pieces: Sequence[str], at: int) -> bool:
+    """Whether the word at `at` stands within a sentence, so that its capital has a reason."""
+    return at > 0 and pieces[at - 1] not in MARKS
+
+
+def _is_letter(pieces: Sequence[str], at: int) -> bool:
+    """Whether the capital A at `at` is the letter (`vitamin A`), not the article of a title."""
+    before_capital = at + 1 < len(pieces) and pieces[at + 1][0].isupper()
+    return _follows_word(pieces, at) and not before_capital
 
 
 def _letter(letter: str) -> str:
     return "EY1" if letter == "a" else _dictionary()[letter]
 
 
-@lru_cache(maxsize=50_000)
-def _unknown(word: str) -> str:
-    """A word that the dictionary lacks: its endings (`'s`, `'ll`) peeled off, the rest guessed."""
+def _look_up(word: str, lexicon: Mapping[str, str]) -> str | None:
+    return lexicon.get(word) or USUAL.get(word) or _dictionary().get(word)
+
+
+def _known_or_guessed(word: str, lexicon: Mapping[str, str], *, may_be_name: bool = False) -> str:
+    """What is known of the word or of its parts; else the model's guess."""
     stem, endings = word, []
-    while "'" in stem and stem not in _dictionary():
+    while "'" in stem and not _look_up(stem, lexicon):  # the's of Lee's, the'll of they'll
         stem, _, ending = stem.rpartition("'")
         endings.append(ending)
-    phonemes = (_USUAL.get(stem) or _dictionary().get(stem) or _guessed(stem)).split()
+    phonemes = (
+        _look_up(stem, lexicon)
+        or _plural(stem, lexicon)
+        or (not may_be_name and _compound(stem, lexicon))
+        or _guessed(stem)
+    )
     for ending in filter(None, reversed(endings)):
-        phonemes += (_possessive(phonemes) if ending == "s" else _ending(ending)).split()
-    return " ".join(phonemes)
+        phonemes = _with_s(phonemes) if ending == "s" else f"{phonemes} {_ending(ending)}"
+    return phonemes.strip()
 
 
-def _possessive(phonemes: list[str]) -> str:
-    last = phonemes[-1] if phonemes else ""
-    if last in ("S", "Z", "SH", "ZH", "CH", "JH"):
-        return "IH0 Z"
-    return "S" if last in ("P", "T", "K", "F", "TH") else "Z"
+def _with_s(phonemes: str) -> str:
+    """Add the s of a plural or a genitive as it sounds there: cats, dogs, horses."""
+    last = phonemes.rpartition(" ")[2]
+    if last in _HISSING:
+        return f"{phonemes} IH0 Z"
+    return f"{phonemes} {'S' if last in ('P', 'T', 'K', 'F', 'TH') else 'Z'}"
+
+
+def _plural(word: str, lexicon: Mapping[str, str]) -> str | None:
+    hissing = re.fullmatch(r"(\w+(?:s|x|z|ch|sh))es", word)
+    stem = hissing[1] if hissing and _look_up(hissing[1], lexicon) else word.removesuffix("s")
+    singular = _look_up(stem, lexicon) if stem != word and len(stem) > 2 else None
+    return singular and _with_s(singular)
+
+
+def _compound(word: str, lexicon: Mapping[str, str]) -> str | None:
+    """Two words in one, the second's stress a little weaker: touch + screen.
+
+    Of names this would make nonsense (Fram + ingham), so they are guessed.
+    """
+    if len(word) > _LONGEST_COMPOUND:
+        return None
+    cuts = range(_PART_OF_COMPOUND, len(word) - _PART_OF_COMPOUND + 1)
+    for cut in sorted(cuts, key=lambda cut: abs(cut - len(word) / 2)):
+        first, second = _look_up(word[:cut], lexicon), _look_up(word[cut:], lexicon)
+        second = second or _plural(word[cut:], lexicon)
+        if first and second:
+            return f"{first} {second.replace('1', '2')}"
+    return None
 
 
 def _ending(ending: str) -> str:
     return _CLITICS.get(ending) or _dictionary().get(ending) or _guessed(ending)
 
 
+@lru_cache(maxsize=50_000)
 def _guessed(word: str) -> str:
     """What g2p_en's model says, piece by piece where its 20 phonemes would not reach."""
     pieces = [word[at : at + _LONGEST_PIECE] for at in range(0, len(word), _LONGEST_PIECE)]
@@ -169,24 +237,6 @@ def _dictionary() -> dict[str, str]:
         lines = stream.read().decode("utf-8").splitlines()
     entries = (line.partition(" #")[0].partition(" ") for line in lines)
     return {word: phonemes for word, _, phonemes in entries if "(" not in word}
-
-
-@lru_cache(maxsize=1)
-def _ambiguous() -> frozenset[str]:
-    """The words with two readings: g2p_en's list, without the 2 s that importing g2p_en takes."""
-    spec = importlib.util.find_spec("g2p_en")
-    lines = Path(spec.origin).with_name("homographs.en").read_text(encoding="utf-8").splitlines()
-    theirs = (line.partition("|")[0].lower() for line in lines if not line.startswith("#"))
-    return frozenset(theirs) | _HOMOGRAPHS.keys()
-
-
-@lru_cache(maxsize=1)
-def _homographs() -> dict[str, tuple[str, str, tuple[str, ...]]]:
-    theirs = {
-        word: (" ".join(first), " ".join(second), (tag,))
-        for word, (first, second, tag) in _engine().homograph2features.items()
-    }
-    return theirs | _HOMOGRAPHS
 
 
 @lru_cache(maxsize=1)

@@ -1,23 +1,40 @@
-"""Text to token IDs and back, by letters or by phonemes: one interface, saved in each checkpoint.
+"""Text to token IDs and back, by letters, pieces of words or phonemes: one interface for all.
+
+Each is saved in the checkpoint of the model that was trained with it, as plain JSON values.
 
 Taught in: notebooks/03_tokenization
 """
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 
+from ttslib.text.arpabet import PHONEMES
 from ttslib.text.normalize import MARKS, normalize_text
-from ttslib.text.phonemes import PHONEMES, Phonemizer
+from ttslib.text.phonemes import Phonemizer
 
-__all__ = ["CharTokenizer", "PhonemeTokenizer", "Tokenizer", "tokenizer_from_dict"]
+__all__ = [
+    "CharTokenizer",
+    "PhonemeTokenizer",
+    "SubwordTokenizer",
+    "Tokenizer",
+    "UnspeakableError",
+    "tokenizer_from_dict",
+]
 
 PAD, END, BOUNDARY = "_", "~", " "
 _FRAME = (PAD, END, BOUNDARY, *MARKS)
+_LETTERS = (*_FRAME, "'", *"abcdefghijklmnopqrstuvwxyz")  # all that normalized text is made of
+
+
+class UnspeakableError(ValueError):
+    """A text in which nothing can be said: blank, or of marks and emoji alone."""
 
 
 class Tokenizer(ABC):
-    """What both tokenizers share: a table of symbols, in which a symbol's index is its ID.
+    """What all tokenizers share: a table of symbols, in which a symbol's index is its ID.
 
     Parameters
     ----------
@@ -58,13 +75,15 @@ class Tokenizer(ABC):
 
         Raises
         ------
+        UnspeakableError
+            If `text` holds nothing that can be said.
         ValueError
-            If `text` is not a string, or holds nothing that can be said.
+            If `text` is not a string, or has braces that this tokenizer can't read.
         """
         symbols = [symbol for symbol in self.split(text) if symbol in self._ids]
         if all(symbol in _FRAME for symbol in symbols):
             shown = text if len(text) <= 40 else text[:40] + "..."
-            raise ValueError(
+            raise UnspeakableError(
                 f"nothing in {shown!r} can be said: give text with Latin letters or digits"
             )
         return [self._ids[symbol] for symbol in symbols] + [self.end_id]
@@ -108,21 +127,138 @@ class CharTokenizer(Tokenizer):
 
     kind = "char"
 
-    def __init__(self, symbols: Sequence[str] = (*_FRAME, "'", *"abcdefghijklmnopqrstuvwxyz")):
+    def __init__(self, symbols: Sequence[str] = _LETTERS):
         super().__init__(symbols)
 
     def split(self, text: str) -> list[str]:
         """The letters and marks of `text`, normalized and lower-case."""
-        return list(normalize_text(text).lower())
+        return list(_spelled(text))
 
     def _join(self, symbols: list[str]) -> str:
         return "".join(symbols)
 
 
+class SubwordTokenizer(Tokenizer):
+    """Each frequent piece of a word a token, learnt from texts by byte-pair encoding.
+
+    It begins with the letters, then joins the two neighbours that meet most often into a new
+    symbol, again and again. The space between words is a token of its own and never part of a
+    piece, as with the other tokenizers: a model finds the pauses in one place, and no word is
+    learnt twice, with a space and without. Every letter stays in the table, so every normalized
+    text can be written; `decode(encode(text))` is `normalize_text(text).lower()`.
+
+    Parameters
+    ----------
+    symbols : sequence of str
+        A checkpoint's own table.
+    merges : sequence of pairs of str
+        Which two symbols join, in the order in which they were learnt.
+
+    Raises
+    ------
+    ValueError
+        If `merges` are no pairs, or need a symbol that the table lacks.
+
+    References
+    ----------
+    Sennrich, Haddow and Birch 2016, Neural Machine Translation of Rare Words with Subword Units,
+    https://arxiv.org/abs/1508.07909
+
+    Examples
+    --------
+    >>> texts = ["in the ring", "sing the thing"]
+    >>> SubwordTokenizer.train(texts, vocabulary_size=41).split("Bring!")
+    ['b', 'r', 'ing', '!']
+
+    Taught in: notebooks/03_tokenization
+    """
+
+    kind = "subword"
+
+    def __init__(self, symbols: Sequence[str], merges: Sequence[Sequence[str]]):
+        super().__init__(symbols)
+        self.merges = tuple(map(tuple, merges))
+        if not all(
+            len(pair) == 2 and all(isinstance(s, str) for s in pair) for pair in self.merges
+        ):
+            raise ValueError("merges must be pairs of symbols: take them from to_dict()")
+        for left, right in self.merges:
+            if lacking := {left, right, left + right} - self._ids.keys():
+                raise ValueError(
+                    f"merge {left!r} + {right!r} needs {lacking.pop()!r}, which is not among the "
+                    "symbols: take both from to_dict()"
+                )
+        self._pieces = _byte_pair_encoding(self._ids, self.merges)
+
+    @classmethod
+    def train(cls, texts: Iterable[str], *, vocabulary_size: int) -> "SubwordTokenizer":
+        """Learn the pieces from `texts`; the same texts always give the same ones.
+
+        Parameters
+        ----------
+        texts : iterable of str
+            As written; they are normalized. Best those that the model is trained on.
+        vocabulary_size : int
+            Symbols in the table, the 37 of `CharTokenizer` among them.
+
+        Raises
+        ------
+        ValueError
+            If `vocabulary_size` leaves no room for a piece, or is more than `texts` have pieces
+            that occur twice.
+        """
+        if isinstance(texts, str):
+            raise ValueError("texts must be several, not a single str: give a list")
+        if vocabulary_size <= len(_LETTERS):
+            raise ValueError(
+                f"vocabulary_size={vocabulary_size} has no room for pieces: the pad, the end, the "
+                f"space, the marks and the letters are {len(_LETTERS)}; give more"
+            )
+        from tokenizers import trainers
+
+        trainer = trainers.BpeTrainer(
+            vocab_size=vocabulary_size,
+            min_frequency=2,
+            initial_alphabet=list(_LETTERS[2:]),
+            special_tokens=[PAD, END],
+            show_progress=False,
+        )
+        learner = _byte_pair_encoding({}, ())
+        learner.train_from_iterator(map(_spelled, texts), trainer)
+        merges = [tuple(pair) for pair in json.loads(learner.to_str())["model"]["merges"]]
+        # two merges may give the same piece: th + e, t + he
+        symbols = tuple(dict.fromkeys((*_LETTERS, *map("".join, merges))))
+        if len(symbols) < vocabulary_size:
+            raise ValueError(
+                f"vocabulary_size={vocabulary_size} is more than these texts hold: {len(symbols)} "
+                "at most; give less, or more text"
+            )
+        return cls(symbols, merges)
+
+    def split(self, text: str) -> list[str]:
+        """The pieces, spaces and marks of `text`, normalized and lower-case."""
+        return self._pieces.encode(_spelled(text), add_special_tokens=False).tokens
+
+    def _join(self, symbols: list[str]) -> str:
+        return "".join(symbols)
+
+    def to_dict(self) -> dict:
+        """The table and the merges as plain JSON values."""
+        return super().to_dict() | {"merges": [list(pair) for pair in self.merges]}
+
+
 class PhonemeTokenizer(Tokenizer):
     """Each ARPAbet phoneme a token: the pad, the end, the word boundary, the marks, 69 phonemes.
 
-    `decode` writes words in braces: `{HH AH0 L OW1}, {W ER1 L D}.`
+    `decode` writes words in braces, which `encode` reads: `{HH AH0 L OW1}, {W ER1 L D}.`
+
+    Parameters
+    ----------
+    symbols : sequence of str, optional
+        A checkpoint's own table.
+    lexicon : path, or mapping of str to str, optional
+        Words with pronunciations of one's own (`read_lexicon`); saved with the table, so that a
+        voice says them alike everywhere.
 
     Examples
     --------
@@ -134,9 +270,19 @@ class PhonemeTokenizer(Tokenizer):
 
     kind = "phoneme"
 
-    def __init__(self, symbols: Sequence[str] = (*_FRAME, *PHONEMES)):
+    def __init__(
+        self,
+        symbols: Sequence[str] = (*_FRAME, *PHONEMES),
+        *,
+        lexicon: Path | str | Mapping[str, str] | None = None,
+    ):
         super().__init__(symbols)
-        self._phonemize = Phonemizer()
+        self._phonemize = Phonemizer(lexicon=lexicon)
+
+    @property
+    def lexicon(self) -> dict[str, str]:
+        """The words with pronunciations of their own."""
+        return self._phonemize.lexicon
 
     def split(self, text: str) -> list[str]:
         """The phonemes, word boundaries and marks of `text` (see `Phonemizer`)."""
@@ -145,6 +291,35 @@ class PhonemeTokenizer(Tokenizer):
     def _join(self, symbols: list[str]) -> str:
         runs = groupby(symbols, key=lambda symbol: symbol not in _FRAME)
         return "".join("{" + " ".join(run) + "}" if said else "".join(run) for said, run in runs)
+
+    def to_dict(self) -> dict:
+        """The table, and the lexicon where there is one, as plain JSON values."""
+        return super().to_dict() | ({"lexicon": self.lexicon} if self.lexicon else {})
+
+
+def _spelled(text: str) -> str:
+    """`text` as a tokenizer of letters reads it.
+
+    Raises
+    ------
+    ValueError
+        If it has braces.
+    """
+    if isinstance(text, str) and ("{" in text or "}" in text):
+        raise ValueError(
+            "text has braces, which hold phonemes, and this tokenizer reads letters: use the "
+            "PhonemeTokenizer or leave them out"
+        )
+    return normalize_text(text).lower()
+
+
+def _byte_pair_encoding(ids: Mapping[str, int], merges: Sequence[tuple[str, str]]):
+    """A `tokenizers.Tokenizer` whose pieces never reach beyond a word."""
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+
+    pieces = Tokenizer(models.BPE(vocab=dict(ids), merges=list(merges)))
+    pieces.pre_tokenizer = pre_tokenizers.Split(Regex("[^a-z']"), behavior="isolated")
+    return pieces
 
 
 def tokenizer_from_dict(saved: dict) -> Tokenizer:
@@ -155,13 +330,22 @@ def tokenizer_from_dict(saved: dict) -> Tokenizer:
     ValueError
         If `saved` is of another kind, or holds no table of symbols.
     """
-    kind = saved.get("kind") if isinstance(saved, dict) else saved
-    if kind not in [CharTokenizer.kind, PhonemeTokenizer.kind]:
-        raise ValueError(
-            f"tokenizer kind {kind!r} is not known: it must be "
-            f"{CharTokenizer.kind!r} or {PhonemeTokenizer.kind!r}"
-        )
-    symbols = saved.get("symbols") if isinstance(saved, dict) else None
-    if not isinstance(symbols, (list, tuple)):
+    if not isinstance(saved, dict) or not isinstance(saved.get("symbols"), (list, tuple)):
         raise ValueError("the saved tokenizer has no list 'symbols': the file is incomplete")
-    return CharTokenizer(symbols) if kind == CharTokenizer.kind else PhonemeTokenizer(symbols)
+    kind, symbols = saved.get("kind"), saved["symbols"]
+    if kind == CharTokenizer.kind:
+        return CharTokenizer(symbols)
+    if kind == SubwordTokenizer.kind:
+        if not isinstance(merges := saved.get("merges"), (list, tuple)):
+            raise ValueError("the saved tokenizer has no list 'merges': the file is incomplete")
+        return SubwordTokenizer(symbols, merges)
+    if kind == PhonemeTokenizer.kind:
+        if not isinstance(lexicon := saved.get("lexicon", {}), dict):
+            raise ValueError(
+                "the saved tokenizer's 'lexicon' must be an object: the file is broken"
+            )
+        return PhonemeTokenizer(symbols, lexicon=lexicon)
+    raise ValueError(
+        f"tokenizer kind {kind!r} is not known: it must be {CharTokenizer.kind!r}, "
+        f"{SubwordTokenizer.kind!r} or {PhonemeTokenizer.kind!r}"
+    )

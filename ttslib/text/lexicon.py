@@ -1,0 +1,80 @@
+"""Pronunciations of one's own, in a file as the CMU dictionary writes them.
+
+    ;;; a comment
+    KUBERNETES  K UW2 B ER0 N EH1 T IY0 Z
+    GIF  JH IH1 F
+    GIF(2)  G IH1 F
+
+Taught in: notebooks/03_tokenization
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ttslib.text.arpabet import parse_phonemes
+
+__all__ = ["read_lexicon"]
+
+_WORD = re.compile(r"[a-z']*[a-z][a-z']*")  # what normalized text has between spaces and hyphens
+_VARIANT = re.compile(r"\(\d+\)$")
+
+
+def read_lexicon(source: Path | str | Mapping[str, str]) -> dict[str, str]:
+    """Words in lower case, each with its phonemes.
+
+    Parameters
+    ----------
+    source : path, or mapping of str to str
+        A file in CMU's format: a word, blanks, its phonemes. `;;;` begins a comment line, ` #` a
+        comment behind an entry; a further reading, `GIF(2)`, is passed over: a word is said in one
+        way. A mapping is checked just as a file is.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, or a line is no entry: the message gives its number.
+
+    Examples
+    --------
+    >>> read_lexicon({"GIF": "jh ih1 f"})
+    {'gif': 'JH IH1 F'}
+
+    Taught in: notebooks/03_tokenization
+    """
+    if isinstance(source, Mapping):
+        return _checked((f"{word!r}", word, phonemes) for word, phonemes in source.items())
+    try:
+        lines = Path(source).read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise ValueError(f"lexicon {source} can't be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"lexicon {source} is not UTF-8 text: save it as such") from error
+    entries = []
+    for number, line in enumerate(lines, start=1):
+        word, *phonemes = line.partition(" #")[0].split(maxsplit=1) or [";;;"]
+        if not word.startswith(";;;") and not _VARIANT.search(word):
+            entries.append((f"{source}, line {number}", word, "".join(phonemes)))
+    return _checked(entries)
+
+
+def _checked(entries: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """The entries `(where it stands, word, phonemes)` as a dictionary."""
+    lexicon: dict[str, str] = {}
+    for place, written, phonemes in entries:
+        word = str(written).lower()
+        if not _WORD.fullmatch(word):
+            raise ValueError(
+                f"lexicon {place}: {written!r} is no word of normalized text; a word has the "
+                "letters a to z and apostrophes alone, and what is hyphenated is several words"
+            )
+        if word in lexicon:
+            raise ValueError(
+                f"lexicon {place}: {written!r} stands there twice: keep one, or mark a further "
+                f"reading as {written}(2)"
+            )
+        try:
+            lexicon[word] = parse_phonemes(str(phonemes))
+        except ValueError as error:
+            raise ValueError(f"lexicon {place}: {error}") from error
+    return lexicon

@@ -1,18 +1,19 @@
-"""The command line: speak, train, prepare, corpus, voices.
+"""The command line: speak, train, prepare, corpus, voices, doctor.
 
 torch and everything built on it is imported inside the commands, so that `--help` answers at once.
 """
 
+import re
+import shlex
 import sys
-import time
 import traceback
 import warnings
-from collections.abc import Callable
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from ttslib.cli_training import CorpusName, Speakers, prepared, train_app
 
 __all__ = ["main"]
 
@@ -22,34 +23,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-train_app = typer.Typer(help="Train a model on a corpus.", rich_markup_mode=None)
-corpus_app = typer.Typer(help="Make the mini corpus, or look at any.", rich_markup_mode=None)
+corpus_app = typer.Typer(help="Make, import or look at a corpus.", rich_markup_mode=None)
 app.add_typer(train_app, name="train")
 app.add_typer(corpus_app, name="corpus")
-
-CorpusName = Annotated[
-    str, typer.Option(help="mini, or the folder of a LibriTTS subset (.../LibriTTS/dev-clean).")
-]
-Speakers = Annotated[
-    list[str] | None, typer.Option("--speaker", help="Only this one; may be given several times.")
-]
-
-Steps = Annotated[int | None, typer.Option(min=1, help="The schedule's length.")]
-FrameBudget = Annotated[int | None, typer.Option(help="Mel frames in a batch.")]
-Minutes = Annotated[float | None, typer.Option(help="Save and end after so many.")]
-Out = Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on where --out stopped.")]
-Jobs = Annotated[int, typer.Option(help="Processes for features; -1 is one a core.")]
-Accumulate = Annotated[int | None, typer.Option(min=1, help="Batches in a step.")]
-
-
-class Precision(str, Enum):
-    """What the heavy sums of training are computed in."""
-
-    auto = "auto"  # bf16 where the processor has it, else float32
-    no = "no"
-    bf16 = "bf16"
-    fp16 = "fp16"
 
 
 @app.callback()
@@ -109,6 +85,22 @@ def voices() -> None:
 
 
 @app.command()
+def doctor() -> None:
+    """Look at what the course needs of this computer; exit status 1 if something needs mending.
+
+    \b
+    Example:
+      ttslib doctor
+    """
+    from ttslib.doctor import check_environment, format_findings
+
+    findings = check_environment()
+    print(format_findings(findings))
+    if any(finding.state == "problem" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
 def keep(
     checkpoint: Annotated[Path, typer.Argument(help="What training wrote.")],
     name: Annotated[str, typer.Argument(help="What the voice shall be called.")],
@@ -125,157 +117,6 @@ def keep(
     print(keep_voice(checkpoint, name))
 
 
-@train_app.command()
-def tacotron2(
-    corpus: CorpusName = "mini",
-    speaker: Speakers = None,
-    steps: Steps = None,
-    frame_budget: FrameBudget = None,
-    minutes: Minutes = None,
-    out: Out = None,
-    resume: Resume = False,
-    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
-    accumulate: Accumulate = None,
-    seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
-    jobs: Jobs = -1,
-) -> None:
-    """Train a small Tacotron 2; Ctrl-C saves and ends.
-
-    \b
-    Examples:
-      ttslib train tacotron2 --corpus mini
-      ttslib train tacotron2 --corpus mini --resume
-      ttslib train tacotron2 --corpus data/LibriTTS/train-clean-100 --steps 50000
-    Several processes or GPUs, after `ttslib prepare` with the same corpus:
-      accelerate launch -m ttslib.cli train tacotron2 --corpus mini
-    """
-    from ttslib.training.recipes import train_tacotron2
-
-    asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
-    folder = _train_acoustic(
-        "tacotron2", train_tacotron2, corpus, speaker, asked,
-        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs,
-    )  # fmt: skip
-    _tell_how_to_hear(folder)
-
-
-@train_app.command()
-def fastspeech2(
-    corpus: CorpusName = "mini",
-    speaker: Speakers = None,
-    steps: Steps = None,
-    frame_budget: FrameBudget = None,
-    minutes: Minutes = None,
-    out: Out = None,
-    resume: Resume = False,
-    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
-    accumulate: Accumulate = None,
-    seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
-    jobs: Jobs = -1,
-) -> None:
-    """Train a small FastSpeech 2, with its own aligner; Ctrl-C saves and ends.
-
-    \b
-    Examples:
-      ttslib train fastspeech2 --corpus mini
-      ttslib train fastspeech2 --corpus data/LibriTTS/train-clean-100 --steps 50000
-    """
-    from ttslib.training.recipes import train_fastspeech2
-
-    asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
-    folder = _train_acoustic(
-        "fastspeech2", train_fastspeech2, corpus, speaker, asked, prosody=True,
-        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs,
-    )  # fmt: skip
-    _tell_how_to_hear(folder)
-
-
-def _train_acoustic(
-    model: str,
-    recipe: Callable,
-    corpus: str,
-    speakers: list[str] | None,
-    asked: dict[str, int | None],
-    *,
-    minutes: float | None,
-    out: Path | None,
-    resume: bool,
-    precision: Precision,
-    jobs: int,
-    prosody: bool = False,
-) -> Path:
-    """What is the same for both; returns the folder that was trained into."""
-    from ttslib.config import data_folder
-    from ttslib.training.loop import TrainingSettings
-
-    folder = out or data_folder() / "runs" / f"{model}-{Path(corpus).name}"
-    settings = TrainingSettings(**_chosen(asked, folder, precision, resume=resume))
-    recipe(
-        _prepared(corpus, speakers, jobs, prosody=prosody),
-        folder=folder,
-        settings=settings,
-        provenance={"corpus": corpus, "only_speakers": speakers},
-        resume=resume,
-        monitor=None if minutes is None else _Clock(minutes),
-    )
-    return folder
-
-
-def _tell_how_to_hear(folder: Path) -> None:
-    best = next(p for n in ("best", "last") if (p := folder / f"{n}.safetensors").exists())
-    print(f'{best}\nhear it: ttslib speak "Hello, world." --voice {best}')
-
-
-@train_app.command()
-def hifigan(
-    corpus: CorpusName = "mini",
-    speaker: Speakers = None,
-    steps: Steps = None,
-    frame_budget: FrameBudget = None,
-    adversarial_from: Annotated[
-        float | None, typer.Option(help="Share of the steps before the discriminators join.")
-    ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="At its peak.")] = None,
-    minutes: Minutes = None,
-    out: Out = None,
-    resume: Resume = False,
-    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
-    seed: Annotated[int | None, typer.Option(help="Of weights and batches.")] = None,
-    jobs: Jobs = -1,
-) -> None:
-    """Train a small HiFi-GAN, the vocoder; Ctrl-C saves and ends.
-
-    \b
-    Examples:
-      ttslib train hifigan --corpus mini
-      ttslib train hifigan --corpus mini --resume
-      ttslib train hifigan --corpus data/LibriTTS/train-clean-100 --steps 100000
-    """
-    from ttslib.config import data_folder
-    from ttslib.corpora.parts import corpus_parts
-    from ttslib.training.vocoders import VocoderSettings, prepare_recordings, train_hifigan
-
-    folder = out or data_folder() / "runs" / f"hifigan-{Path(corpus).name}"
-    asked = {
-        "steps": steps,
-        "frame_budget": frame_budget,
-        "adversarial_from": adversarial_from,
-        "peak_learning_rate": learning_rate,
-        "seed": seed,
-    }
-    settings = VocoderSettings(**_chosen(asked, folder, precision, resume=resume))
-    parts = corpus_parts(corpus, speakers=speaker)
-    train_hifigan(
-        prepare_recordings(*parts, folder=data_folder() / "features", jobs=jobs),
-        folder=folder,
-        settings=settings,
-        provenance={"corpus": corpus, "only_speakers": speaker},
-        resume=resume,
-        monitor=None if minutes is None else _Clock(minutes),
-    )
-    print(next(p for n in ("best", "last") if (p := folder / f"{n}.safetensors").exists()))
-
-
 @app.command()
 def prepare(
     corpus: CorpusName = "mini",
@@ -289,7 +130,7 @@ def prepare(
       ttslib prepare --corpus mini
       ttslib prepare --corpus data/LibriTTS/train-clean-100 --jobs 16
     """
-    data = _prepared(corpus, speaker, jobs)
+    data = prepared(corpus, speaker, jobs)
     for name, features in (("training", data.training), ("held out", data.held_out)):
         seconds = sum(e.n_frames for e in features.entries) / data.audio.frames_per_second
         print(f"{name}: {len(features)} clips, {seconds / 60:.1f} minutes")
@@ -313,10 +154,46 @@ def make_mini(
     print(root)
 
 
+@corpus_app.command("import")
+def import_corpus(
+    folder: Annotated[Path, typer.Argument(help="Your recordings, or LJ Speech.")],
+    out: Annotated[
+        Path | None, typer.Option(help="A new folder; by default in data/, called like yours.")
+    ] = None,
+    level: Annotated[bool, typer.Option("--level", help="Bring clips to one loudness.")] = False,
+    name: Annotated[
+        str | None, typer.Option(help="Of the subset; by default train- and your folder's name.")
+    ] = None,
+) -> None:
+    """Write your recordings as a corpus in LibriTTS's layout: 24 kHz, mono, trimmed.
+
+    FOLDER holds audio (.wav, .flac, .ogg, .mp3) with a .txt of the same name beside each; or with
+    a metadata.csv, a line for each: clip.wav|text. Sub-folders, if there are several, are speakers.
+
+    \b
+    Examples:
+      ttslib corpus import recordings
+      ttslib corpus import recordings --level --out data/mine --name train-mine
+      ttslib corpus import data/LJSpeech-1.1 --out data/lj
+    """
+    from ttslib.config import data_folder
+    from ttslib.corpora.export import to_libritts
+    from ttslib.corpora.parts import open_corpus
+
+    called = re.sub(r"\W+", "-", folder.resolve().name.lower()).strip("-") or "own"
+    root, subset = out or data_folder() / called, name or f"train-{called}"
+    corpus = to_libritts(open_corpus(folder), root, subset=subset, level=level)
+    minutes = sum(_seconds(utterance.audio_path) for utterance in corpus.utterances) / 60
+    path = shlex.quote(str(root / subset))
+    print(f"{path}: {len(corpus)} clips, {minutes:.1f} minutes, {len(corpus.speakers)} speaker(s)")
+    print(f"look at it: ttslib corpus info {path}")
+    print(f"train on it: ttslib train tacotron2 --corpus {path}")
+
+
 @corpus_app.command()
 def info(
     corpus: Annotated[
-        str, typer.Argument(help="mini, or the folder of a LibriTTS subset.")
+        str, typer.Argument(help="mini, or a folder: a LibriTTS subset, LJ Speech, or recordings.")
     ] = "mini",
 ) -> None:
     """Tell how many clips, minutes and words each speaker has.
@@ -348,49 +225,6 @@ def _seconds(path: Path) -> float:
         return soundfile.info(str(path)).duration
     except soundfile.LibsndfileError:
         return 0.0
-
-
-def _prepared(name: str, speakers: list[str] | None, jobs: int, *, prosody: bool = False):
-    """The features of a corpus in two parts, to learn from and to check with (`AcousticData`)."""
-    from ttslib.config import data_folder
-    from ttslib.corpora.parts import corpus_parts
-    from ttslib.training.recipes import prepare_data
-
-    parts = corpus_parts(name, speakers=speakers)
-    folder = data_folder() / "features"
-    return prepare_data(*parts, folder=folder, prosody=prosody, jobs=jobs)
-
-
-def _chosen(asked: dict, folder: Path, precision: Precision, *, resume: bool) -> dict:
-    """The settings of a training: what was asked for, and else what it began with."""
-    from ttslib.checkpoints import load_checkpoint
-    from ttslib.training.loop import native_precision
-
-    last = folder / "last.safetensors"
-    if not resume and last.exists():
-        raise ValueError(f"{folder} holds a training; add --resume to go on, or give another --out")
-    before = load_checkpoint(last).provenance["settings"] if last.exists() else {}
-    chosen = {name: value for name, value in asked.items() if value is not None}
-    if precision != Precision.auto or not before:
-        auto = precision == Precision.auto
-        chosen["mixed_precision"] = native_precision() if auto else precision.value
-    return before | chosen
-
-
-class _Clock:
-    """A monitor of training that looks at nothing but the time."""
-
-    def __init__(self, minutes: float):
-        self.end = time.monotonic() + 60 * minutes
-
-    def on_step(self, step: int, losses: dict[str, float]) -> None:
-        pass
-
-    def on_validation(self, step: int, validation: object) -> None:
-        pass
-
-    def should_stop(self) -> bool:
-        return time.monotonic() >= self.end
 
 
 def _warn(message: Warning | str, *_: object) -> None:

@@ -14,7 +14,7 @@ F = inverse_n_fft // 2 + 1 frequencies.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -146,6 +146,51 @@ class HiFiGAN(nn.Module):
             return x.tanh()[:, 0]  # (B, S)
         magnitude, phase = x.chunk(2, dim=1)  # (B, F, R) each, the magnitude as its logarithm
         return self.inverse(torch.polar(magnitude.clamp(max=LOUDEST).exp(), phase))
+
+    @property
+    def context(self) -> int:
+        """How many frames to each side of its own a sample depends on, at the most."""
+        config = self.config
+        reach, rate = 3.0 + 3 * config.frame_blocks, 1  # in frames; steps in a frame
+        dilations = zip(config.block_kernels, config.block_dilations, strict=True)
+        plain = 1 if config.paired else 0
+        widest = max(sum(k // 2 * (d + plain) for d in some) for k, some in dilations)
+        for factor, kernel in zip(config.upsample_rates, config.upsample_kernels, strict=True):
+            reach += math.ceil((kernel + factor) / 2 / factor) / rate
+            rate *= factor
+            reach += widest / rate
+        reach += config.last_kernel // 2 / rate
+        if self.inverse is not None:
+            reach += self.inverse.n_fft / self.inverse.hop_length / 2 / rate
+        return math.ceil(reach)
+
+    @torch.no_grad()
+    def stream(self, mels: Iterable[Tensor]) -> Iterator[Tensor]:
+        """Speak while the mel is still coming, with the same samples as all at once.
+
+        Parameters
+        ----------
+        mels : iterable of Tensor (B, M, t)
+            One log-mel in pieces of any lengths.
+
+        Yields
+        ------
+        Tensor (B, s)
+            What can be said for certain: all but the last `context` frames, which may still
+            sound otherwise depending on what follows; they come at the end.
+
+        Taught in: notebooks/06_vocoder
+        """
+        hop, held, said = self.audio.hop_length, None, 0  # said: so many of the held frames
+        for mel in mels:
+            held = mel if held is None else torch.cat([held, mel], dim=2)
+            ready = held.shape[2] - self.context
+            if ready > said:
+                yield self(held)[:, said * hop : ready * hop]
+                forget = max(0, ready - self.context)
+                held, said = held[:, :, forget:], ready - forget
+        if held is not None:
+            yield self(held)[:, said * hop :]
 
     def add_weight_norm(self) -> "HiFiGAN":
         """Split each weight into length and direction, for training; in place."""

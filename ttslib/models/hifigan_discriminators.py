@@ -37,7 +37,7 @@ class HiFiGANDiscriminatorsConfig:
 
     periods: tuple[int, ...] = (2, 3, 5, 7, 11)  # primes, so that they share few samples
     period_channels: tuple[int, ...] = (32, 128, 512, 1024, 1024)
-    scales: int = 3  # the sound itself, then at half the rate, and so on
+    scales: tuple[int, ...] = (0, 1, 2)  # how often the sound's rate is halved
     scale_channels: tuple[int, ...] = (128, 128, 256, 512, 1024, 1024, 1024)
     scale_groups: tuple[int, ...] = (1, 4, 16, 16, 16, 16, 1)
 
@@ -50,10 +50,10 @@ def hifigan_discriminators_published() -> HiFiGANDiscriminatorsConfig:
 def hifigan_discriminators_small() -> HiFiGANDiscriminatorsConfig:
     """For a laptop: the same layers, with a small part of the channels."""
     return HiFiGANDiscriminatorsConfig(
-        period_channels=(8, 16, 32, 64, 64),
-        scales=2,
+        period_channels=(16, 32, 64, 128, 128),
+        scales=(2,),
         scale_channels=(8, 16, 32, 64, 64, 64, 64),
-        scale_groups=(1, 2, 4, 4, 4, 4, 1),
+        scale_groups=(1, 4, 4, 4, 4, 4, 1),
     )
 
 
@@ -67,7 +67,7 @@ class HiFiGANDiscriminators(nn.Module):
         super().__init__()
         self.config = config
         self.by_period = nn.ModuleList(_PeriodDiscriminator(p, config) for p in config.periods)
-        self.by_scale = nn.ModuleList(_ScaleDiscriminator(s, config) for s in range(config.scales))
+        self.by_scale = nn.ModuleList(_ScaleDiscriminator(s, config) for s in config.scales)
 
     def forward(self, waveform: Tensor) -> Judgement:
         """Judge waveforms (B, S)."""

@@ -131,8 +131,9 @@ class Reporter:
         best = False
         if self.accelerator.is_main_process:
             found = self.validate(self.accelerator.unwrap_model(model))
+            freely = "free-running: " if found.alignment is not None else ""
             tqdm.write(
-                f"step {progress.step}: held-out loss {found.losses['loss']:.3f}; free-running: "
+                f"step {progress.step}: held-out loss {found.losses['loss']:.3f}; {freely}"
                 f"{found.summary}"
             )
             self._log("validation", found.losses | found.figures, progress.step)

@@ -104,6 +104,7 @@ def train_hifigan(
     config: HiFiGANConfig | None = None,
     discriminators: HiFiGANDiscriminatorsConfig | None = None,
     settings: VocoderSettings | None = None,
+    start: HiFiGAN | None = None,
     provenance: dict | None = None,
     resume: bool = False,
     monitor: Monitor | None = None,
@@ -120,6 +121,8 @@ def train_hifigan(
     discriminators : HiFiGANDiscriminatorsConfig, optional
         `hifigan_discriminators_small` when not given.
     settings : VocoderSettings, optional
+    start : HiFiGAN, optional
+        A trained one of the same config, to begin with instead of chance.
     provenance : dict, optional
         For people: which corpus, which command.
     resume : bool
@@ -141,9 +144,11 @@ def train_hifigan(
         )
     config = config or hifigan_small()
     torch.manual_seed(settings.seed)
+    generator = HiFiGAN(config, data.audio)
+    if start is not None:
+        _begin_with(generator, start)
     model = Adversaries(
-        HiFiGAN(config, data.audio),
-        HiFiGANDiscriminators(discriminators or hifigan_discriminators_small()),
+        generator, HiFiGANDiscriminators(discriminators or hifigan_discriminators_small())
     )
     template = Checkpoint(
         model="hifigan",
@@ -170,6 +175,16 @@ def train_hifigan(
     )
     best = folder / "best.safetensors"
     return load_checkpoint(best if best.exists() else last)
+
+
+def _begin_with(generator: HiFiGAN, start: HiFiGAN) -> None:
+    generator.audio.require_same(start.audio, ours="the corpus's mels", theirs="the start")
+    if start.config != generator.config:
+        raise ValueError(
+            f"the vocoder to start from is of another config ({start.config}, not "
+            f"{generator.config}); give one of the same, or change config"
+        )
+    generator.load_state_dict(start.folded_weights())
 
 
 def _resumed(template: Checkpoint, path: Path) -> Checkpoint:

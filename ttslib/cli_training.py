@@ -1,0 +1,263 @@
+"""The command line's `ttslib train`: one command a model.
+
+torch and everything built on it is imported inside the commands, so that `--help` answers at once.
+"""
+
+import time
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["CorpusName", "Speakers", "prepared", "train_app"]
+
+train_app = typer.Typer(help="Train a model on a corpus.", rich_markup_mode=None)
+
+CorpusName = Annotated[
+    str, typer.Option(help="mini, or a folder: a LibriTTS subset, LJ Speech, or recordings.")
+]
+Speakers = Annotated[
+    list[str] | None, typer.Option("--speaker", help="Only this one; may be given several times.")
+]
+
+Steps = Annotated[int | None, typer.Option(min=1, help="The schedule's length.")]
+FrameBudget = Annotated[int | None, typer.Option(help="Mel frames in a batch.")]
+Minutes = Annotated[float | None, typer.Option(help="Save and end after so many.")]
+Out = Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where --out stopped.")]
+Jobs = Annotated[int, typer.Option(help="Processes for features; -1 is one a core.")]
+Accumulate = Annotated[int | None, typer.Option(min=1, help="Batches in a step.")]
+
+
+class Precision(str, Enum):
+    """What the heavy sums of training are computed in."""
+
+    auto = "auto"  # bf16 where the processor has it, else float32
+    no = "no"
+    bf16 = "bf16"
+    fp16 = "fp16"
+
+
+@train_app.command()
+def tacotron2(
+    corpus: CorpusName = "mini",
+    speaker: Speakers = None,
+    steps: Steps = None,
+    frame_budget: FrameBudget = None,
+    minutes: Minutes = None,
+    out: Out = None,
+    resume: Resume = False,
+    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
+    accumulate: Accumulate = None,
+    seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
+    jobs: Jobs = -1,
+) -> None:
+    """Train a small Tacotron 2; Ctrl-C saves and ends.
+
+    \b
+    Examples:
+      ttslib train tacotron2 --corpus mini
+      ttslib train tacotron2 --corpus mini --resume
+      ttslib train tacotron2 --corpus data/LibriTTS/train-clean-100 --steps 50000
+    Several processes or GPUs, after `ttslib prepare` with the same corpus:
+      accelerate launch -m ttslib.cli train tacotron2 --corpus mini
+    """
+    from ttslib.training.recipes import train_tacotron2
+
+    asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
+    folder = _train_acoustic(
+        "tacotron2", train_tacotron2, corpus, speaker, asked,
+        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs,
+    )  # fmt: skip
+    _tell_how_to_hear(folder)
+
+
+@train_app.command()
+def fastspeech2(
+    corpus: CorpusName = "mini",
+    speaker: Speakers = None,
+    steps: Steps = None,
+    frame_budget: FrameBudget = None,
+    minutes: Minutes = None,
+    out: Out = None,
+    resume: Resume = False,
+    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
+    accumulate: Accumulate = None,
+    seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
+    jobs: Jobs = -1,
+) -> None:
+    """Train a small FastSpeech 2, with its own aligner; Ctrl-C saves and ends.
+
+    \b
+    Examples:
+      ttslib train fastspeech2 --corpus mini
+      ttslib train fastspeech2 --corpus data/LibriTTS/train-clean-100 --steps 50000
+    """
+    from ttslib.training.recipes import train_fastspeech2
+
+    asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
+    folder = _train_acoustic(
+        "fastspeech2", train_fastspeech2, corpus, speaker, asked, prosody=True,
+        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs,
+    )  # fmt: skip
+    _tell_how_to_hear(folder)
+
+
+def _train_acoustic(
+    model: str,
+    recipe: Callable,
+    corpus: str,
+    speakers: list[str] | None,
+    asked: dict[str, int | None],
+    *,
+    minutes: float | None,
+    out: Path | None,
+    resume: bool,
+    precision: Precision,
+    jobs: int,
+    prosody: bool = False,
+) -> Path:
+    """What is the same for both; returns the folder that was trained into."""
+    from ttslib.config import data_folder
+    from ttslib.training.loop import TrainingSettings
+
+    folder = out or data_folder() / "runs" / f"{model}-{Path(corpus).name}"
+    settings = TrainingSettings(**_chosen(asked, folder, precision, resume=resume))
+    recipe(
+        prepared(corpus, speakers, jobs, prosody=prosody),
+        folder=folder,
+        settings=settings,
+        provenance={"corpus": corpus, "only_speakers": speakers},
+        resume=resume,
+        monitor=None if minutes is None else _Clock(minutes),
+    )
+    return folder
+
+
+def _tell_how_to_hear(folder: Path) -> None:
+    best = _trained(folder)
+    print(f'{best}\nhear it: ttslib speak "Hello, world." --voice {best}')
+
+
+class Size(str, Enum):
+    """How large a HiFi-GAN."""
+
+    small = "small"  # for a laptop
+    v1 = "v1"  # the paper's, which need a GPU
+    v2 = "v2"
+    v3 = "v3"
+
+
+@train_app.command()
+def hifigan(
+    corpus: CorpusName = "mini",
+    speaker: Speakers = None,
+    size: Annotated[Size, typer.Option(help="small is for laptops.")] = Size.small,
+    steps: Steps = None,
+    frame_budget: FrameBudget = None,
+    adversarial_from: Annotated[
+        float | None, typer.Option(help="Share of the steps before the discriminators join.")
+    ] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="At its peak.")] = None,
+    start: Annotated[Path | None, typer.Option(help="A vocoder to begin with.")] = None,
+    minutes: Minutes = None,
+    out: Out = None,
+    resume: Resume = False,
+    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
+    seed: Annotated[int | None, typer.Option(help="Of weights and batches.")] = None,
+    jobs: Jobs = -1,
+) -> None:
+    """Train a HiFi-GAN, the vocoder; Ctrl-C saves and ends.
+
+    \b
+    Examples:
+      ttslib train hifigan --corpus mini
+      ttslib train hifigan --corpus mini --resume
+      ttslib train hifigan --corpus data/LibriTTS/train-clean-100 --size v1 --steps 500000
+    """
+    from ttslib.config import data_folder
+    from ttslib.corpora.parts import corpus_parts
+    from ttslib.models import hifigan as models
+    from ttslib.models import hifigan_discriminators as judges
+    from ttslib.synthesis.vocoders import load_vocoder
+    from ttslib.training.vocoders import VocoderSettings, prepare_recordings, train_hifigan
+
+    published = judges.hifigan_discriminators_published
+    config, discriminators = {
+        Size.small: (models.hifigan_small, judges.hifigan_discriminators_small),
+        Size.v1: (models.hifigan_v1, published),
+        Size.v2: (models.hifigan_v2, published),
+        Size.v3: (models.hifigan_v3, published),
+    }[size]
+    folder = out or data_folder() / "runs" / f"hifigan-{Path(corpus).name}"
+    asked = {
+        "steps": steps,
+        "frame_budget": frame_budget,
+        "adversarial_from": adversarial_from,
+        "peak_learning_rate": learning_rate,
+        "seed": seed,
+    }
+    settings = VocoderSettings(**_chosen(asked, folder, precision, resume=resume))
+    parts = corpus_parts(corpus, speakers=speaker)
+    train_hifigan(
+        prepare_recordings(*parts, folder=data_folder() / "features", jobs=jobs),
+        folder=folder,
+        config=config(),
+        discriminators=discriminators(),
+        settings=settings,
+        start=None if start is None else load_vocoder(start),
+        provenance={"corpus": corpus, "only_speakers": speaker, "start": start and str(start)},
+        resume=resume,
+        monitor=None if minutes is None else _Clock(minutes),
+    )
+    print(_trained(folder))
+
+
+def prepared(name: str, speakers: list[str] | None, jobs: int, *, prosody: bool = False):
+    """The features of a corpus in two parts, to learn from and to check with (`AcousticData`)."""
+    from ttslib.config import data_folder
+    from ttslib.corpora.parts import corpus_parts
+    from ttslib.training.recipes import prepare_data
+
+    parts = corpus_parts(name, speakers=speakers)
+    folder = data_folder() / "features"
+    return prepare_data(*parts, folder=folder, prosody=prosody, jobs=jobs)
+
+
+def _trained(folder: Path) -> Path:
+    """The best checkpoint of a training, or its last where none was ever looked at."""
+    return next(p for n in ("best", "last") if (p := folder / f"{n}.safetensors").exists())
+
+
+def _chosen(asked: dict, folder: Path, precision: Precision, *, resume: bool) -> dict:
+    """The settings of a training: what was asked for, and else what it began with."""
+    from ttslib.checkpoints import load_checkpoint
+    from ttslib.training.loop import native_precision
+
+    last = folder / "last.safetensors"
+    if not resume and last.exists():
+        raise ValueError(f"{folder} holds a training; add --resume to go on, or give another --out")
+    before = load_checkpoint(last).provenance["settings"] if last.exists() else {}
+    chosen = {name: value for name, value in asked.items() if value is not None}
+    if precision != Precision.auto or not before:
+        auto = precision == Precision.auto
+        chosen["mixed_precision"] = native_precision() if auto else precision.value
+    return before | chosen
+
+
+class _Clock:
+    """A monitor of training that looks at nothing but the time."""
+
+    def __init__(self, minutes: float):
+        self.end = time.monotonic() + 60 * minutes
+
+    def on_step(self, step: int, losses: dict[str, float]) -> None:
+        pass
+
+    def on_validation(self, step: int, validation: object) -> None:
+        pass
+
+    def should_stop(self) -> bool:
+        return time.monotonic() >= self.end

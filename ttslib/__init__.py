@@ -8,7 +8,9 @@ from importlib import import_module
 
 _HOMES = {
     "AudioConfig": "ttslib.config",
+    "FolderCorpus": "ttslib.corpora.folder",
     "GriffinLim": "ttslib.audio.griffin_lim",
+    "LJSpeech": "ttslib.corpora.ljspeech",
     "LibriTTS": "ttslib.corpora.libritts",
     "MelSpectrogram": "ttslib.audio.mel",
     "Synthesizer": "ttslib.synthesis.synthesizer",
@@ -16,6 +18,7 @@ _HOMES = {
     "load_voice": "ttslib.synthesis.voices",
     "mini_libritts": "ttslib.corpora.mini",
     "preprocess_data": "ttslib.training.features",
+    "to_libritts": "ttslib.corpora.export",
 }
 
 __all__ = sorted(_HOMES)

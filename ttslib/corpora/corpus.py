@@ -4,13 +4,13 @@ Shapes: S samples.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from ttslib.audio.files import read_audio
-from ttslib.records import Utterance
+from ttslib.records import SpeakerInfo, Utterance
 
 __all__ = ["Corpus"]
 
@@ -22,17 +22,28 @@ class Corpus(Dataset):
     ----------
     utterances
         The clips, in the order of the items.
+    speaker_info
+        What is known of the speakers; those who don't occur are left out.
 
     Attributes
     ----------
     utterances : list of Utterance
         Metadata; no audio was opened to gather it.
+    speaker_info : dict of str to SpeakerInfo
+        Sex and name of the speakers of whom the corpus tells them.
 
     Taught in: notebooks/01_dataset_exploration
     """
 
-    def __init__(self, utterances: Sequence[Utterance]):
+    def __init__(
+        self,
+        utterances: Sequence[Utterance],
+        *,
+        speaker_info: Mapping[str, SpeakerInfo] | None = None,
+    ):
         self.utterances = list(utterances)
+        known = speaker_info or {}
+        self.speaker_info = {name: known[name] for name in self.speakers if name in known}
         self._warned: set[int] = set()
 
     def __len__(self) -> int:

@@ -10,16 +10,17 @@ Zen et al. 2019, LibriTTS: A Corpus Derived from LibriSpeech for Text-to-Speech,
 import hashlib
 import tarfile
 import tempfile
-import warnings
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import soundfile
 from tqdm.auto import tqdm
 
+from ttslib.corpora.choosing import choose, name_some, warn_of_skipped
 from ttslib.corpora.corpus import Corpus
-from ttslib.records import Utterance
+from ttslib.corpora.pairing import read_text
+from ttslib.corpora.speakers import read_speaker_info
+from ttslib.records import SpeakerInfo, Utterance
 
 __all__ = ["LIBRITTS_SUBSETS", "LibriTTS"]
 
@@ -63,6 +64,8 @@ class LibriTTS(Corpus):
     ----------
     skipped : dict of str to str
         Each file that was left out, and why.
+    speaker_info : dict of str to SpeakerInfo
+        From `speakers.tsv` or `SPEAKERS.txt` beside the subsets; empty without them.
 
     Raises
     ------
@@ -96,6 +99,7 @@ class LibriTTS(Corpus):
             raise ValueError(f"text must be 'normalized' or 'original', got {text!r}")
         self.skipped: dict[str, str] = {}
         utterances: list[Utterance] = []
+        speaker_info: dict[str, SpeakerInfo] = {}
         for name in [subset] if isinstance(subset, str) else subset:
             folder = _subset_folder(Path(root), name)
             if folder is None and download:
@@ -104,13 +108,12 @@ class LibriTTS(Corpus):
             if folder is None:
                 raise FileNotFoundError(_nothing_there(Path(root), name))
             utterances += _read_tree(folder, f".{text}.txt", self.skipped)
-        if self.skipped:
-            warnings.warn(_what_was_skipped(root, self.skipped), stacklevel=2)
-        if speakers is not None:
-            utterances = _of_speakers(utterances, {str(speaker) for speaker in speakers})
-        if min_seconds is not None or max_seconds is not None:
-            utterances = _within(utterances, min_seconds or 0.0, max_seconds or float("inf"))
-        super().__init__(utterances)
+            speaker_info |= read_speaker_info(folder.parent)
+        warn_of_skipped(root, self.skipped)
+        utterances = choose(
+            utterances, speakers=speakers, min_seconds=min_seconds, max_seconds=max_seconds
+        )
+        super().__init__(utterances, speaker_info=speaker_info)
 
 
 def _subset_folder(root: Path, name: str) -> Path | None:
@@ -122,7 +125,7 @@ def _subset_folder(root: Path, name: str) -> Path | None:
 def _nothing_there(root: Path, name: str) -> str:
     if not root.is_dir():
         return f"no folder {root}; give the folder that holds {name!r}, or download=True"
-    found = _names(path.name for path in sorted(root.iterdir()))
+    found = name_some(path.name for path in sorted(root.iterdir()))
     return (
         f"no LibriTTS subset {name!r} in {root}: expected {_LAYOUT}, found {found}; "
         "give the folder that holds the subsets, or download=True"
@@ -150,7 +153,9 @@ def _read_tree(folder: Path, text_ending: str, skipped: dict[str, str]) -> list[
             utterances.append(Utterance(id=id, speaker=speaker, text=line, audio_path=path))
     skipped.update({texts[id].name: "it has no audio" for id in texts if id not in clips})
     if not utterances:
-        found = _names(str(p.relative_to(folder)) for p in sorted(folder.rglob("*")) if p.is_file())
+        found = name_some(
+            str(p.relative_to(folder)) for p in sorted(folder.rglob("*")) if p.is_file()
+        )
         raise ValueError(
             f"{folder} holds no LibriTTS clips: expected {_LAYOUT}, each with a {text_ending}, "
             f"found {found}"
@@ -166,52 +171,9 @@ def _text_of(clip: Path, text: Path | None, ending: str) -> str:
     if text is None:
         raise ValueError(f"it has no {ending}")
     try:
-        line = text.read_text(encoding="utf-8-sig").strip()
-    except UnicodeDecodeError:
-        raise ValueError(f"its {ending} is not UTF-8") from None
-    if not line:
-        raise ValueError(f"its {ending} is empty")
-    return line
-
-
-def _names(names: Iterable[str], *, most: int = 8) -> str:
-    """A few names in a row, and how many more there are."""
-    names = list(names)
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return (", ".join(names[:most]) + more) or "nothing"
-
-
-def _what_was_skipped(root: Path | str, skipped: dict[str, str]) -> str:
-    files = _names((f"{name} ({reason})" for name, reason in skipped.items()), most=10)
-    return f"{root}: {len(skipped)} file(s) left out: {files}"
-
-
-def _of_speakers(utterances: list[Utterance], wanted: set[str]) -> list[Utterance]:
-    there = {utterance.speaker for utterance in utterances}
-    if missing := wanted - there:
-        raise ValueError(
-            f"no speaker {_names(sorted(missing))}; the corpus has {_names(sorted(there))}"
-        )
-    return [utterance for utterance in utterances if utterance.speaker in wanted]
-
-
-def _within(utterances: list[Utterance], least: float, most: float) -> list[Utterance]:
-    """The clips of the wanted length; an unreadable one stays, to be named when it is asked for."""
-    kept = [utterance for utterance in utterances if least <= _seconds(utterance, least) <= most]
-    if not kept:
-        raise ValueError(
-            f"none of the {len(utterances)} clips is from {least} to {most} seconds long; "
-            "change min_seconds or max_seconds"
-        )
-    return kept
-
-
-def _seconds(utterance: Utterance, unreadable: float) -> float:
-    """A clip's length by its header; the audio itself is not read."""
-    try:
-        return soundfile.info(str(utterance.audio_path)).duration
-    except soundfile.LibsndfileError:
-        return unreadable
+        return read_text(text)
+    except ValueError as error:
+        raise ValueError(f"its {ending} {error}") from None
 
 
 def _download(root: Path, name: str) -> None:

@@ -23,6 +23,7 @@ from ttslib.corpora.espeak import EspeakVoice, PhonemeTime
 from ttslib.corpora.libritts import LibriTTS
 from ttslib.corpora.mini_sentences import Sentence, mini_sentences
 from ttslib.corpora.mini_speaking import Clip, speak_clips
+from ttslib.corpora.speakers import write_speaker_info
 from ttslib.records import Utterance
 
 __all__ = ["MINI_SPEAKERS", "mini_libritts", "phoneme_times"]
@@ -188,7 +189,8 @@ def _make(root: Path, clips: Sequence[Clip], *, jobs: int) -> None:
     try:
         new = beside / "new"
         speak_clips(new, clips, jobs=jobs)
-        _write_speakers(new / "speakers.tsv")
+        rows = [(s.id, s.gender, f"{part}-mini", s.name) for s in MINI_SPEAKERS for part in PARTS]
+        write_speaker_info(new / "speakers.tsv", rows)
         (new / _STAMP).write_text(json.dumps({"recipe": RECIPE}), encoding="utf-8")
         if root.exists():  # an older recipe's, or an empty folder
             root.rename(beside / "old")
@@ -198,11 +200,3 @@ def _make(root: Path, clips: Sequence[Clip], *, jobs: int) -> None:
             raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-
-
-def _write_speakers(path: Path) -> None:
-    """LibriTTS's own table of the speakers."""
-    rows = ["READER\tGENDER\tSUBSET\tNAME"]
-    for speaker in MINI_SPEAKERS:
-        rows += [f"{speaker.id}\t{speaker.gender}\t{part}-mini\t{speaker.name}" for part in PARTS]
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")

@@ -1,0 +1,82 @@
+"""Choosing among the clips of a corpus, and naming those that are left out."""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ttslib.audio.files import audio_seconds
+from ttslib.records import Utterance
+
+__all__ = ["choose", "name_some", "warn_of_skipped"]
+
+
+def choose(
+    utterances: list[Utterance],
+    *,
+    speakers: Sequence[str | int] | None,
+    min_seconds: float | None,
+    max_seconds: float | None,
+) -> list[Utterance]:
+    """The clips of some speakers and lengths.
+
+    Parameters
+    ----------
+    utterances
+        All of them.
+    speakers
+        Only these; None for all.
+    min_seconds, max_seconds
+        At least and at most this long by their headers, which are read only if there is a limit.
+        A clip that can't be read stays, to be named when it is asked for.
+
+    Raises
+    ------
+    ValueError
+        If there is no such speaker, or no clip of such a length.
+    """
+    if speakers is not None:
+        utterances = _of_speakers(utterances, {str(speaker) for speaker in speakers})
+    if min_seconds is not None or max_seconds is not None:
+        utterances = _within(utterances, min_seconds or 0.0, max_seconds or float("inf"))
+    return utterances
+
+
+def _of_speakers(utterances: list[Utterance], wanted: set[str]) -> list[Utterance]:
+    there = {utterance.speaker for utterance in utterances}
+    if missing := wanted - there:
+        raise ValueError(
+            f"no speaker {name_some(sorted(missing))}; the corpus has {name_some(sorted(there))}"
+        )
+    return [utterance for utterance in utterances if utterance.speaker in wanted]
+
+
+def _within(utterances: list[Utterance], least: float, most: float) -> list[Utterance]:
+    lengths = [audio_seconds(utterance.audio_path) for utterance in utterances]
+    kept = [
+        utterance
+        for utterance, length in zip(utterances, lengths, strict=True)
+        if length is None or least <= length <= most
+    ]
+    if not kept:
+        raise ValueError(
+            f"none of the {len(utterances)} clips is from {least} to {most} seconds long; "
+            "change min_seconds or max_seconds"
+        )
+    return kept
+
+
+def name_some(names: Iterable[str], *, most: int = 8) -> str:
+    """A few names in a row, and how many more there are; "nothing" where there are none."""
+    names = list(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (", ".join(names[:most]) + more) or "nothing"
+
+
+def warn_of_skipped(root: Path | str, skipped: dict[str, str]) -> None:
+    """Name the files that were left out, and why, in one warning; none if there are none.
+
+    To be called by the constructor of a corpus: the warning points at the line that opens it.
+    """
+    if skipped:
+        files = name_some((f"{name} ({reason})" for name, reason in skipped.items()), most=10)
+        warnings.warn(f"{root}: {len(skipped)} file(s) left out: {files}", stacklevel=3)

@@ -1,0 +1,127 @@
+"""A folder of recordings and their texts, as a person has them: a corpus of one's own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ttslib.corpora.choosing import choose, name_some, warn_of_skipped
+from ttslib.corpora.corpus import Corpus
+from ttslib.corpora.metadata import pair_rows, read_metadata
+from ttslib.corpora.pairing import AUDIO_ENDINGS, find_files, read_text
+from ttslib.records import Utterance
+
+__all__ = ["FolderCorpus"]
+
+_LAYOUT = (
+    f"audio ({', '.join(AUDIO_ENDINGS)}) with a .txt of the same name beside each, or a "
+    "metadata.csv with a line such as clip.wav|text for each"
+)
+
+
+class FolderCorpus(Corpus):
+    """A folder of sound files, in sub-folders or not, whose texts lie beside them or in one table.
+
+    With a `metadata.csv` in the folder its lines count (`file|text`, or with a header such as
+    `file,text,speaker`; see `ttslib.corpora.metadata.read_metadata`); else each `clip.wav` needs a
+    `clip.txt`. The speakers are those of the table, or the folders right inside `root` where there
+    are several of them, or else one, named like `root` itself. An utterance's ID is its path
+    within `root`, without the ending. Items are `(waveform, sample_rate, text)`. What can't be
+    paired is left out, named in one warning and kept in `skipped`; nothing outside of `root` is
+    opened, whatever a table or a link says.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    speakers
+        Only these; None for all.
+    min_seconds, max_seconds
+        Only clips at least and at most this long, by their headers; None for no limit. Without
+        either, no audio file is opened.
+
+    Attributes
+    ----------
+    skipped : dict of str to str
+        Each file or line that was left out, and why.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    ValueError
+        If it holds no clip with a text, its metadata.csv can't be read, or no clip is left to
+        choose.
+
+    Taught in: notebooks/01_dataset_exploration
+    """
+
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        speakers: Sequence[str] | None = None,
+        min_seconds: float | None = None,
+        max_seconds: float | None = None,
+    ):
+        folder = Path(root)
+        if not folder.is_dir():
+            raise FileNotFoundError(f"no folder {folder}; give one that holds {_LAYOUT}")
+        self.skipped: dict[str, str] = {}
+        audio = find_files(folder, AUDIO_ENDINGS, self.skipped)
+        if (folder / "metadata.csv").is_file():
+            utterances = _by_table(folder, audio, self.skipped)
+        else:
+            utterances = _by_text_files(folder, audio, self.skipped)
+        if not utterances:
+            files = (p for p in sorted(folder.rglob("*")) if p.is_file())
+            found = name_some(p.relative_to(folder).as_posix() for p in files)
+            raise ValueError(f"{folder} holds no clips: expected {_LAYOUT}, found {found}")
+        warn_of_skipped(root, self.skipped)
+        utterances = choose(
+            utterances, speakers=speakers, min_seconds=min_seconds, max_seconds=max_seconds
+        )
+        super().__init__(utterances)
+
+
+def _by_table(folder: Path, audio: dict[str, Path], skipped: dict[str, str]) -> list[Utterance]:
+    """The clips that metadata.csv lists."""
+    rows = read_metadata(folder / "metadata.csv", skipped)
+    pairs = pair_rows(rows, audio, skipped)
+    speakers = _speakers_by_folder([id for id, _ in pairs], folder)
+    return [
+        Utterance(
+            id=id,
+            speaker=row.speaker or speakers[id],
+            text=row.text if row.normalized is None else row.normalized,
+            audio_path=audio[id],
+            original=None if row.normalized is None else row.text,
+        )
+        for id, row in pairs
+    ]
+
+
+def _by_text_files(
+    folder: Path, audio: dict[str, Path], skipped: dict[str, str]
+) -> list[Utterance]:
+    """The clips that have a text beside them."""
+    texts = find_files(folder, (".txt",), skipped)
+    lines = {}
+    for id, path in audio.items():
+        try:
+            if id not in texts:
+                raise ValueError("doesn't exist")
+            lines[id] = " ".join(read_text(texts[id]).split())
+        except ValueError as error:
+            skipped[f"{id}{path.suffix}"] = f"its .txt {error}"
+    skipped.update({f"{id}.txt": "it has no audio" for id in texts if id not in audio})
+    speakers = _speakers_by_folder(list(lines), folder)
+    return [
+        Utterance(id=id, speaker=speakers[id], text=line, audio_path=audio[id])
+        for id, line in lines.items()
+    ]
+
+
+def _speakers_by_folder(ids: list[str], root: Path) -> dict[str, str]:
+    """Each clip's sub-folder of `root`, where there are several of them; else `root`'s own name."""
+    folders = {id: id.split("/")[0] if "/" in id else root.resolve().name for id in ids}
+    several = len({id.split("/")[0] for id in ids if "/" in id}) > 1
+    return folders if several else dict.fromkeys(ids, root.resolve().name)

@@ -1,0 +1,123 @@
+"""LJ Speech: 24 hours of one woman, Linda Johnson, who reads seven books of non-fiction.
+
+The folder holds `wavs/<id>.wav` and `metadata.csv`, whose lines are `id|text|normalized text`.
+
+Ito and Johnson 2017, The LJ Speech Dataset, keithito.com/LJ-Speech-Dataset.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ttslib.corpora.choosing import choose, name_some, warn_of_skipped
+from ttslib.corpora.corpus import Corpus
+from ttslib.corpora.metadata import pair_rows, read_metadata
+from ttslib.corpora.pairing import AUDIO_ENDINGS, find_files
+from ttslib.records import Utterance
+
+__all__ = ["LJSpeech", "is_ljspeech"]
+
+_LAYOUT = "metadata.csv (id|text|normalized text, without a header) and wavs/<id>.wav"
+_SPEAKER = "LJ"
+
+
+class LJSpeech(Corpus):
+    """LJ Speech's own folder, or another corpus of one voice laid out the same way.
+
+    Items are `(waveform, sample_rate, text)`. What can't be paired is left out, named in one
+    warning and kept in `skipped`.
+
+    Parameters
+    ----------
+    root
+        The folder that holds `metadata.csv` and `wavs`, or holds `LJSpeech-1.1/` with them in it.
+    speakers
+        None or ["LJ"], the only one.
+    min_seconds, max_seconds
+        Only clips at least and at most this long, by their headers; None for no limit. Without
+        either, no audio file is opened.
+    text
+        "normalized" (numbers spelled out) or "original" (as the book prints it).
+
+    Attributes
+    ----------
+    skipped : dict of str to str
+        Each file or line that was left out, and why.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `root` holds no metadata.csv or no wavs.
+    ValueError
+        If metadata.csv isn't UTF-8 or names no clip that is there, or no clip is left to choose.
+
+    References
+    ----------
+    Ito and Johnson 2017, The LJ Speech Dataset, keithito.com/LJ-Speech-Dataset.
+
+    Taught in: notebooks/01_dataset_exploration
+    """
+
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        speakers: Sequence[str] | None = None,
+        min_seconds: float | None = None,
+        max_seconds: float | None = None,
+        text: str = "normalized",
+    ):
+        if text not in ("normalized", "original"):
+            raise ValueError(f"text must be 'normalized' or 'original', got {text!r}")
+        folder = _folder(Path(root))
+        if folder is None:
+            raise FileNotFoundError(_nothing_there(Path(root)))
+        self.skipped: dict[str, str] = {}
+        metadata = folder / "metadata.csv"
+        rows = read_metadata(metadata, self.skipped, columns=("file", "text", "normalized"))
+        audio = find_files(folder / "wavs", AUDIO_ENDINGS, self.skipped)
+        utterances = [
+            Utterance(
+                id=id,
+                speaker=_SPEAKER,
+                text=row.normalized if text == "normalized" else row.text,
+                audio_path=audio[id],
+                original=row.text if text == "normalized" else None,
+            )
+            for id, row in pair_rows(rows, audio, self.skipped)
+        ]
+        if not utterances:
+            reasons = name_some(f"{name} ({why})" for name, why in self.skipped.items())
+            raise ValueError(f"{folder} holds no clips: expected {_LAYOUT}, found {reasons}")
+        warn_of_skipped(root, self.skipped)
+        utterances = choose(
+            utterances, speakers=speakers, min_seconds=min_seconds, max_seconds=max_seconds
+        )
+        super().__init__(utterances)
+
+
+def is_ljspeech(root: Path) -> bool:
+    """Whether a folder holds LJ Speech or its like, judged by the columns of the metadata.csv."""
+    folder = _folder(root)
+    if folder is None:
+        return False
+    try:
+        rows = read_metadata(folder / "metadata.csv", {})
+    except ValueError:
+        return False
+    has_both_texts = bool(rows) and rows[0].normalized is not None
+    return has_both_texts and rows[0].line == 1  # else there is a header
+
+
+def _folder(root: Path) -> Path | None:
+    """`root/LJSpeech-1.1`, as the archive unpacks, else `root`; None where it is neither."""
+    for folder in (root / "LJSpeech-1.1", root):
+        if (folder / "metadata.csv").is_file() and (folder / "wavs").is_dir():
+            return folder
+    return None
+
+
+def _nothing_there(root: Path) -> str:
+    if not root.is_dir():
+        return f"no folder {root}; give the folder that holds {_LAYOUT}"
+    found = name_some(path.name for path in sorted(root.iterdir()))
+    return f"no LJ Speech in {root}: expected {_LAYOUT}, found {found}"

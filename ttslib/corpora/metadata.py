@@ -1,0 +1,165 @@
+"""metadata.csv: the table that names each clip's sound file and text, in the ways people write it.
+
+LJ001-0002|in being comparatively modern.|in being comparatively modern.
+
+file,speaker,text
+wavs/0001.wav,anna,"Good morning, everyone."
+"""
+
+import csv
+import io
+from collections import Counter
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from ttslib.corpora.pairing import AUDIO_ENDINGS, read_text
+
+__all__ = ["Row", "pair_rows", "read_metadata"]
+
+_HEADERS = {  # what people call a column; of several in one table, the first one here counts
+    "file": ("file", "filename", "file_name", "audio_file", "audio", "path", "wav", "clip", "id"),
+    "text": ("text", "transcript", "transcription", "sentence", "original_text", "raw_text"),
+    "normalized": ("normalized", "normalized_text", "normalized_transcription"),
+    "speaker": ("speaker", "speaker_name", "speaker_id"),
+}
+_MUCH = 3  # a column whose texts are so many times longer than another's is no other form of it
+
+
+class Row(NamedTuple):
+    """One clip as metadata.csv has it; None where there is no such column."""
+
+    line: int
+    file: str
+    text: str
+    normalized: str | None
+    speaker: str | None
+
+
+def read_metadata(
+    path: Path, skipped: dict[str, str], *, columns: tuple[str, ...] | None = None
+) -> list[Row]:
+    """Read a metadata.csv: separated by `|` (quotes mean nothing) or by `,` (with quotes).
+
+    A first line that names a file and a text column is a header. Without one, two columns are file
+    and text. Of three, one that is far shorter than the other is the speaker; if they are about
+    as long, they are the text and the same normalized, as in LJ Speech.
+
+    Parameters
+    ----------
+    path
+        The table, in UTF-8.
+    skipped
+        Lines with another number of columns than the rest are noted here.
+    columns
+        What the columns are ("file", "text", "normalized", "speaker"), if that is known; then
+        they are separated by `|`, without a header.
+
+    Raises
+    ------
+    ValueError
+        If it isn't UTF-8, is empty, or its columns can't be told.
+    """
+    try:
+        content = read_text(path)
+    except ValueError as error:
+        raise ValueError(f"{path} {error}; write it as UTF-8 text, a line for each clip") from None
+    bars = columns is not None or "|" in content.split("\n", 1)[0]
+    table = _cells(path, content, "|" if bars else ",")
+    places = {name: i for i, name in enumerate(columns or ())}
+    width = len(places)
+    if columns is None and (places := _header(table[0][1])):
+        width = len(table.pop(0)[1])
+    elif columns is None:
+        width = Counter(len(cells) for _, cells in table).most_common(1)[0][0]
+        places = _guess(path, [cells for _, cells in table if len(cells) == width])
+    rows = []
+    for line, cells in table:
+        if len(cells) != width:
+            reason = f"it has {len(cells)} columns, expected {width}"
+            skipped[f"{path.name} line {line}"] = reason if bars else f"{reason}: quote commas"
+        elif "\n" in "".join(cells):
+            skipped[f"{path.name} line {line}"] = "a quote isn't closed"
+        else:
+            values = {name: " ".join(cells[place].split()) for name, place in places.items()}
+            rows.append(Row(line, *(values.get(name) for name in Row._fields[1:])))
+    return rows
+
+
+def _cells(path: Path, content: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The lines that aren't empty, numbered and cut into cells."""
+    quoting = csv.QUOTE_NONE if delimiter == "|" else csv.QUOTE_MINIMAL
+    reader = csv.reader(io.StringIO(content), delimiter=delimiter, quoting=quoting)
+    try:
+        return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
+    except csv.Error as error:
+        raise ValueError(
+            f"can't read {path}, line {reader.line_num} ({error}); look for a quote that isn't "
+            "closed, or separate the columns by |"
+        ) from None
+
+
+def _header(cells: list[str]) -> dict[str, int]:
+    """Which column is where by a header; empty if the cells aren't one."""
+    names = [cell.strip().lower() for cell in cells]
+    places = {}
+    for column, titles in _HEADERS.items():
+        if title := next((title for title in titles if title in names), None):
+            places[column] = names.index(title)
+    return places if {"file", "text"} <= places.keys() else {}
+
+
+def _guess(path: Path, table: list[list[str]]) -> dict[str, int]:
+    """Which column is where by what they hold."""
+    width = len(table[0])
+    if width == 2:
+        return {"file": 0, "text": 1}
+    if width != 3:
+        raise ValueError(
+            f"can't tell what the {width} column(s) of {path} are; let it begin with a line such "
+            "as file|text|speaker"
+        )
+    second, third = (sum(len(cells[i]) for cells in table) for i in (1, 2))
+    if second > _MUCH * third:
+        return {"file": 0, "text": 1, "speaker": 2}
+    if third > _MUCH * second:
+        return {"file": 0, "speaker": 1, "text": 2}
+    return {"file": 0, "text": 1, "normalized": 2}
+
+
+def pair_rows(
+    rows: list[Row], audio: dict[str, Path], skipped: dict[str, str]
+) -> list[tuple[str, Row]]:
+    """Find each row's sound: `(key in audio, row)`.
+
+    Parameters
+    ----------
+    rows
+        Of `read_metadata`. A file may be named with or without its ending, by its path within the
+        folder, or by its bare name where no other has it. What isn't in `audio` is never opened.
+    audio
+        The sounds of the folder, by their paths without endings (`find_files`).
+    skipped
+        Rows without a sound or a text, repeated rows and sounds without a row are noted here.
+    """
+    times = Counter(key.rpartition("/")[2] for key in audio)
+    bare = {key.rpartition("/")[2]: key for key in audio if times[key.rpartition("/")[2]] == 1}
+    listed: dict[str, int] = {}  # where each sound was listed
+    pairs = []
+    for row in rows:
+        path = PurePosixPath(row.file.replace("\\", "/"))
+        name = str(path.with_suffix("") if path.suffix.lower() in AUDIO_ENDINGS else path)
+        key = name if name in audio else bare.get(name)
+        if key is None:
+            skipped[row.file] = "there is no such audio in the folder"
+        elif key in listed:
+            skipped[f"{row.file} in line {row.line}"] = f"line {listed[key]} has it already"
+        else:
+            listed[key] = row.line
+            if row.text and row.normalized != "":
+                pairs.append((key, row))
+            else:
+                skipped[row.file] = "its text is empty"
+    for key, path in audio.items():
+        if key not in listed:
+            skipped[f"{key}{path.suffix}"] = "metadata.csv doesn't list it"
+    return pairs

@@ -1,6 +1,7 @@
 import dataclasses
 import errno
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -92,8 +93,10 @@ def test_help_needs_no_torch():
         [],
         ["speak"],
         ["voices"],
+        ["doctor"],
         ["prepare"],
         ["train", "tacotron2"],
+        ["corpus", "import"],
         ["corpus", "info"],
         ["corpus", "make-mini"],
     ],
@@ -245,6 +248,28 @@ def test_the_mini_corpus_is_made_where_it_was_asked_for(folder, capsys, monkeypa
     assert run("corpus", "make-mini", "--root", "here") == 0
     assert made == [folder / "data" / "mini-libritts", Path("here")]
     assert capsys.readouterr().out.split() == [str(path) for path in made]
+
+
+def test_recordings_are_imported_and_what_to_type_next_is_printed(folder, corpus, capsys):
+    recordings = folder / "Meine Stimme"
+    recordings.mkdir()
+    for i, path in enumerate(sorted(corpus.rglob("*.wav"))):
+        path.rename(recordings / f"{i}.wav")
+        (recordings / f"{i}.txt").write_text(f"Text {i}.", encoding="utf-8")
+    assert run("corpus", "import", str(recordings)) == 0
+    subset = folder / "data" / "meine-stimme" / "train-meine-stimme"
+    said, look, train = capsys.readouterr().out.splitlines()
+    assert said.startswith(f"{shlex.quote(str(subset))}: 60 clips, 0.")
+    assert said.endswith("minutes, 1 speaker(s)")
+    assert train.endswith(f": ttslib train tacotron2 --corpus {shlex.quote(str(subset))}")
+    assert run(*shlex.split(look.partition(": ttslib ")[2])) == 0
+    assert "10001" in capsys.readouterr().out
+
+    assert run("corpus", "import", str(recordings)) == 1  # nothing is overwritten unasked
+    assert "holds files already" in capsys.readouterr().err
+    options = ["--level", "--out", "a new place", "--name", "train-me"]
+    assert run("corpus", "import", str(recordings), *options) == 0
+    assert "look at it: ttslib corpus info 'a new place/train-me'" in capsys.readouterr().out
 
 
 def test_prepare_counts_what_training_will_find(folder, corpus, capsys):

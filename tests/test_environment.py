@@ -19,7 +19,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 # Imported, and always installed by the other.
-COMES_WITH = {"ipython": "ipywidgets", "pillow": "matplotlib", "pygments": "nbconvert"}
+COMES_WITH = {
+    "ipython": "ipywidgets",
+    "jupyter-client": "jupyterlab",
+    "packaging": "matplotlib",
+    "pillow": "matplotlib",
+    "pygments": "nbconvert",
+    "traitlets": "ipywidgets",
+}
 
 
 def conda_dependencies() -> tuple[list[str], list[str]]:

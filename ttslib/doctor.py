@@ -1,0 +1,263 @@
+"""What the course needs of this computer, looked at piece by piece; each problem with its remedy.
+
+Nothing is downloaded, and nothing heavy is imported before it is looked at: where torch can't be
+imported, that is a finding and not a crash.
+"""
+
+import importlib.metadata
+import importlib.util
+import io
+import os
+import shutil
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from ttslib.config import data_folder
+
+__all__ = ["Finding", "check_environment", "format_findings"]
+
+INSTALL = 'python -m pip install --editable ".[lab,eval,dev]"'  # in the course's folder
+REINSTALL = "python -m pip install --force-reinstall"
+KERNEL = "python -m ipykernel install --sys-prefix"
+EXTRAS = {"lab": "the notebooks", "eval": "the measurements of a voice", "dev": "the tests"}
+TAGGER = "averaged_perceptron_tagger_eng"
+LITTLE_DISK, ENOUGH_DISK = 1, 5  # GB; the mini corpus with its features and trainings takes 1
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    name: str
+    state: Literal["ok", "note", "problem"]  # a note: the course works, though less well
+    found: str
+    remedy: str = ""  # what to do, in a sentence; empty where all is well
+
+
+def check_environment() -> list[Finding]:
+    """Look at all that the course needs; takes a few seconds.
+
+    Taught in: notebooks/00_start_here
+    """
+    return [
+        *_look("Python", _python, "Make .venv again with a Python that fits."),
+        *_look("packages", _packages),
+        *_look("torch and torchaudio", _torch),
+        *_look("processors", _processors),
+        *_look("GPU", _gpu),
+        *_look("soundfile", _soundfile, f"Run: {REINSTALL} soundfile"),
+        *_look("espeak-ng", _espeak, f"Run: {REINSTALL} espeakng-loader"),
+        *_look("NLTK data", _nltk_data),
+        *_look("Jupyter kernel", _kernel, f"Run: {KERNEL}"),
+        *_look("data folder", _data_folder, "Set TTSLIB_DATA to a folder that you may write to."),
+        *_look("disk", _disk, "Set TTSLIB_DATA to a folder on another disk."),
+        *_look("mini corpus", _mini_corpus),
+        *_look("voices", _voices),
+    ]
+
+
+def format_findings(findings: Sequence[Finding]) -> str:
+    """The findings as a table of text, and at its end whether something needs mending."""
+    width = max(len(finding.name) for finding in findings)
+    lines = []
+    for finding in findings:
+        indent = " " * (width + 11)
+        found = textwrap.fill(finding.found, 100, initial_indent=indent, subsequent_indent=indent)
+        lines.append(f"{finding.state:9}{finding.name:{width}}  {found.lstrip()}")
+        lines += [f"{indent}-> {finding.remedy}"] if finding.remedy else []
+    problems = sum(finding.state == "problem" for finding in findings)
+    verdict = f"{problems} to mend" if problems else "the course can begin"
+    return "\n".join([*lines, "", verdict])
+
+
+def _look(
+    name: str, look: Callable[[], Iterator[Finding]], remedy: str = f"Run: {INSTALL}"
+) -> list[Finding]:
+    """What `look` finds; whatever goes wrong in it is a finding too."""
+    try:
+        return list(look())
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return [Finding(name, "problem", reason, remedy)]
+
+
+def _python() -> Iterator[Finding]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    wanted = importlib.metadata.metadata("ttslib")["Requires-Python"]
+    if found not in SpecifierSet(wanted):
+        raise ValueError(f"this is Python {found}, and ttslib needs {wanted}")
+    yield Finding("Python", "ok", found)
+
+
+def _packages() -> Iterator[Finding]:
+    """A finding for each package that doesn't fit, or one for all of them."""
+    declared = [Requirement(line) for line in importlib.metadata.requires("ttslib") or ()]
+    wrong = [finding for requirement in declared if (finding := _misfit(requirement))]
+    yield from wrong or [Finding("packages", "ok", f"all {len(declared)} are there and fit")]
+
+
+def _misfit(requirement: Requirement) -> Finding | None:
+    """What is wrong with an installed package, if anything."""
+    name, wanted, marker = requirement.name, requirement.specifier, requirement.marker
+    use = next((EXTRAS[e] for e in EXTRAS if marker and marker.evaluate({"extra": e})), None)
+    if marker and not use and not marker.evaluate():
+        return None  # for another system
+    remedy = f"Run: {INSTALL}"
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        if use:
+            return Finding(name, "note", f"not installed; {use} need it", remedy)
+        return Finding(name, "problem", f"not installed; {wanted} is needed", remedy)
+    if wanted.contains(version, prereleases=True):
+        return None
+    return Finding(name, "problem", f"{version} is installed; {wanted} is needed", remedy)
+
+
+def _torch() -> Iterator[Finding]:
+    import torch
+    import torchaudio
+
+    found = f"{torch.__version__} and {torchaudio.__version__}"
+    yield Finding("torch and torchaudio", "ok", found)
+
+
+def _processors() -> Iterator[Finding]:
+    allowed = getattr(os, "sched_getaffinity", None)  # Linux alone tells
+    n_cores = len(allowed(0)) if allowed else os.cpu_count() or 1
+    if n_cores < 2:
+        remedy = "Allow for twice the times that the notebooks name."
+        yield Finding("processors", "note", "one core", remedy)
+    else:
+        yield Finding("processors", "ok", f"{n_cores} cores")
+
+
+def _gpu() -> Iterator[Finding]:
+    import torch
+
+    if torch.cuda.is_available():
+        yield Finding("GPU", "ok", torch.cuda.get_device_name(0))
+    elif shutil.which("nvidia-smi"):
+        yield Finding(
+            "GPU",
+            "note",
+            "there is an NVIDIA driver, but this torch can't use it",
+            "Update the driver, or install torch with CUDA by PyTorch's install selector.",
+        )
+    elif torch.backends.mps.is_available():
+        yield Finding("GPU", "ok", "Apple's, by MPS")
+    else:
+        yield Finding("GPU", "ok", "none, and the course on the mini corpus needs none")
+
+
+def _soundfile() -> Iterator[Finding]:
+    import numpy as np
+    import soundfile
+
+    written = np.arange(-500, 500, dtype=np.int16)
+    file = io.BytesIO()
+    soundfile.write(file, written, 24_000, format="FLAC")
+    file.seek(0)
+    read, _ = soundfile.read(file, dtype="int16")
+    if not np.array_equal(read, written):
+        raise ValueError("what is written as FLAC is read back otherwise")
+    yield Finding("soundfile", "ok", f"{soundfile.__version__} writes and reads FLAC, no FFmpeg")
+
+
+def _espeak() -> Iterator[Finding]:
+    from ttslib.corpora.espeak import EspeakVoice, speak
+
+    samples, sample_rate, _ = speak("ah", EspeakVoice("en-us", pitch=50, words_per_minute=165))
+    if not samples.any():
+        raise ValueError("espeak-ng starts, but speaks nothing")
+    yield Finding("espeak-ng", "ok", f"speaks, at {sample_rate:,} Hz")
+
+
+def _nltk_data() -> Iterator[Finding]:
+    import nltk
+
+    try:
+        nltk.data.find(f"taggers/{TAGGER}/")
+    except LookupError:
+        yield Finding(
+            "NLTK data",
+            "note",
+            f"no {TAGGER}: words like read and live take their usual reading",
+            f"With the network on, run once: python -m nltk.downloader {TAGGER}",
+        )
+    else:
+        yield Finding("NLTK data", "ok", TAGGER)
+
+
+def _kernel() -> Iterator[Finding]:
+    if not importlib.util.find_spec("jupyter_client"):
+        return  # missing, as the packages' findings say
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    command = Path(KernelSpecManager().get_kernel_spec("python3").argv[0])
+    # A bare "python" stands for the Python that Jupyter itself runs in.
+    if command.name != str(command) and not _is_this_python(command):
+        yield Finding(
+            "Jupyter kernel",
+            "problem",
+            f"the kernel python3 runs {command}, which is another Python than this",
+            f"Run: {KERNEL}",
+        )
+    else:
+        yield Finding("Jupyter kernel", "ok", "python3 runs this Python")
+
+
+def _is_this_python(command: Path) -> bool:
+    """Whether a command is of this environment; a link to the same Python elsewhere isn't."""
+    return command.parent.resolve() == Path(sys.executable).parent.resolve()
+
+
+def _data_folder() -> Iterator[Finding]:
+    folder = _existing(data_folder())
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"something")
+    yield Finding("data folder", "ok", "can be written to")
+
+
+def _disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(_existing(data_folder())).free / 1e9
+    found = f"{free:.1f} GB free for data"
+    remedy = "Free some space, or set TTSLIB_DATA to a folder on another disk."
+    if free < LITTLE_DISK:
+        yield Finding("disk", "problem", f"{found}; the course needs {LITTLE_DISK}", remedy)
+    elif free < ENOUGH_DISK:
+        yield Finding("disk", "note", f"{found}, too little for more than the mini corpus", remedy)
+    else:
+        yield Finding("disk", "ok", found)
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    folder = folder.resolve()
+    return folder if folder.exists() else _existing(folder.parent)
+
+
+def _mini_corpus() -> Iterator[Finding]:
+    clips = sum(1 for _ in (data_folder() / "mini-libritts").glob("*-mini/*/*/*.wav"))
+    if clips:
+        yield Finding("mini corpus", "ok", f"{clips:,} clips")
+    else:
+        remedy = "Nothing to do, or to have it at once, run: ttslib corpus make-mini"
+        yield Finding("mini corpus", "note", "not there yet; made when it is first used", remedy)
+
+
+def _voices() -> Iterator[Finding]:
+    from ttslib.synthesis.voices import list_voices
+
+    voices = list_voices()
+    if voices:
+        yield Finding("voices", "ok", ", ".join(voices))
+    else:
+        remedy = "Restore data/voices from the repository, or train one: ttslib train tacotron2"
+        yield Finding("voices", "problem", "none found", remedy)

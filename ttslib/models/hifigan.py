@@ -13,6 +13,7 @@ Shapes: B batch, M mel bands, T frames, D channels, R frames or samples on the w
 F = inverse_n_fft // 2 + 1 frequencies.
 """
 
+import dataclasses
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,6 +48,14 @@ class HiFiGANConfig:
     paired: bool = True  # the paper's block 1: a plain convolution after each dilated one
     last_kernel: int = 7  # of the last convolution
     inverse_n_fft: int = 0  # of the inverse STFT at the end; 0 is none: samples come directly
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):  # JSON has lists for tuples
+            object.__setattr__(self, field.name, _tuples(getattr(self, field.name)))
+
+
+def _tuples(value):
+    return tuple(map(_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
 def hifigan_v1() -> HiFiGANConfig:

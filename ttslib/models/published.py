@@ -92,10 +92,10 @@ def load_hifigan(path: str | Path, *, config: str | Path | None = None) -> HiFiG
     try:
         theirs = HiFiGANConfig(
             channels=settings["upsample_initial_channel"],
-            upsample_rates=tuple(settings["upsample_rates"]),
-            upsample_kernels=tuple(settings["upsample_kernel_sizes"]),
-            block_kernels=tuple(settings["resblock_kernel_sizes"]),
-            block_dilations=tuple(map(tuple, settings["resblock_dilation_sizes"])),
+            upsample_rates=settings["upsample_rates"],
+            upsample_kernels=settings["upsample_kernel_sizes"],
+            block_kernels=settings["resblock_kernel_sizes"],
+            block_dilations=settings["resblock_dilation_sizes"],
             paired=settings["resblock"] == "1",
         )
     except KeyError as error:

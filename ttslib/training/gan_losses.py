@@ -74,8 +74,9 @@ class MultiResolutionSTFTLoss(nn.Module):
 
     def __init__(self, *, windows: tuple[int, ...] = (512, 1024, 2048)):
         super().__init__()
-        self.spectra = nn.ModuleList(
-            MelSpectrogram(AudioConfig(n_fft=n, win_length=n, hop_length=n // 4)) for n in windows
+        self.spectra = nn.ModuleList(  # only for their magnitudes: one mel band is the fewest
+            MelSpectrogram(AudioConfig(n_fft=n, win_length=n, hop_length=n // 4, n_mels=1))
+            for n in windows
         )
 
     def forward(self, generated: Tensor, real: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -25,6 +26,7 @@ from tqdm.auto import tqdm
 
 from ttslib.checkpoints import Checkpoint
 from ttslib.records import TextMelBatch, WaveBatch
+from ttslib.training.adversaries import Adversaries
 from ttslib.training.reporter import (
     Monitor,
     Progress,
@@ -126,7 +128,9 @@ def train(
     )
     model.to(accelerator.device)
     restore_optimizer(optimizer, model, template.training)
-    model, optimizer = accelerator.prepare(model, optimizer)
+    optimizer = accelerator.prepare(optimizer)
+    if not isinstance(model, Adversaries):  # those call each other: no one wrapper fits them
+        model = accelerator.prepare(model)
     reporter = Reporter(accelerator, validate, settings, template, Path(folder), monitor)
 
     with _interrupts() as interrupted, reporter.bar(progress) as bar:
@@ -142,12 +146,12 @@ def train(
                 clips = batch(index).to(accelerator.device)
                 losses = {}
                 with accelerator.accumulate(model):
-                    with accelerator.autocast():
-                        turns = step(model, clips, progress=progress.step / settings.steps)
-                    for turn in _each(turns, accelerator):
+                    run = partial(step, model, clips, progress=progress.step / settings.steps)
+                    for turn in _each_turn(run, accelerator):
                         _require_finite(turn, clips, progress.step)
                         accelerator.backward(turn["loss"])
                         if accelerator.sync_gradients:
+                            _average_gradients(model, accelerator)
                             clip = settings.gradient_clip
                             norm = accelerator.clip_grad_norm_(model.parameters(), clip)
                             if accelerator.scaler is None:  # fp16's own check skips such a step
@@ -177,10 +181,12 @@ def _accelerator(settings: TrainingSettings) -> Accelerator:
     )
 
 
-def _each(
-    turns: dict[str, Tensor] | Iterator[dict[str, Tensor]], accelerator: Accelerator
+def _each_turn(
+    run: Callable[[], dict[str, Tensor] | Iterator[dict[str, Tensor]]], accelerator: Accelerator
 ) -> Iterator[dict[str, Tensor]]:
-    """The losses of each that learns in a step; what computes them runs in mixed precision."""
+    """The losses of each that learns in a step; all that computes them is in mixed precision."""
+    with accelerator.autocast():
+        turns = run()
     turns = iter([turns]) if isinstance(turns, dict) else turns
     while True:
         with accelerator.autocast():
@@ -188,6 +194,14 @@ def _each(
         if turn is None:
             return
         yield turn
+
+
+def _average_gradients(model: nn.Module, accelerator: Accelerator) -> None:
+    """Over all processes, for a model that has no wrapper which does so."""
+    if accelerator.num_processes > 1 and isinstance(model, Adversaries):
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad = accelerator.reduce(parameter.grad, reduction="mean")
 
 
 def _require_finite(values: dict[str, Tensor], clips: TextMelBatch | WaveBatch, step: int) -> None:

@@ -1,0 +1,329 @@
+"""Training a vocoder: pieces that fit their sound, D and then G, and a resume that is exact."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+import tiny_vocoder_training
+import torch
+from tiny_vocoder_training import tiny_vocoder_train
+from training_fakes import RATE
+
+from ttslib.audio.mel import MelSpectrogram
+from ttslib.checkpoints import load_checkpoint
+from ttslib.corpora.corpus import Corpus
+from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
+from ttslib.models.hifigan_discriminators import (
+    HiFiGANDiscriminators,
+    HiFiGANDiscriminatorsConfig,
+)
+from ttslib.synthesis.vocoders import load_vocoder
+from ttslib.training.adversaries import Adversaries
+from ttslib.training.steps import HiFiGANStep
+from ttslib.training.vocoders import (
+    VocoderData,
+    VocoderSettings,
+    prepare_recordings,
+    train_hifigan,
+    validate_vocoder,
+)
+from ttslib.training.waves import segment_batch
+
+CONFIG = HiFiGANConfig(
+    channels=8,
+    frame_blocks=1,
+    upsample_rates=(4,),
+    upsample_kernels=(8,),
+    block_kernels=(3,),
+    block_dilations=((1,),),
+    inverse_n_fft=80,
+)
+JUDGES = HiFiGANDiscriminatorsConfig(
+    periods=(2,),
+    period_channels=(4, 4),
+    scales=(1,),
+    scale_channels=(4,) * 7,
+    scale_groups=(1, 2, 2, 2, 2, 2, 1),
+)
+SETTINGS = VocoderSettings(
+    steps=6,
+    frame_budget=32,
+    segment_frames=16,
+    adversarial_from=0.5,
+    validate_every=3,
+    save_every=100,
+)
+
+
+@pytest.fixture
+def data(tones, audio, tmp_path) -> VocoderData:
+    held_out = Corpus(tones.utterances[4:])
+    training = Corpus(tones.utterances[:4])
+    return prepare_recordings(training, held_out, folder=tmp_path / "features", audio=audio, jobs=1)
+
+
+@pytest.fixture
+def run(data, tmp_path):
+    """Train the tiny one in a folder of this name, and load what it wrote last."""
+
+    def run(name, **changes):
+        parts = dict(config=CONFIG, discriminators=JUDGES, settings=SETTINGS) | changes
+        train_hifigan(data, folder=tmp_path / name, **parts)
+        return load_checkpoint(tmp_path / name / "last.safetensors")
+
+    return run
+
+
+class _StopAfter:
+    def __init__(self, step):
+        self.last, self.losses = step, []
+
+    def on_step(self, step, losses):
+        self.losses.append(losses)
+
+    def on_validation(self, step, validation):
+        pass
+
+    def should_stop(self):
+        return len(self.losses) >= self.last
+
+
+# Pieces of clips
+
+
+def test_no_frame_is_off_by_one(data, audio):
+    """A piece's mel is that of its sound, but for the ends, where it knows what lies beyond."""
+    transform, beyond = MelSpectrogram(audio), 2
+    for number in range(5):
+        batch = segment_batch(data.training, number, size=4, frames=16, seed=0)
+        assert batch.mels.shape == (4, audio.n_mels, 16)
+        assert batch.waveforms.shape == (4, 16 * audio.hop_length)
+        own = transform(batch.waveforms)
+        inside = slice(beyond, -beyond)
+        torch.testing.assert_close(batch.mels[..., inside], own[..., inside], atol=1e-4, rtol=0)
+        for shift in (-1, 1):
+            shifted = own.roll(shift, dims=2)
+            assert (batch.mels[..., inside] - shifted[..., inside]).abs().mean() > 0.01
+
+
+def test_pieces_come_from_everywhere(data):
+    """Starts and ends of clips too, and each clip by its length."""
+    lengths = {e.utterance.id: e.n_frames for e in data.training.features.entries}
+    names, first, last = [], 0, 0
+    for number in range(40):
+        batch = segment_batch(data.training, number, size=8, frames=16, seed=0)
+        names += batch.ids
+        for name, mel in zip(batch.ids, batch.mels, strict=True):
+            place = [e.utterance.id for e in data.training.features.entries].index(name)
+            whole = data.training[place][0]
+            first += torch.equal(mel, whole[:, :16])
+            last += torch.equal(mel, whole[:, -16:])
+    assert first > 0
+    assert last > 0
+    places = {name: frames - 15 for name, frames in lengths.items()}
+    for name, number in places.items():
+        expected = number / sum(places.values())
+        assert names.count(name) / len(names) == pytest.approx(expected, abs=0.08)
+
+
+def test_number_and_seed_fix_a_batch(data):
+    def waveforms(number, seed=0):
+        return segment_batch(data.training, number, size=4, frames=16, seed=seed).waveforms
+
+    before = torch.random.get_rng_state()
+    assert torch.equal(waveforms(3), waveforms(3))
+    assert not torch.equal(waveforms(3), waveforms(4))
+    assert not torch.equal(waveforms(3), waveforms(3, seed=1))
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_clips_that_are_too_short_are_left_out(data):
+    longest = max(entry.n_frames for entry in data.training.features.entries)
+    batch = segment_batch(data.training, 0, size=8, frames=longest, seed=0)
+    assert len(set(batch.ids)) == 1
+    with pytest.raises(ValueError, match=f"the longest has {longest}; lower segment_frames"):
+        segment_batch(data.training, 0, size=8, frames=longest + 1, seed=0)
+
+
+def test_audio_that_changed_since_is_noticed(data):
+    path = data.training.features.entries[0].utterance.audio_path
+    soundfile.write(path, np.zeros(400), RATE)
+    with pytest.raises(ValueError, match=r"clip_0 has 400 samples, .* compute the features anew"):
+        data.training[0]
+    path.unlink()
+    with pytest.warns(UserWarning, match="clip_0 is skipped"):
+        with pytest.raises(ValueError, match="can't be read any more"):
+            data.training[0]
+
+
+def test_another_sample_rate_is_brought_to_the_mels(tones, audio, tmp_path):
+    twice = dataclasses.replace(audio, sample_rate=2 * RATE)
+    data = prepare_recordings(tones, tones, folder=tmp_path / "f", audio=twice, jobs=1)
+    mel, sound = data.training[0]
+    assert len(sound) == mel.shape[1] * twice.hop_length
+    torch.testing.assert_close(MelSpectrogram(twice)(sound)[:, :-2], mel[:, :-2], atol=1e-3, rtol=0)
+
+
+# The step
+
+
+@pytest.fixture
+def model(audio):
+    torch.manual_seed(0)
+    return Adversaries(HiFiGAN(CONFIG, audio), HiFiGANDiscriminators(JUDGES))
+
+
+def learns(model, turns):
+    """The names of the parts that each turn of a step moves, with its losses."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    before = {n: p.clone() for n, p in model.named_parameters()}
+    for losses in turns:
+        losses["loss"].backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        now = dict(model.named_parameters())
+        moved = {n for n in now if not torch.equal(now[n], before[n])}
+        before = {n: p.clone() for n, p in now.items()}
+        yield losses, moved
+
+
+def test_discriminators_learn_first_then_the_generator(model, data, audio):
+    batch = segment_batch(data.training, 0, size=2, frames=16, seed=0)
+    step = HiFiGANStep(MelSpectrogram(audio), adversarial_from=0.5)
+    parts = {n.split(".")[0] for n, _ in model.named_parameters()}
+    assert parts == {"average", "generator", "discriminators"}
+    average = {n: t.clone() for n, t in model.average.state_dict().items()}
+
+    first, second = learns(model, step(model, batch, progress=0.5))
+    assert set(first[0]) == {"loss", "discriminators"}
+    every = {n for n, _ in model.named_parameters() if n.startswith("discriminators.")}
+    assert first[1] == every
+    assert set(second[0]) == {"loss", "mel", "stft", "adversarial", "features"}
+    generator = {n for n, _ in model.named_parameters() if n.startswith("generator.")}
+    assert second[1] == generator
+    assert all(p.requires_grad for p in model.discriminators.parameters())
+    assert any(not torch.equal(t, average[n]) for n, t in model.average.state_dict().items())
+
+
+def test_before_the_discriminators_join_the_generator_learns_alone(model, data, audio):
+    batch = segment_batch(data.training, 0, size=2, frames=16, seed=0)
+    step = HiFiGANStep(MelSpectrogram(audio), adversarial_from=0.5)
+    ((losses, moved),) = learns(model, step(model, batch, progress=0.4))
+    assert set(losses) == {"loss", "mel", "stft"}
+    assert {n.split(".")[0] for n in moved} == {"generator"}
+
+
+def test_the_average_follows_the_generator(model):
+    start = model.average.first.weight.clone()
+    with torch.no_grad():
+        model.generator.first.bias += 1
+    for _ in range(200):
+        model.follow()
+    recent = model.generator.folded_weights()
+    torch.testing.assert_close(model.average.first.bias, recent["first.bias"], atol=1e-3, rtol=0)
+    torch.testing.assert_close(model.average.first.weight, start)
+    assert not any(p.requires_grad for p in model.average.parameters())
+
+
+# The whole
+
+
+def test_resume_is_exact_before_and_after_the_discriminators_join(run):
+    straight = run("straight")
+    for stop_after in (2, 2):  # at steps 2 and 4; they join at 3
+        run("stopped", resume=True, monitor=_StopAfter(stop_after))
+    resumed = run("stopped", resume=True)
+    assert straight.progress["step"] == resumed.progress["step"] == 6
+    for group in ("weights", "training"):
+        ours, theirs = getattr(resumed, group), getattr(straight, group)
+        assert ours.keys() == theirs.keys()
+        for name in ours:
+            assert torch.equal(ours[name], theirs[name]), name
+    assert resumed.progress["history"] == straight.progress["history"]
+    assert any(name.startswith("model.discriminators.") for name in straight.training)
+    assert any(name.startswith("exp_avg.discriminators.") for name in straight.training)
+
+
+def test_it_reports_the_losses_of_both(run):
+    monitor = _StopAfter(99)
+    run("run", monitor=monitor)
+    assert set(monitor.losses[0]) == {"loss", "mel", "stft"}
+    both = {"loss", "mel", "stft", "discriminators", "adversarial", "features"}
+    assert set(monitor.losses[-1]) == both
+
+
+def test_checkpoint_speaks_and_tensorboard_has_the_sound(run, data, tmp_path, capsys):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    last = run("run", provenance={"corpus": "tones"})
+    assert last.provenance["corpus"] == "tones"
+    assert last.model == "hifigan"
+    vocoder = load_vocoder(tmp_path / "run" / "last.safetensors")
+    assert vocoder.config == CONFIG
+    assert vocoder.audio == data.audio
+    assert vocoder(data.held_out[0][0][None]).shape == data.held_out[0][1][None].shape
+    score = last.progress["validations"][-1]["mel_distance"]
+    assert validate_vocoder(vocoder, data.held_out).score == pytest.approx(score, rel=1e-4)
+    events = EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()
+    assert len(events.Audio("speech")) == 2
+    assert [event.step for event in events.Scalars("validation/mel_distance")] == [3, 6]
+    assert "free-running" not in capsys.readouterr().out
+
+
+def test_it_learns(run):
+    settings = dataclasses.replace(SETTINGS, steps=60, adversarial_from=1.0, validate_every=60)
+    history = run("run", settings=settings).progress["history"]
+    assert history[-1]["loss"] < 0.75 * history[0]["loss"]
+
+
+def test_start_is_where_it_starts(run, data, audio):
+    torch.manual_seed(7)
+    start = HiFiGAN(CONFIG, audio)
+    settings = dataclasses.replace(SETTINGS, steps=0)
+    begun = run("run", start=start, settings=settings)
+    for name, tensor in start.state_dict().items():
+        torch.testing.assert_close(begun.weights[name], tensor)
+    other = HiFiGAN(dataclasses.replace(CONFIG, channels=16), audio)
+    with pytest.raises(ValueError, match="of another config"):
+        run("other", start=other)
+    other = HiFiGAN(CONFIG, dataclasses.replace(audio, sample_rate=16_000))
+    with pytest.raises(ValueError, match="sample_rate: 8000 and 16000"):
+        run("another", start=other)
+
+
+def test_what_cannot_be_is_refused(run):
+    with pytest.raises(ValueError, match="accumulate=2 can't be met"):
+        run("run", settings=dataclasses.replace(SETTINGS, accumulate=2))
+    run("run", settings=dataclasses.replace(SETTINGS, steps=1))
+    with pytest.raises(ValueError, match=r"was trained with another config"):
+        run("run", config=dataclasses.replace(CONFIG, channels=16), resume=True)
+
+
+def test_two_processes_train_as_one_with_twice_the_batch(tmp_path):
+    launched = subprocess.run(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"),
+            *("--rdzv-backend=c10d", "--rdzv-endpoint=localhost:0"),
+            *(tiny_vocoder_training.__file__, str(tmp_path / "two"), "4", "1"),
+        ],
+        env=os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert launched.returncode == 0, launched.stderr
+    two = load_checkpoint(tmp_path / "two" / "last.safetensors")
+    for name, batches in (("one", 2), ("other", 1)):
+        tiny_vocoder_train(tmp_path / name, steps=4, batches=batches)
+    one, other = (load_checkpoint(tmp_path / n / "last.safetensors") for n in ("one", "other"))
+    for name, weight in (one.weights | one.training).items():
+        if name.startswith("exp_avg"):
+            continue  # of gradients that are nearly nothing where the weights are new
+        theirs = (two.weights | two.training)[name]
+        torch.testing.assert_close(theirs, weight, atol=2e-4, rtol=0, msg=name)
+    name = "last.weight"  # shows that the comparison could fail
+    assert (other.weights[name] - one.weights[name]).abs().max() > 4e-4

@@ -142,3 +142,13 @@ def test_tensors_that_need_a_gradient_or_are_bf16_can_be_drawn():
 def test_what_cannot_be_drawn_is_named(draw, complaint):
     with pytest.raises(ValueError, match=complaint):
         draw()
+
+
+def test_a_long_waveform_keeps_its_extremes_and_its_place_in_time():
+    samples = torch.zeros(720_000)
+    samples[480_000], samples[480_001] = 0.9, -0.8
+    line = plots.plot_waveform(samples, sample_rate=24_000).axes[0].lines[0]
+    assert len(line.get_xdata()) < 10_000
+    assert line.get_ydata().max() == pytest.approx(0.9)
+    assert line.get_ydata().min() == pytest.approx(-0.8)
+    assert line.get_xdata()[line.get_ydata().argmax()] == pytest.approx(20, abs=0.01)

@@ -17,6 +17,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 from PIL import Image
 from torch import Tensor
@@ -26,8 +27,10 @@ from ttslib.config import AudioConfig
 __all__ = [
     "Picture",
     "draw_alignment",
+    "draw_lengths",
     "draw_losses",
     "draw_mel",
+    "draw_waveform",
     "label_tokens",
     "plot_alignment",
     "plot_durations",
@@ -40,6 +43,7 @@ __all__ = [
 ]
 
 WIDTH = 8.0  # inches, 800 pixels: the width of a notebook's text
+MOST_STRETCHES = 4000  # of a waveform, five to a pixel: more would not be seen
 MOST_NAMED_TOKENS = 80  # beyond it their names would overlap
 # 96 steps each: with the text's greys, two maps in one picture fit the 256 colours of a small PNG
 MEL_COLOURS = colormaps["magma"].resampled(96)
@@ -74,13 +78,8 @@ def plot_waveform(waveform: ArrayLike, *, sample_rate: int, title: str = "") -> 
 
     Taught in: notebooks/07_inference
     """
-    one_channel = len(waveform) == 1 and np.ndim(waveform) == 2
-    samples = _array(waveform[0] if one_channel else waveform, "waveform", "samples")
     picture = Picture(2.2)
-    axes = picture.add_subplot(title=title, xlabel="time (s)", ylabel="amplitude")
-    axes.plot(np.arange(len(samples)) / sample_rate, samples, linewidth=0.5)
-    peak = max(1.0, np.abs(samples).max())  # one scale for all, so that soft looks soft
-    axes.set(ylim=(-peak, peak), xlim=(0, len(samples) / sample_rate))
+    draw_waveform(picture.add_subplot(title=title), waveform, sample_rate=sample_rate)
     return picture
 
 
@@ -271,6 +270,53 @@ def plot_durations(
     label_tokens(axes, len(tokens), tokens, axis="x")
     axes.legend()
     return picture
+
+
+def draw_waveform(axes: Axes, waveform: ArrayLike, *, sample_rate: int) -> None:
+    """Draw a waveform, (S,) or (1, S) in -1..1, on `axes`; see `plot_waveform`."""
+    one_channel = len(waveform) == 1 and np.ndim(waveform) == 2
+    samples = _array(waveform[0] if one_channel else waveform, "waveform", "samples")
+    seconds = np.arange(len(samples)) / sample_rate
+    peak = max(1.0, np.abs(samples).max())  # one scale for all, so that soft looks soft
+    axes.set(ylim=(-peak, peak), xlim=(0, len(samples) / sample_rate))
+    axes.set(xlabel="time (s)", ylabel="amplitude")
+    if (step := len(samples) // MOST_STRETCHES) > 1:
+        # A line through every sample of half a minute is slow and looks just like its extremes.
+        stretches = samples[: len(samples) // step * step].reshape(-1, step)
+        samples = np.stack([stretches.min(1), stretches.max(1)], axis=1).reshape(-1)
+        seconds = np.repeat(seconds[: stretches.size : step], 2)
+    axes.plot(seconds, samples, linewidth=0.5)
+
+
+def draw_lengths(
+    axes: Axes, *, characters: ArrayLike, seconds: ArrayLike, speakers: Sequence[str]
+) -> None:
+    """Draw how long clips take to say their texts: a point each, coloured by speaker.
+
+    The dashed line is the corpus's usual pace; a clip far from it holds a long pause, more or less
+    than its text says, or another text.
+
+    Parameters
+    ----------
+    characters, seconds
+        (clips,) lengths of the texts and of the sounds.
+    speakers
+        Who speaks each clip; beyond ten of them the legend is left out and colours repeat.
+    """
+    letters, spoken = _array(characters, "characters", "clips"), _array(seconds, "seconds", "clips")
+    names, owners = np.unique(np.asarray(speakers), return_inverse=True)
+    colours = colormaps["tab10"]
+    size = 12 if len(letters) < 3000 else 4
+    axes.scatter(letters, spoken, c=colours(owners % 10), s=size, alpha=0.6)
+    pace = np.median(letters / spoken)
+    ends = np.array([letters.min(), letters.max()])
+    line = axes.plot(ends, ends / pace, "--", color="black", linewidth=1)
+    axes.set(xlabel="characters of text", ylabel="seconds of sound")
+    if len(names) <= 10:
+        marks = [
+            Line2D([], [], marker="o", linestyle="", color=colours(i)) for i in range(len(names))
+        ]
+        axes.legend([*marks, *line], [*names, f"{pace:.1f} characters a second"], fontsize=8)
 
 
 def draw_mel(

@@ -4,7 +4,7 @@ from ttslib.lab.checks import check, check_that
 from ttslib.lab.players import play, play_many
 from ttslib.lab.quiz import Option, Question, Quiz
 from ttslib.lab.source import show_source
-from ttslib.lab.widgets import AttentionViewer, SpeakPanel, TrainingMonitor
+from ttslib.lab.widgets import AttentionViewer, ClipBrowser, CorpusMap, SpeakPanel, TrainingMonitor
 from ttslib.plots import (
     plot_alignment,
     plot_durations,
@@ -18,6 +18,8 @@ from ttslib.plots import (
 
 __all__ = [
     "AttentionViewer",
+    "ClipBrowser",
+    "CorpusMap",
     "Option",
     "Question",
     "Quiz",

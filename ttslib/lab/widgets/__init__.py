@@ -1,7 +1,9 @@
 """The widgets of the notebooks, one file each; each leaves a picture for readers on the web."""
 
 from ttslib.lab.widgets.attention_viewer import AttentionViewer
+from ttslib.lab.widgets.clip_browser import ClipBrowser
+from ttslib.lab.widgets.corpus_map import CorpusMap
 from ttslib.lab.widgets.speak_panel import SpeakPanel
 from ttslib.lab.widgets.training_monitor import TrainingMonitor
 
-__all__ = ["AttentionViewer", "SpeakPanel", "TrainingMonitor"]
+__all__ = ["AttentionViewer", "ClipBrowser", "CorpusMap", "SpeakPanel", "TrainingMonitor"]

@@ -52,7 +52,7 @@ class FastSpeech2Config:
     energy: bool = True
     prosody_kernel: int = 9  # of the convolution through which pitch and energy enter
     postnet_dim: int = 0  # 0: no postnet
-    aligner_dim: int = 80  # 0: durations must be given
+    aligner_dim: int = 256  # 0: durations must be given
 
 
 def fastspeech2_published(*, n_symbols: int) -> FastSpeech2Config:
@@ -201,7 +201,7 @@ class FastSpeech2(nn.Module):
         self.decoder = TransformerStack(config, blocks=config.decoder_blocks)
         self.projection = nn.Linear(config.dim, config.n_mels)
         self.aligner = (
-            Aligner(token_dim=config.dim, n_mels=config.n_mels, dim=config.aligner_dim)
+            Aligner(n_symbols=config.n_symbols, n_mels=config.n_mels, dim=config.aligner_dim)
             if config.aligner_dim
             else None
         )
@@ -351,9 +351,7 @@ class FastSpeech2(nn.Module):
     ) -> AlignerOutput:
         if self.aligner is None:
             raise ValueError("this model has no aligner (aligner_dim=0); pass durations")
-        # The tokens' embedding is the encoder's: the aligner may read it, and not bend it.
-        embedded = self.embedding(tokens).detach()
-        return self.aligner(embedded, token_lengths, mels, mel_lengths)
+        return self.aligner(tokens, token_lengths, mels, mel_lengths)
 
     def _adapt(
         self, name: str, of_frames: Tensor | None, encoded: Tensor, mask: Tensor, durations: Tensor

@@ -86,14 +86,13 @@ def fastspeech2_step(
     batch : TextMelBatch
         With pitch and energy, where the model hears them.
     progress : float in 0..1
-        How far the training is. The aligner is drawn to its own best path only once it has one:
-        the weight of `binarization` rises from 0 to 1 over the first quarter.
+        Not used: the aligner needs no schedule.
 
     Returns
     -------
     dict of scalar tensors
         "loss" is the sum that is trained; "mel", "duration", "pitch", "energy", and the aligner's
-        "forward_sum" and "binarization" are its parts, the last two unweighted.
+        "forward_sum" and "sound" are its parts.
 
     Taught in: notebooks/09_fastspeech
     """
@@ -110,13 +109,10 @@ def fastspeech2_step(
         said, shown = getattr(output, name), getattr(output, f"{name}_shown")
         if said is not None:
             losses[name] = token_loss(said.float(), shown, batch.token_lengths)
-    loss = sum(losses.values())
     if output.aligned is not None:
         losses["forward_sum"] = output.aligned.forward_sum
-        losses["binarization"] = output.aligned.binarization
-        binarize = min(1.0, 4 * progress)
-        loss = loss + losses["forward_sum"] + binarize * losses["binarization"]
-    return {"loss": loss, **losses}
+        losses["sound"] = output.aligned.sound
+    return {"loss": sum(losses.values()), **losses}
 
 
 class HiFiGANStep:

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 import soundfile
+from recordings import record, write
 
+from ttslib.corpora.folder import FolderCorpus
+from ttslib.corpora.libritts import LibriTTS
+from ttslib.corpora.ljspeech import LJSpeech
 from ttslib.corpora.parts import corpus_parts, open_corpus
 
 
@@ -41,3 +45,51 @@ def test_one_speaker_alone(tmp_path):
 def test_missing_corpus_says_what_to_give():
     with pytest.raises(FileNotFoundError, match="give mini or the folder"):
         open_corpus("nowhere/dev-clean")
+
+
+def test_one_subset_is_found_in_the_folder_above(tmp_path):
+    make_subset(tmp_path / "mine" / "train-me", ["one", "two", "three"])
+    make_subset(tmp_path / "data" / "LibriTTS" / "dev-clean", ["one"])
+    for folder, n_clips in (("mine", 3), ("mine/train-me", 3), ("data", 1), ("data/LibriTTS", 1)):
+        corpus = open_corpus(tmp_path / folder)
+        assert isinstance(corpus, LibriTTS)
+        assert len(corpus) == n_clips
+
+
+def test_of_several_subsets_one_is_to_be_chosen(tmp_path):
+    for name in ("dev-clean", "test-clean"):
+        make_subset(tmp_path / "LibriTTS" / name, ["one"])
+    with pytest.raises(ValueError, match="give one of them: dev-clean, test-clean"):
+        open_corpus(tmp_path / "LibriTTS")
+
+
+def test_lj_speech_and_folders_are_told_apart(tmp_path):
+    for i in range(40):
+        record(tmp_path / "LJ" / "wavs" / f"{i}.wav")
+        record(tmp_path / "plain" / f"{i}.wav")
+        write(tmp_path / "plain" / f"{i}.txt", f"Text {i}.")
+    lines = [f"{i}|Text {i}.|Text {i}." for i in range(40)]
+    write(tmp_path / "LJ" / "metadata.csv", "\n".join(lines))
+    for name, kind, speakers in (("LJ", LJSpeech, ["LJ"]), ("plain", FolderCorpus, ["plain"])):
+        corpus = open_corpus(tmp_path / name)
+        assert isinstance(corpus, kind)
+        assert corpus.speakers == speakers
+        assert len(open_corpus(tmp_path / name, speakers=speakers)) == 40
+        assert [len(part) for part in corpus_parts(tmp_path / name)] == [38, 2]
+    lines = [f"{i}|Good morning, this is text {i}.|anna" for i in range(40)]
+    write(tmp_path / "LJ" / "metadata.csv", "\n".join(lines))
+    assert open_corpus(tmp_path / "LJ").speakers == ["anna"]
+
+
+def test_a_folder_of_something_else_is_described(tmp_path):
+    write(tmp_path / "notes.doc", "?")
+    with pytest.raises(ValueError, match=r"holds no clips: expected audio .*found notes.doc"):
+        open_corpus(tmp_path)
+
+
+def test_what_scripts_need_is_within_reach():
+    import ttslib
+
+    assert ttslib.LJSpeech is LJSpeech
+    assert ttslib.FolderCorpus is FolderCorpus
+    assert callable(ttslib.to_libritts)

@@ -7,7 +7,7 @@ from pathlib import Path
 from ttslib.audio.files import audio_seconds
 from ttslib.records import Utterance
 
-__all__ = ["choose", "name_some", "warn_of_skipped"]
+__all__ = ["choose", "name_skipped", "name_some", "warn_of_skipped"]
 
 
 def choose(
@@ -72,11 +72,16 @@ def name_some(names: Iterable[str], *, most: int = 8) -> str:
     return (", ".join(names[:most]) + more) or "nothing"
 
 
+def name_skipped(skipped: dict[str, str]) -> str:
+    """Some of what was left out, and why."""
+    return name_some((f"{name} ({reason})" for name, reason in skipped.items()), most=10)
+
+
 def warn_of_skipped(root: Path | str, skipped: dict[str, str]) -> None:
     """Name the files that were left out, and why, in one warning; none if there are none.
 
     To be called by the constructor of a corpus: the warning points at the line that opens it.
     """
     if skipped:
-        files = name_some((f"{name} ({reason})" for name, reason in skipped.items()), most=10)
-        warnings.warn(f"{root}: {len(skipped)} file(s) left out: {files}", stacklevel=3)
+        message = f"{root}: {len(skipped)} file(s) left out: {name_skipped(skipped)}"
+        warnings.warn(message, stacklevel=3)

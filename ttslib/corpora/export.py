@@ -21,7 +21,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from ttslib.audio.files import read_audio, resample, trim_silence, write_audio
-from ttslib.corpora.choosing import name_some
+from ttslib.corpora.choosing import name_skipped
 from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.libritts import LibriTTS
 from ttslib.corpora.speakers import write_speaker_info
@@ -101,7 +101,7 @@ def to_libritts(
         with tempfile.TemporaryDirectory(dir=root) as beside:
             written = _write_clips(Path(beside), clips, skipped, level=level)
             if not written:
-                reasons = name_some(f"{id} ({why})" for id, why in skipped.items())
+                reasons = name_skipped(skipped)
                 raise ValueError(f"none of the {len(corpus)} clips can be used: {reasons}")
             _write_tables(Path(beside), corpus, written, subset)
             for name in ("speakers.tsv", "clips.tsv", subset):  # the clips last: now it is whole
@@ -111,8 +111,8 @@ def to_libritts(
             shutil.rmtree(root, ignore_errors=True)
         raise
     if skipped:
-        named = name_some((f"{id} ({why})" for id, why in skipped.items()), most=10)
-        warnings.warn(f"{len(skipped)} clip(s) left out: {named}", stacklevel=2)
+        message = f"{len(skipped)} clip(s) left out: {name_skipped(skipped)}"
+        warnings.warn(message, stacklevel=2)
     return LibriTTS(root, subset)
 
 
@@ -176,5 +176,6 @@ def _write_tables(folder: Path, corpus: Corpus, clips: list[_Clip], subset: str)
             info = corpus.speaker_info.get(name, SpeakerInfo("", ""))
             rows.append((number, info.sex, subset, info.name or name))
     write_speaker_info(folder / "speakers.tsv", rows)
-    lines = ["id\tsource", *(f"{clip.stem.name}\t{clip.id}" for clip in clips)]
+    lines = [f"{clip.stem.name}\t{' '.join(clip.id.split())}" for clip in clips]
+    lines.insert(0, "id\tsource")
     (folder / "clips.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ttslib.corpora.choosing import choose, name_some, warn_of_skipped
+from ttslib.corpora.choosing import choose, name_skipped, name_some, warn_of_skipped
 from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.metadata import pair_rows, read_metadata
 from ttslib.corpora.pairing import AUDIO_ENDINGS, find_files, read_text
@@ -72,8 +72,8 @@ class FolderCorpus(Corpus):
         else:
             utterances = _by_text_files(folder, audio, self.skipped)
         if not utterances:
-            files = (p for p in sorted(folder.rglob("*")) if p.is_file())
-            found = name_some(p.relative_to(folder).as_posix() for p in files)
+            names = (path.name for path in sorted(folder.iterdir()))
+            found = name_skipped(self.skipped) if self.skipped else name_some(names)
             raise ValueError(f"{folder} holds no clips: expected {_LAYOUT}, found {found}")
         warn_of_skipped(root, self.skipped)
         utterances = choose(

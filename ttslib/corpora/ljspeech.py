@@ -8,7 +8,7 @@ Ito and Johnson 2017, The LJ Speech Dataset, keithito.com/LJ-Speech-Dataset.
 from collections.abc import Sequence
 from pathlib import Path
 
-from ttslib.corpora.choosing import choose, name_some, warn_of_skipped
+from ttslib.corpora.choosing import choose, name_skipped, name_some, warn_of_skipped
 from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.metadata import pair_rows, read_metadata
 from ttslib.corpora.pairing import AUDIO_ENDINGS, find_files
@@ -86,8 +86,8 @@ class LJSpeech(Corpus):
             for id, row in pair_rows(rows, audio, self.skipped)
         ]
         if not utterances:
-            reasons = name_some(f"{name} ({why})" for name, why in self.skipped.items())
-            raise ValueError(f"{folder} holds no clips: expected {_LAYOUT}, found {reasons}")
+            found = name_skipped(self.skipped)
+            raise ValueError(f"{folder} holds no clips: expected {_LAYOUT}, found {found}")
         warn_of_skipped(root, self.skipped)
         utterances = choose(
             utterances, speakers=speakers, min_seconds=min_seconds, max_seconds=max_seconds

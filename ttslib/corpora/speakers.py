@@ -55,5 +55,5 @@ def write_speaker_info(path: Path, rows: Iterable[tuple[str, str, str, str]]) ->
     rows
         Speaker, sex, subset and name of each.
     """
-    lines = ["\t".join(row) for row in (_HEADER, *rows)]
+    lines = ["\t".join(" ".join(cell.split()) for cell in row) for row in (_HEADER, *rows)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

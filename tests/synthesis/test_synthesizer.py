@@ -1,3 +1,4 @@
+import math
 import warnings
 
 import pytest
@@ -7,6 +8,7 @@ from torch import nn
 from ttslib.audio.files import read_audio
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
+from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.records import GeneratedMel
@@ -305,3 +307,71 @@ def test_a_real_tacotron_and_griffin_lim_fit_in():
     assert anna.alignment.shape == (anna.mel.shape[1], len(anna.tokens))
     assert not torch.equal(anna.waveform, bert.waveform)
     assert not anna.waveform.requires_grad
+
+
+def test_a_sentence_with_braces_that_can_t_be_read_is_not_passed_over():
+    with pytest.raises(ValueError, match="braces, which hold phonemes"):
+        synthesizer()("Good morning. They {R EH1 D} it. Good night.")
+
+
+class Steered(TwoFramesAToken):
+    """Notes how it was asked to speak."""
+
+    def generate(self, tokens, token_lengths, *, speakers, max_frames, **manner):
+        self.manner = manner
+        return super().generate(tokens, token_lengths, speakers=speakers, max_frames=max_frames)
+
+
+def steered() -> tuple[Synthesizer, Steered]:
+    """A voice of two speakers whose deviations are 0.1 and 0.2 of pitch, 0.5 of energy."""
+    acoustic, speakers = Steered(), ("low", "high")
+    zeros, half = torch.zeros(2), torch.full((2,), 0.5)
+    prosody = ProsodyNormalizer(
+        pitch_mean=zeros, pitch_std=torch.tensor([0.1, 0.2]), energy_mean=zeros, energy_std=half
+    )
+    return synthesizer(acoustic, prosody=prosody, speakers=speakers), acoustic
+
+
+def test_factors_reach_the_model_in_the_speaker_s_own_deviations():
+    voice, acoustic = steered()
+    voice("Go on.", speaker="high", speed=2.0, pitch=1.2, energy=0.5)
+    manner = {name: values.unique().tolist() for name, values in acoustic.manner.items()}
+    assert manner["speed"] == [2.0]
+    assert manner["pitch_shift"] == pytest.approx([math.log(1.2) / 0.2])
+    assert manner["energy_shift"] == pytest.approx([math.log(0.5) / 0.5])
+
+
+def test_without_a_wish_the_model_is_asked_for_nothing_more():
+    voice, acoustic = steered()
+    voice("Go on.")
+    assert acoustic.manner == {}
+
+
+def test_emphasis_stretches_one_word_of_the_whole_text():
+    voice, acoustic = steered()
+    voice.batch_size = 1
+    voice("Go on. Do it now.", emphasis={3: 2.0})  # Go 0, on 1, Do 2, it 3
+    (speed,) = acoustic.manner["speed"]  # of the longer, second sentence, spoken last
+    stretched = [TOKENIZER.symbols[t] for t in TOKENIZER.encode("Do it now.")]
+    slow = "".join(s for s, factor in zip(stretched, speed, strict=True) if factor == 0.5)
+    assert slow == " it"
+
+
+@pytest.mark.parametrize(
+    ("wish", "complaint"),
+    [
+        ({"speed": 0}, "speed must be above 0"),
+        ({"pitch": -1.0}, "pitch must be above 0"),
+        ({"energy": float("nan")}, "energy must be above 0"),
+        ({"emphasis": {1: 0}}, "emphasis of word 1 must be above 0"),
+        ({"emphasis": {7: 1.3}}, "word 7, but the text has words 0..1"),
+    ],
+)
+def test_an_impossible_manner_is_named(wish, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        steered()[0]("Go on.", **wish)
+
+
+def test_a_voice_that_cannot_be_steered_says_so():
+    with pytest.raises(ValueError, match="can't change its speed"):
+        synthesizer()("Go on.", speed=1.5)

@@ -8,7 +8,7 @@ from ttslib.config import AudioConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis import voices
 from ttslib.synthesis.voices import list_voices, load_voice, voices_folder
-from ttslib.text.tokenizers import CharTokenizer
+from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer
 
 TOKENIZER = CharTokenizer()
 CONFIG = {
@@ -136,3 +136,18 @@ def test_the_voices_lie_in_the_checkout_or_else_in_the_package(tmp_path, monkeyp
     assert voices_folder() == package / "voices"
     (tmp_path / "site-packages" / "pyproject.toml").touch()
     assert voices_folder() == tmp_path / "site-packages" / "data" / "voices"
+
+
+def test_a_lexicon_comes_before_the_voice_s_own(folder, tmp_path):
+    own = PhonemeTokenizer(lexicon={"gif": "G IH1 F", "ok": "OW1"}).to_dict()
+    config = CONFIG | {"n_symbols": len(own["symbols"])}
+    weights = Tacotron2(Tacotron2Config(**config)).state_dict()
+    path = tmp_path / "reads phonemes.safetensors"
+    save_checkpoint(path, checkpoint(config=config, weights=weights, tokenizer=own))
+    lexicon = tmp_path / "lexicon.txt"
+    lexicon.write_text("GIF  JH IH1 F\n", encoding="utf-8")
+    assert load_voice(path).tokenizer.split("Gif ok") == ["G", "IH1", "F", " ", "OW1"]
+    mine = load_voice(path, lexicon=lexicon).tokenizer
+    assert mine.split("Gif ok") == ["JH", "IH1", "F", " ", "OW1"]
+    with pytest.raises(ValueError, match="reads letters, and a lexicon has phonemes"):
+        load_voice("tiny", lexicon=lexicon)

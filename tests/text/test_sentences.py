@@ -70,3 +70,16 @@ def test_bad_arguments_are_refused():
         split_sentences(None)
     with pytest.raises(ValueError, match="max_characters must be at least 1, got 0"):
         split_sentences("text", max_characters=0)
+
+
+@pytest.mark.parametrize("limit", [4, 5, 12, 40])
+def test_a_pronunciation_in_braces_is_never_cut(limit):
+    text = "They {R EH1 D}. {HH AH0  L OW1}, and {K AE1 T , D}: no"
+    pieces = split_sentences(text, max_characters=limit)
+    assert " ".join(pieces).split() == text.split()
+    assert all(piece.count("{") == piece.count("}") for piece in pieces)
+    assert pieces[0].startswith("They")
+
+
+def test_a_zero_character_outside_braces_stays():
+    assert split_sentences("a\0b {R EH1 D}") == ["a\0b {R EH1 D}"]

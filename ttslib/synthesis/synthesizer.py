@@ -21,7 +21,7 @@ from ttslib.config import AudioConfig
 from ttslib.nn.masking import valid_mask
 from ttslib.records import GeneratedMel
 from ttslib.text.sentences import split_sentences
-from ttslib.text.tokenizers import Tokenizer
+from ttslib.text.tokenizers import Tokenizer, UnspeakableError
 
 __all__ = ["AcousticModel", "Speech", "Synthesizer", "Vocoder"]
 
@@ -256,13 +256,13 @@ class Synthesizer:
 
     def _pieces(self, text: str) -> list[_Piece]:
         """Cut a text into what can be said in one go, without what has no sound (`...`, emoji)."""
-        pieces, reason = [], ValueError("the text is empty; give it some words")
+        pieces, reason = [], UnspeakableError("the text is empty; give it some words")
         space = self.tokenizer.symbols.index(" ") if " " in self.tokenizer.symbols else -1
         words = 0
         for sentence in split_sentences(text, max_characters=self.max_characters):
             try:
                 tokens = torch.tensor(self.tokenizer.encode(sentence))
-            except ValueError as error:
+            except UnspeakableError as error:
                 reason = error
                 continue
             pieces.append(_Piece(sentence, tokens, words + (tokens == space).cumsum(dim=0)))

@@ -6,6 +6,7 @@ trained, on what, and how good it is. It speaks through Griffin-Lim.
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -18,7 +19,8 @@ from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis.synthesizer import Synthesizer
-from ttslib.text.tokenizers import tokenizer_from_dict
+from ttslib.text.lexicon import read_lexicon
+from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer, tokenizer_from_dict
 
 __all__ = ["keep_voice", "list_voices", "load_voice", "voices_folder"]
 
@@ -57,20 +59,28 @@ def _summary(voice: Path) -> str:
     return " ".join(paragraphs[0].split()) if paragraphs else f"(an empty {CARD})"
 
 
-def load_voice(voice: str | Path = "mini", *, device: torch.device | str = "cpu") -> Synthesizer:
+def load_voice(
+    voice: str | Path = "mini",
+    *,
+    lexicon: Path | str | Mapping[str, str] | None = None,
+    device: torch.device | str = "cpu",
+) -> Synthesizer:
     """Make a voice ready to speak.
 
     Parameters
     ----------
     voice
         A name of `list_voices()`, or the path of a voice's folder or of a checkpoint from training.
+    lexicon
+        Words with pronunciations of your own (`read_lexicon`), before those of the voice.
     device
         Where to compute.
 
     Raises
     ------
     ValueError
-        If there is no such voice, or its file is no checkpoint of an acoustic model.
+        If there is no such voice, its file is no checkpoint of an acoustic model, or there is a
+        lexicon for a voice that doesn't read phonemes.
 
     Examples
     --------
@@ -86,7 +96,7 @@ def load_voice(voice: str | Path = "mini", *, device: torch.device | str = "cpu"
         )
     normalizer, prosody = _normalizers(checkpoint.statistics)
     return Synthesizer(
-        tokenizer=tokenizer_from_dict(checkpoint.tokenizer),
+        tokenizer=_with_lexicon(tokenizer_from_dict(checkpoint.tokenizer), lexicon),
         acoustic=_acoustic(checkpoint, path).to(device),
         vocoder=GriffinLim(checkpoint.audio).to(device),
         audio=checkpoint.audio,
@@ -94,6 +104,17 @@ def load_voice(voice: str | Path = "mini", *, device: torch.device | str = "cpu"
         prosody=None if prosody is None else prosody.to(device),
         speakers=checkpoint.speakers,
     )
+
+
+def _with_lexicon(
+    tokenizer: Tokenizer, lexicon: Path | str | Mapping[str, str] | None
+) -> Tokenizer:
+    if lexicon is None:
+        return tokenizer
+    if not isinstance(tokenizer, PhonemeTokenizer):
+        raise ValueError("this voice reads letters, and a lexicon has phonemes: leave it out")
+    both = tokenizer.lexicon | read_lexicon(lexicon)
+    return PhonemeTokenizer(tokenizer.symbols, lexicon=both)
 
 
 def keep_voice(checkpoint: str | Path, name: str) -> Path:

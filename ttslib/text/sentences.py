@@ -11,6 +11,8 @@ __all__ = ["split_sentences"]
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*\s+(?=[^\sa-z])|\n\s*\n\s*")
 _CLAUSE_END = re.compile(r"[,;:]\s+|\s[–—-]+\s+")
 _WORD_END = re.compile(r"\s+")
+_BRACES = re.compile(r"\{[^{}]*\}")  # a pronunciation: {R EH1 D}
+_GLUE = "\0"  # stands for the spaces within braces, so that nothing is cut there
 _LAST_WORD = re.compile(r"(?<![A-Za-z.])[A-Za-z.]+$")
 
 
@@ -18,7 +20,7 @@ def split_sentences(text: str, *, max_characters: int = 200) -> list[str]:
     """Cut `text` into sentences, and those that are too long at clauses, else between words.
 
     Nothing is lost: the pieces' words in a row are the words of `text`. Only a single word longer
-    than `max_characters` is cut within.
+    than `max_characters` is cut within, and never a pronunciation in braces.
 
     Parameters
     ----------
@@ -48,9 +50,11 @@ def split_sentences(text: str, *, max_characters: int = 200) -> list[str]:
         raise ValueError(f"text must be a str, got {type(text).__name__}: decode or convert it")
     if max_characters < 1:
         raise ValueError(f"max_characters must be at least 1, got {max_characters}")
+    text = _BRACES.sub(lambda match: _GLUE.join(match[0].split()), text)
     ends = [match for match in _SENTENCE_END.finditer(text) if not _is_shortened(match)]
     sentences = [" ".join(sentence.split()) for sentence in _cut(text, ends)]
-    return [piece for sentence in sentences for piece in _shorten(sentence, max_characters)]
+    pieces = [piece for sentence in sentences for piece in _shorten(sentence, max_characters)]
+    return [_BRACES.sub(lambda match: match[0].replace(_GLUE, " "), piece) for piece in pieces]
 
 
 def _is_shortened(end: re.Match) -> bool:
@@ -74,6 +78,8 @@ def _shorten(sentence: str, limit: int) -> list[str]:
         parts = _cut(sentence, ends.finditer(sentence))
         if len(parts) > 1:
             return [short for piece in _pack(parts, limit) for short in _shorten(piece, limit)]
+    if _BRACES.search(sentence):
+        return [sentence]
     return [sentence[at : at + limit] for at in range(0, len(sentence), limit)]
 
 

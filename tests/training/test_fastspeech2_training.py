@@ -1,0 +1,100 @@
+"""FastSpeech 2 from a corpus to a checkpoint: pitch in the cache, losses, resuming, speaking."""
+
+import dataclasses
+
+import pytest
+import torch
+from training_fakes import write_tone
+
+from ttslib.corpora.corpus import Corpus
+from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
+from ttslib.synthesis.voices import load_voice
+from ttslib.text.tokenizers import CharTokenizer
+from ttslib.training.loop import TrainingSettings
+from ttslib.training.recipes import prepare_data, train_fastspeech2
+from ttslib.training.steps import fastspeech2_step
+
+SETTINGS = TrainingSettings(steps=4, frame_budget=300, validate_every=2, save_every=3)
+
+
+@pytest.fixture
+def data(tones, audio, tmp_path):
+    utterances = []
+    for number, utterance in enumerate(tones.utterances):
+        path = tmp_path / f"held out {number}.wav"
+        write_tone(path, hertz=200 + 20 * number, seconds=0.4)
+        utterances.append(dataclasses.replace(utterance, id=f"held_{number}", audio_path=path))
+    return prepare_data(
+        Corpus(utterances[:5]),
+        Corpus([*utterances[:2], utterances[4]]),
+        folder=tmp_path / "features",
+        tokenizer=CharTokenizer(),
+        audio=audio,
+        prosody=True,
+        jobs=1,
+    )
+
+
+@pytest.fixture
+def config():
+    return FastSpeech2Config(
+        n_symbols=len(CharTokenizer().symbols),
+        n_mels=8,
+        n_speakers=2,
+        dim=8,
+        encoder_blocks=1,
+        decoder_blocks=1,
+        filter_dim=8,
+        kernel_size=3,
+        predictor_dim=8,
+        aligner_dim=8,
+    )
+
+
+def test_a_batch_has_the_pitch_and_energy_of_each_frame(data):
+    batch = data.batch(data.training, [0, 4], 1)
+    assert batch.pitch.shape == batch.energy.shape == (2, batch.mels.shape[2])
+    voiced = ~data.training.pitch(0).isnan()
+    assert voiced.float().mean() > 0.5
+    assert torch.equal(~batch.pitch[0, : len(voiced)].isnan(), voiced)
+
+
+def test_the_losses_add_up_and_reach_every_parameter(data, config):
+    torch.manual_seed(0)
+    model = FastSpeech2(config)
+    losses = fastspeech2_step(model, data.batch(data.training, [0, 4], 1))
+    total = losses.pop("loss")
+    torch.testing.assert_close(total, sum(losses.values()))
+    assert set(losses) == {"mel", "duration", "pitch", "energy", "forward_sum", "sound"}
+    total.backward()
+    assert [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()] == []
+
+
+def test_resume_is_exact_and_the_voice_can_be_told_how_to_speak(data, config, tmp_path, capsys):
+    parts = dict(config=config, settings=SETTINGS)
+    straight = train_fastspeech2(data, folder=tmp_path / "straight", **parts)
+
+    class Stop:
+        step = 0
+
+        def on_step(self, step, losses):
+            self.step = step
+
+        def on_validation(self, step, validation):
+            pass
+
+        def should_stop(self):
+            return self.step >= 2
+
+    train_fastspeech2(data, folder=tmp_path / "broken", monitor=Stop(), **parts)
+    resumed = train_fastspeech2(data, folder=tmp_path / "broken", resume=True, **parts)
+    assert all(torch.equal(resumed.weights[n], w) for n, w in straight.weights.items())
+    voice = load_voice(tmp_path / "straight" / "best.safetensors")
+    voice.acoustic.duration.projection.bias.data.fill_(2.0)  # hardly trained, all is short
+    usual, slow = (voice("Hello there.", speed=speed) for speed in (1.0, 0.25))
+    assert slow.seconds > 3 * usual.seconds
+
+
+def test_without_the_pitch_it_says_what_to_do(data, config, tmp_path):
+    with pytest.raises(ValueError, match="prosody=True"):
+        train_fastspeech2(dataclasses.replace(data, prosody=None), folder=tmp_path, config=config)

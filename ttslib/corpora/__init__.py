@@ -1,1 +1,1 @@
-"""Speech to learn from: LibriTTS, LJ Speech, your own recordings, and the corpus made on the spot."""
+"""Speech to learn from: LibriTTS, LJ Speech, your own recordings, the corpus made on the spot."""

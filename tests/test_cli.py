@@ -304,6 +304,29 @@ def test_train_writes_a_voice_that_speaks_and_resumes(folder, corpus, capsys):
     assert load_checkpoint(path.parent / "last.safetensors").progress["step"] == 2
 
 
+@pytest.mark.slow
+def test_a_voice_of_subwords_resumes_with_the_same_pieces(folder, corpus, capsys):
+    train = ["train", "tacotron2", "--corpus", str(corpus), "--jobs", "1", "--speaker", "22"]
+    assert run(*train, "--steps", "1", "--tokens", "subwords", "--vocabulary-size", "45") == 0
+    path = Path(capsys.readouterr().out.splitlines()[-2])
+    assert len(load_checkpoint(path).tokenizer["symbols"]) == 45
+    assert run(*train, "--steps", "2", "--resume") == 0
+    assert run("speak", "Hello.", "--voice", str(path)) == 0
+
+
+def test_a_vocabulary_size_needs_subwords(folder, corpus, capsys):
+    prepare = ["prepare", "--corpus", str(corpus), "--jobs", "1", "--vocabulary-size", "45"]
+    assert run(*prepare) == 1
+    assert "--vocabulary-size is for --tokens subwords alone" in capsys.readouterr().err
+    assert run(*prepare, "--tokens", "subwords") == 0
+
+
+def test_speak_reads_a_lexicon(folder, capsys):
+    Path("words.txt").write_text("GIF  JH IH1 F\n", encoding="utf-8")
+    assert run("speak", "A GIF.", "--lexicon", "words.txt") == 1
+    assert "this voice reads letters, and a lexicon has phonemes" in capsys.readouterr().err
+
+
 def test_keep_gives_a_checkpoint_a_name_and_a_card(folder, capsys):
     checkpoint = tiny_voice(stops=True)
     trained = dataclasses.replace(

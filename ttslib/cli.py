@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ttslib.cli_training import CorpusName, Speakers, prepared, train_app
+from ttslib.cli_training import CorpusName, Pieces, Speakers, Tokens, prepared, train_app
 
 __all__ = ["main"]
 
@@ -51,6 +51,10 @@ def speak(
         str, typer.Option(help="A name of `ttslib voices`, or the path of a checkpoint.")
     ] = "mini",
     speaker: Annotated[str | None, typer.Option(help="One of the voice's speakers.")] = None,
+    lexicon: Annotated[
+        Path | None,
+        typer.Option(help="Words with your own phonemes, in the CMU dictionary's format."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another number says it a little otherwise.")] = 0,
 ) -> None:
     """Say a text into a WAV file, and print its path.
@@ -59,11 +63,12 @@ def speak(
     Examples:
       ttslib speak "The birch canoe slid on the smooth planks."
       ttslib speak "Good morning." --speaker 9102 --out morning.wav
+      ttslib speak "They {R EH1 D} my GIF." --lexicon words.txt
       ttslib speak "Is it better now?" --voice data/runs/tacotron2-mini/best.safetensors
     """
     from ttslib.synthesis.voices import load_voice
 
-    speech = load_voice(voice)(text, speaker=speaker, seed=seed)
+    speech = load_voice(voice, lexicon=lexicon)(text, speaker=speaker, seed=seed)
     print(f"{speech.save(out)} ({speech.seconds:.1f} s)")
 
 
@@ -121,6 +126,8 @@ def keep(
 def prepare(
     corpus: CorpusName = "mini",
     speaker: Speakers = None,
+    tokens: Tokens = None,
+    vocabulary_size: Pieces = None,
     jobs: Annotated[int, typer.Option(help="Processes; -1 is one a core.")] = -1,
 ) -> None:
     """Compute a corpus's features into the cache, where training finds them.
@@ -130,7 +137,7 @@ def prepare(
       ttslib prepare --corpus mini
       ttslib prepare --corpus data/LibriTTS/train-clean-100 --jobs 16
     """
-    data = prepared(corpus, speaker, jobs)
+    data = prepared(corpus, speaker, jobs, tokens=tokens, vocabulary_size=vocabulary_size)
     for name, features in (("training", data.training), ("held out", data.held_out)):
         seconds = sum(e.n_frames for e in features.entries) / data.audio.frames_per_second
         print(f"{name}: {len(features)} clips, {seconds / 60:.1f} minutes")

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["CorpusName", "Speakers", "prepared", "train_app"]
+__all__ = ["CorpusName", "Pieces", "Speakers", "TokenKind", "Tokens", "prepared", "train_app"]
 
 train_app = typer.Typer(help="Train a model on a corpus.", rich_markup_mode=None)
 
@@ -22,6 +22,19 @@ Speakers = Annotated[
     list[str] | None, typer.Option("--speaker", help="Only this one; may be given several times.")
 ]
 
+
+class TokenKind(str, Enum):
+    """What a model reads."""
+
+    phonemes = "phonemes"
+    characters = "characters"
+    subwords = "subwords"
+
+
+Tokens = Annotated[TokenKind | None, typer.Option(help="What the model reads.")]
+Pieces = Annotated[
+    int | None, typer.Option("--vocabulary-size", help="Symbols in all, for subwords.")
+]
 Steps = Annotated[int | None, typer.Option(min=1, help="The schedule's length.")]
 FrameBudget = Annotated[int | None, typer.Option(help="Mel frames in a batch.")]
 Minutes = Annotated[float | None, typer.Option(help="Save and end after so many.")]
@@ -52,6 +65,8 @@ def tacotron2(
     precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
     accumulate: Accumulate = None,
     seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
+    tokens: Tokens = None,
+    vocabulary_size: Pieces = None,
     jobs: Jobs = -1,
 ) -> None:
     """Train a small Tacotron 2; Ctrl-C saves and ends.
@@ -69,7 +84,8 @@ def tacotron2(
     asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
     folder = _train_acoustic(
         "tacotron2", train_tacotron2, corpus, speaker, asked,
-        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs,
+        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs, tokens=tokens,
+        vocabulary_size=vocabulary_size,
     )  # fmt: skip
     _tell_how_to_hear(folder)
 
@@ -86,6 +102,8 @@ def fastspeech2(
     precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
     accumulate: Accumulate = None,
     seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
+    tokens: Tokens = None,
+    vocabulary_size: Pieces = None,
     jobs: Jobs = -1,
 ) -> None:
     """Train a small FastSpeech 2, with its own aligner; Ctrl-C saves and ends.
@@ -100,7 +118,8 @@ def fastspeech2(
     asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
     folder = _train_acoustic(
         "fastspeech2", train_fastspeech2, corpus, speaker, asked, prosody=True,
-        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs,
+        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs, tokens=tokens,
+        vocabulary_size=vocabulary_size,
     )  # fmt: skip
     _tell_how_to_hear(folder)
 
@@ -117,6 +136,8 @@ def _train_acoustic(
     resume: bool,
     precision: Precision,
     jobs: int,
+    tokens: TokenKind | None,
+    vocabulary_size: int | None,
     prosody: bool = False,
 ) -> Path:
     """What is the same for both; returns the folder that was trained into."""
@@ -125,11 +146,15 @@ def _train_acoustic(
 
     folder = out or data_folder() / "runs" / f"{model}-{Path(corpus).name}"
     settings = TrainingSettings(**_chosen(asked, folder, precision, resume=resume))
+    begun = _begun_with(folder)
+    tokens = tokens or TokenKind(begun.get("tokens", "phonemes"))
+    vocabulary_size = vocabulary_size or begun.get("vocabulary_size")
+    read = {"tokens": tokens, "vocabulary_size": vocabulary_size}
     recipe(
-        prepared(corpus, speakers, jobs, prosody=prosody),
+        prepared(corpus, speakers, jobs, prosody=prosody, **read),
         folder=folder,
         settings=settings,
-        provenance={"corpus": corpus, "only_speakers": speakers},
+        provenance={"corpus": corpus, "only_speakers": speakers, **read},
         resume=resume,
         monitor=None if minutes is None else _Clock(minutes),
     )
@@ -215,15 +240,31 @@ def hifigan(
     print(_trained(folder))
 
 
-def prepared(name: str, speakers: list[str] | None, jobs: int, *, prosody: bool = False):
+def prepared(
+    name: str,
+    speakers: list[str] | None,
+    jobs: int,
+    *,
+    tokens: TokenKind | None = None,
+    vocabulary_size: int | None = None,
+    prosody: bool = False,
+):
     """The features of a corpus in two parts, to learn from and to check with (`AcousticData`)."""
     from ttslib.config import data_folder
     from ttslib.corpora.parts import corpus_parts
+    from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer, SubwordTokenizer
     from ttslib.training.recipes import prepare_data
 
     parts = corpus_parts(name, speakers=speakers)
+    if vocabulary_size and tokens != TokenKind.subwords:
+        raise ValueError("--vocabulary-size is for --tokens subwords alone")
+    if tokens == TokenKind.subwords:
+        texts = (utterance.text for utterance in parts[0].utterances)
+        tokenizer = SubwordTokenizer.train(texts, vocabulary_size=vocabulary_size or 200)
+    else:
+        tokenizer = CharTokenizer() if tokens == TokenKind.characters else PhonemeTokenizer()
     folder = data_folder() / "features"
-    return prepare_data(*parts, folder=folder, prosody=prosody, jobs=jobs)
+    return prepare_data(*parts, folder=folder, tokenizer=tokenizer, prosody=prosody, jobs=jobs)
 
 
 def _trained(folder: Path) -> Path:
@@ -233,18 +274,25 @@ def _trained(folder: Path) -> Path:
 
 def _chosen(asked: dict, folder: Path, precision: Precision, *, resume: bool) -> dict:
     """The settings of a training: what was asked for, and else what it began with."""
-    from ttslib.checkpoints import load_checkpoint
     from ttslib.training.loop import native_precision
 
-    last = folder / "last.safetensors"
-    if not resume and last.exists():
+    begun = _begun_with(folder)
+    if begun and not resume:
         raise ValueError(f"{folder} holds a training; add --resume to go on, or give another --out")
-    before = load_checkpoint(last).provenance["settings"] if last.exists() else {}
+    before = begun.get("settings", {})
     chosen = {name: value for name, value in asked.items() if value is not None}
     if precision != Precision.auto or not before:
         auto = precision == Precision.auto
         chosen["mixed_precision"] = native_precision() if auto else precision.value
     return before | chosen
+
+
+def _begun_with(folder: Path) -> dict:
+    """The provenance of the training in `folder`; nothing where there is none."""
+    from ttslib.checkpoints import load_checkpoint
+
+    last = folder / "last.safetensors"
+    return load_checkpoint(last).provenance if last.exists() else {}
 
 
 class _Clock:

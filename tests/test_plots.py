@@ -25,6 +25,11 @@ def an_alignment(frames=40, n_tokens=7):
     )
 
 
+def spectrogram(magnitude):
+    axes = plots.Picture().add_subplot()
+    return plots.draw_spectrogram(axes, magnitude, sample_rate=24_000, hop_length=256)
+
+
 def every_picture():
     mel, alignment = a_mel(), an_alignment()
     return {
@@ -90,6 +95,29 @@ def test_mels_share_their_colours_and_their_time():
     assert soft.get_xlim() == loud.get_xlim() == pytest.approx((0, 60 * 256 / 24_000))
 
 
+def test_a_spectrogram_shows_a_tone_at_its_frequency_and_its_time():
+    magnitude = torch.zeros(513, 100)
+    magnitude[256, 50:] = 3.0  # half of the way up to 12 kHz, from half of the time on
+    image = spectrogram(magnitude)
+    left, right, bottom, top = image.get_extent()
+    assert (left, right) == (0, pytest.approx(100 * 256 / 24_000))
+    row, column = np.unravel_index(image.get_array().argmax(), (513, 100))
+    assert bottom + (row + 0.5) / 513 * (top - bottom) == pytest.approx(6_000)
+    assert column == 50
+    assert image.get_array().max() == 0
+    assert image.get_array().min() == -plots.SOFTEST
+
+
+def test_phonemes_stand_in_the_middle_of_their_time():
+    axes = plots.plot_mel(a_mel()).axes[0]
+    plots.label_phonemes(axes, [("sil", 0.0, 0.1), ("DH", 0.1, 0.3)])
+    assert [(text.get_text(), text.xy[0]) for text in axes.texts] == [
+        ("sil", pytest.approx(0.05)),
+        ("DH", pytest.approx(0.2)),
+    ]
+    assert [line.get_xdata()[0] for line in axes.lines] == [0.1, 0.3]
+
+
 def test_an_alignment_rises_with_the_tokens():
     axes = plots.plot_alignment(an_alignment(), tokens=TOKENS).axes[0]
     image = axes.images[0].get_array()
@@ -127,6 +155,8 @@ def test_tensors_that_need_a_gradient_or_are_bf16_can_be_drawn():
         (lambda: plots.plot_mel(torch.zeros(5, 80)), "n_mels=80"),
         (lambda: plots.plot_mel(torch.zeros(80, 0)), "not empty"),
         (lambda: plots.plot_mels({}), "at least one"),
+        (lambda: spectrogram(torch.ones(5)), r"magnitude must be \(frequencies, frames\)"),
+        (lambda: spectrogram(torch.zeros(5, 3)), "all magnitudes are 0"),
         (lambda: plots.plot_alignment(torch.zeros(5)), r"alignment must be \(frames, tokens\)"),
         (lambda: plots.plot_alignment(torch.zeros(5, 3), tokens=["a"]), "all 3 tokens"),
         (lambda: plots.plot_waveform(torch.zeros(2, 9), sample_rate=8), "waveform must be"),

@@ -5,7 +5,7 @@ behind the caller's back, and a picture that is no longer used is simply collect
 notebook cell a picture shows itself; `picture.savefig("mel.png")` writes it to a file. The `draw_`
 functions draw on one pair of axes; whoever arranges a picture of several (the widgets) uses them.
 
-Shapes: S samples, T frames, M mel bands, N tokens.
+Shapes: S samples, T frames, M mel bands, N tokens, F frequencies from 0 to half the sample rate.
 """
 
 import io
@@ -30,7 +30,9 @@ __all__ = [
     "draw_lengths",
     "draw_losses",
     "draw_mel",
+    "draw_spectrogram",
     "draw_waveform",
+    "label_phonemes",
     "label_tokens",
     "plot_alignment",
     "plot_durations",
@@ -45,6 +47,7 @@ __all__ = [
 WIDTH = 8.0  # inches, 800 pixels: the width of a notebook's text
 MOST_STRETCHES = 4000  # of a waveform, five to a pixel: more would not be seen
 MOST_NAMED_TOKENS = 80  # beyond it their names would overlap
+SOFTEST = 80.0  # decibels below the loudest; what is softer yet is drawn as that soft
 # 96 steps each: with the text's greys, two maps in one picture fit the 256 colours of a small PNG
 MEL_COLOURS = colormaps["magma"].resampled(96)
 ALIGNMENT_COLOURS = colormaps["viridis"].resampled(96)
@@ -347,6 +350,40 @@ def draw_mel(
     return image
 
 
+def draw_spectrogram(
+    axes: Axes, magnitude: ArrayLike, *, sample_rate: int, hop_length: int
+) -> AxesImage:
+    """Draw a linear spectrogram (F, T) on `axes`, in decibels below its loudest value.
+
+    Raises
+    ------
+    ValueError
+        `magnitude` isn't (F, T), or is zero all over.
+
+    Taught in: notebooks/02_mel_spectrograms
+    """
+    array = _array(magnitude, "magnitude", "frequencies", "frames")
+    if not array.max() > 0:
+        raise ValueError("there is nothing to draw: all magnitudes are 0, or one is NaN")
+    decibels = 20 * np.log10(np.maximum(array / array.max(), 10 ** (-SOFTEST / 20)))
+    half_bin = sample_rate / 4 / (len(array) - 1)  # Hz; a value lies in the middle of its row
+    image = axes.imshow(
+        decibels,
+        origin="lower",
+        aspect="auto",
+        cmap=MEL_COLOURS,
+        interpolation="nearest",
+        extent=(
+            0,
+            array.shape[1] * hop_length / sample_rate,
+            -half_bin,
+            sample_rate / 2 + half_bin,
+        ),
+    )
+    axes.set(xlabel="time (s)", ylabel="frequency (Hz)")
+    return image
+
+
 def draw_alignment(
     axes: Axes,
     alignment: ArrayLike,
@@ -397,6 +434,24 @@ def label_tokens(axes: Axes, n_tokens: int, tokens: Sequence[str] | None, *, axi
         turned = {"rotation": 90} if axis == "x" else {}
         names = ["␣" if token == " " else token for token in tokens]  # a boundary between words
         ticks(range(n_tokens), names, fontsize=8 if n_tokens <= 40 else 7, **turned)
+
+
+def label_phonemes(axes: Axes, times: Sequence[tuple]) -> None:
+    """Write phonemes, `(phoneme, start, end, ...)` in seconds, above `axes`; draw their borders.
+
+    Every other name stands higher, so that neighbours don't overlap.
+    """
+    for place, (phoneme, start, end, *_) in enumerate(times):
+        axes.axvline(end, color="white", linewidth=0.6, alpha=0.7)
+        axes.annotate(
+            phoneme,
+            ((start + end) / 2, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 2 + 9 * (place % 2)),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
 
 
 def _alignment_height(tokens: Sequence[str] | None) -> float:

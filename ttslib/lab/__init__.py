@@ -4,7 +4,15 @@ from ttslib.lab.checks import check, check_that
 from ttslib.lab.players import play, play_many
 from ttslib.lab.quiz import Option, Question, Quiz
 from ttslib.lab.source import show_source
-from ttslib.lab.widgets import AttentionViewer, ClipBrowser, CorpusMap, SpeakPanel, TrainingMonitor
+from ttslib.lab.widgets import (
+    AttentionViewer,
+    ClipBrowser,
+    CorpusMap,
+    MelExplorer,
+    SpeakPanel,
+    TokenExplorer,
+    TrainingMonitor,
+)
 from ttslib.plots import (
     plot_alignment,
     plot_durations,
@@ -20,10 +28,12 @@ __all__ = [
     "AttentionViewer",
     "ClipBrowser",
     "CorpusMap",
+    "MelExplorer",
     "Option",
     "Question",
     "Quiz",
     "SpeakPanel",
+    "TokenExplorer",
     "TrainingMonitor",
     "check",
     "check_that",

@@ -3,7 +3,17 @@
 from ttslib.lab.widgets.attention_viewer import AttentionViewer
 from ttslib.lab.widgets.clip_browser import ClipBrowser
 from ttslib.lab.widgets.corpus_map import CorpusMap
+from ttslib.lab.widgets.mel_explorer import MelExplorer
 from ttslib.lab.widgets.speak_panel import SpeakPanel
+from ttslib.lab.widgets.token_explorer import TokenExplorer
 from ttslib.lab.widgets.training_monitor import TrainingMonitor
 
-__all__ = ["AttentionViewer", "ClipBrowser", "CorpusMap", "SpeakPanel", "TrainingMonitor"]
+__all__ = [
+    "AttentionViewer",
+    "ClipBrowser",
+    "CorpusMap",
+    "MelExplorer",
+    "SpeakPanel",
+    "TokenExplorer",
+    "TrainingMonitor",
+]

@@ -1,0 +1,199 @@
+"""Turn the knobs of a mel spectrogram: see what they change, hear what is left of the sound.
+
+Shapes: S samples, T frames, M mel bands.
+"""
+
+import base64
+import html
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import ipywidgets
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from ttslib.audio.griffin_lim import GriffinLim
+from ttslib.audio.mel import MelSpectrogram, extract_mel_spectrogram
+from ttslib.config import AudioConfig
+from ttslib.lab.players import play_many
+from ttslib.lab.widgets.static_view import StaticView
+from ttslib.plots import Picture, draw_mel
+
+__all__ = ["MelExplorer"]
+
+MOST_SECONDS = 3  # longer clips are cut, so that the picture follows the slider
+ROUNDS = 16  # of Griffin-Lim: after them the ear hears the mel's faults more than the phase's
+OTHER = "The settings have changed. Press the button to hear what this mel holds."
+
+
+class MelExplorer(StaticView):
+    """Sliders for a mel spectrogram's settings, its picture, and the sound that it still holds.
+
+    The picture follows each slider at once. The sound is put together by Griffin-Lim, which takes
+    a second or so: the button asks for it. Sliders are moved with the mouse or, once they have the
+    focus, with the arrow keys. Settings that can't work say why.
+
+    Parameters
+    ----------
+    waveform
+        (S,) or (1, S) in -1..1; its first three seconds are used.
+    sample_rate
+        In Hz; it is kept.
+
+    Raises
+    ------
+    ValueError
+        The waveform has several channels, holds NaN or infinity, or is too short for one frame.
+
+    Taught in: notebooks/02_mel_spectrograms
+    """
+
+    def __init__(self, waveform: Tensor | ArrayLike, sample_rate: int):
+        samples = torch.as_tensor(waveform, dtype=torch.float32)[..., : MOST_SECONDS * sample_rate]
+        self._samples, self._rate = (
+            samples.squeeze(0) if samples.dim() == 2 else samples,
+            sample_rate,
+        )
+        self._lay_out()
+        extract_mel_spectrogram(self._samples, sample_rate, config=self._config())  # or its error
+        self._show()
+        self._hear()
+        for slider in self._sliders:
+            slider.observe(self._show, names="value")
+        self._button.on_click(self._hear)
+
+    def static_html(self) -> str:
+        """The picture and the sound of the settings as they stand, and what they mean."""
+        data = base64.b64encode(self._image.value).decode("ascii")
+        shown = self._image.layout.display != "none"
+        image = f'<img alt="mel spectrogram" src="data:image/png;base64,{data}">' if shown else ""
+        settings = ", ".join(f"{s.description} {s.label}" for s in self._sliders)
+        return f"<p>{settings}</p>{self._told.value}{image}{self._player.value}"
+
+    def _lay_out(self) -> None:
+        usual = AudioConfig(sample_rate=self._rate, f_max=min(8000, self._rate / 2))
+        highest = int(self._rate / 2)
+        self._n_fft = _slider("n_fft (samples)", [2**i for i in range(7, 13)], usual.n_fft)
+        self._hop = _slider("hop (samples)", [2**i for i in range(6, 12)], usual.hop_length)
+        self._n_mels = _slider("mel bands", [*range(8, 168, 8)], usual.n_mels)
+        hertz = sorted({*range(1000, highest, 500), highest})
+        self._f_max = _slider("f_max (Hz)", hertz, int(usual.f_max))
+        floors = [10.0**power for power in range(-7, 1)]
+        self._floor = _slider("log floor", floors, usual.log_floor)
+        self._sliders = (self._n_fft, self._hop, self._n_mels, self._f_max, self._floor)
+        self._told = ipywidgets.HTML()
+        self._image = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%"))
+        self._button = ipywidgets.Button(
+            description="Hear this mel",
+            icon="volume-up",
+            tooltip="Put a sound together from this mel, by Griffin-Lim",
+        )
+        self._player = ipywidgets.HTML()
+        super().__init__([*self._sliders, self._told, self._image, self._button, self._player])
+
+    def _config(self) -> AudioConfig:
+        n_fft, hop = self._n_fft.value, self._hop.value
+        if hop > n_fft:
+            raise ValueError(
+                f"With windows of {n_fft} samples, {hop} apart, {hop - n_fft} of each {hop} "
+                "samples would lie in no window and be lost: take a smaller hop or a larger n_fft."
+            )
+        return AudioConfig(
+            sample_rate=self._rate,
+            n_fft=n_fft,
+            win_length=n_fft,
+            hop_length=hop,
+            n_mels=self._n_mels.value,
+            f_max=self._f_max.value,
+            log_floor=self._floor.value,
+        )
+
+    def _show(self, _change: dict | None = None) -> None:
+        """Draw the mel of the sliders' settings, or say why there is none."""
+        self._player.value = OTHER
+        try:
+            config = self._config()
+            with _empty_bands_allowed():
+                mel, _ = extract_mel_spectrogram(self._samples, self._rate, config=config)
+                filters = MelSpectrogram(config).filters
+        except ValueError as error:
+            self._told.value = f'<div role="alert">{html.escape(str(error))}</div>'
+            self._image.layout.display = "none"
+            self._button.disabled = True
+            self._player.value = ""
+            return
+        self._mel, self._shown = mel, config
+        self._image.value = _draw(mel, config)
+        self._image.layout.display = None
+        self._button.disabled = 2 * config.hop_length > config.n_fft
+        told = [_facts(mel, config, len(self._samples)), *_doubts(filters, config)]
+        self._told.value = f'<div role="status">{"<br>".join(told)}</div>'
+
+    def _hear(self, _button: ipywidgets.Button | None = None) -> None:
+        self._button.disabled = True
+        mel = torch.from_numpy(self._mel)[None]  # (1, M, T)
+        with _empty_bands_allowed():
+            sound = GriffinLim(self._shown, rounds=ROUNDS)(mel)[0]
+        sound = sound / sound.abs().max().clamp(min=1)  # a high floor may be loud
+        both = {"the recording": self._samples, "what this mel holds of it": sound}
+        self._player.value = play_many(both, sample_rate=self._rate)._repr_html_()
+        self._button.disabled = False
+
+
+@contextmanager
+def _empty_bands_allowed() -> Iterator[None]:
+    """Without librosa's warning of them: `_doubts` has it in words."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Empty filters")
+        yield
+
+
+def _slider(name: str, options: list, value: float) -> ipywidgets.SelectionSlider:
+    return ipywidgets.SelectionSlider(
+        options=[(f"{option:g}" if option < 1000 else f"{option:,}", option) for option in options],
+        value=value,
+        description=name,
+        style={"description_width": "8em"},
+        layout=ipywidgets.Layout(width="30em"),
+    )
+
+
+def _draw(mel: np.ndarray, config: AudioConfig) -> bytes:
+    picture = Picture(2.6)
+    picture.set_layout_engine("none")  # the usual one takes as long as all the rest
+    draw_mel(picture.add_axes((0.08, 0.18, 0.91, 0.78)), mel, audio=config)
+    drawn = io.BytesIO()
+    picture.savefig(drawn, format="png")
+    return drawn.getvalue()
+
+
+def _facts(mel: np.ndarray, config: AudioConfig, n_samples: int) -> str:
+    bands, frames = mel.shape
+    window, hop = 1000 * config.n_fft / config.sample_rate, 1000 / config.frames_per_second
+    floored = (mel <= np.log(config.log_floor) + 1e-4).mean()
+    return (
+        f"Windows of <b>{window:.1f} ms</b>, one every <b>{hop:.1f} ms</b>; frequencies "
+        f"<b>{config.sample_rate / config.n_fft:.1f} Hz</b> apart. {bands} × {frames} = "
+        f"<b>{bands * frames:,}</b> numbers for {n_samples:,} samples; <b>{floored:.0%}</b> of "
+        "them lie on the floor."
+    )
+
+
+def _doubts(filters: Tensor, config: AudioConfig) -> list[str]:
+    """What is wrong with a mel that can be computed."""
+    doubts = []
+    if empty := int((filters.amax(dim=1) == 0).sum()):
+        doubts.append(
+            f"⚠ {empty} of the {config.n_mels} bands are narrower than the gap between two "
+            "frequencies, so nothing ever falls into them: take fewer bands or a larger n_fft."
+        )
+    if 2 * config.hop_length > config.n_fft:
+        doubts.append(
+            "⚠ The windows don't overlap. What lies at their edges is lost, and no sound can be "
+            "put together from them: take a hop of half of n_fft at most."
+        )
+    return doubts

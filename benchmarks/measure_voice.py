@@ -6,12 +6,10 @@ python benchmarks/measure_voice.py data/voices/mini/acoustic.safetensors
 import argparse
 import time
 
-from ttslib.audio.mel import MelNormalizer
+from ttslib import load_voice
 from ttslib.checkpoints import load_checkpoint
 from ttslib.config import data_folder
 from ttslib.corpora.mini import mini_libritts
-from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
-from ttslib.text.tokenizers import tokenizer_from_dict
 from ttslib.training.features import Features, compute_features
 from ttslib.training.free_running import speak_features, spoken_figures
 
@@ -26,9 +24,8 @@ def main() -> None:
     arguments = parser.parse_args()
 
     checkpoint = load_checkpoint(arguments.checkpoint)
-    model = Tacotron2(Tacotron2Config(**checkpoint.config))
-    model.load_state_dict(checkpoint.weights)
-    tokenizer = tokenizer_from_dict(checkpoint.tokenizer)
+    voice = load_voice(arguments.checkpoint)
+    model, tokenizer = voice.acoustic, voice.tokenizer
     test = compute_features(
         mini_libritts(part="test"),
         tokenizer=tokenizer,
@@ -49,7 +46,7 @@ def main() -> None:
                 spoken,
                 clips,
                 tokenizer=tokenizer,
-                normalizer=MelNormalizer(**checkpoint.statistics),
+                normalizer=voice.normalizer,
                 audio=checkpoint.audio,
             )
             frames = sum(mel.shape[1] for mel in spoken.mels)

@@ -251,7 +251,7 @@ class FastSpeech2(nn.Module):
         # 2. How long each token is in the recording, and how high and loud.
         aligned = None
         if durations is None:
-            aligned = self._align(tokens, token_lengths, mels, mel_lengths)
+            aligned = self.align(tokens, token_lengths, mels, mel_lengths)
             durations = aligned.durations
         _require_sum(durations, mel_lengths)
         # 3. The predictors learn that; the decoder is shown the truth.
@@ -346,7 +346,7 @@ class FastSpeech2(nn.Module):
             mel = mel + self.postnet(mel, mask[:, None])
         return mel * mask[:, None]
 
-    def _align(
+    def align(
         self, tokens: Tensor, token_lengths: Tensor, mels: Tensor, mel_lengths: Tensor
     ) -> AlignerOutput:
         if self.aligner is None:

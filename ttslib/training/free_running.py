@@ -9,7 +9,6 @@ Shapes: N tokens, M mel bands, T frames.
 """
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 import librosa
@@ -23,6 +22,7 @@ from ttslib.corpora.mini import phoneme_times
 from ttslib.nn.alignment import AlignmentQuality, alignment_durations, alignment_quality
 from ttslib.records import GeneratedMel
 from ttslib.text.tokenizers import Tokenizer
+from ttslib.training.durations import matching_phonemes
 from ttslib.training.features import Features
 
 __all__ = ["Spoken", "SpokenFigures", "dtw_distance", "speak_features", "spoken_figures"]
@@ -153,11 +153,8 @@ def _duration_correlation(
             times = phoneme_times(features.entries[index].utterance)
         except FileNotFoundError:  # a corpus without phoneme times
             return float("nan")
-        tokens = [tokenizer.symbols[i].rstrip("012") for i in features[index][0].tolist()]
+        tokens = [tokenizer.symbols[i] for i in features[index][0].tolist()]
         seconds = alignment_durations(alignment) / audio.frames_per_second
-        true = [time.phoneme for time in times]
-        for block in SequenceMatcher(None, tokens, true, autojunk=False).get_matching_blocks():
-            for k in range(block.size):
-                time = times[block.b + k]
-                pairs.append((float(seconds[block.a + k]), time.end - time.start))
+        for token, row in matching_phonemes(tokens, times):
+            pairs.append((float(seconds[token]), times[row].end - times[row].start))
     return float(np.corrcoef(np.array(pairs).T)[0, 1]) if len(pairs) > 1 else float("nan")

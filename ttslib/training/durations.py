@@ -1,0 +1,228 @@
+"""How long each token lasts, from three sources with one interface.
+
+A source is a function `TextMelBatch -> durations (B, N)`, in frames, each clip's summing to its
+mel's length: FastSpeech 2's own aligner, a trained Tacotron 2's attention (as in the first
+FastSpeech), or times that somebody knows: espeak's own for the mini corpus, a TextGrid's otherwise.
+
+Shapes: B batch, N tokens, T frames.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ttslib.config import AudioConfig
+from ttslib.corpora.mini import phoneme_times
+from ttslib.models.fastspeech2 import FastSpeech2
+from ttslib.models.tacotron2 import Tacotron2
+from ttslib.nn.durations import most_probable_durations
+from ttslib.records import TextMelBatch, Utterance
+
+__all__ = [
+    "DurationSource",
+    "aligner_durations",
+    "attention_durations",
+    "boundary_errors",
+    "known_durations",
+    "matching_phonemes",
+    "textgrid_times",
+]
+
+DurationSource = Callable[[TextMelBatch], Tensor]
+"""Durations (B, N) int64 of a batch: 0 at padding, each clip's sum its number of frames."""
+
+SILENT = {"sil", "sp", "spn", ""}  # how corpora write a pause
+
+
+class TokenTime(NamedTuple):
+    """A phoneme without stress, and when it sounds, in seconds."""
+
+    phoneme: str
+    start: float
+    end: float
+
+
+def aligner_durations(model: FastSpeech2) -> DurationSource:
+    """The best path of a FastSpeech 2's own aligner.
+
+    Taught in: notebooks/09_fastspeech
+    """
+
+    @torch.no_grad()
+    def source(batch: TextMelBatch) -> Tensor:
+        return model.align(
+            batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths
+        ).durations
+
+    return source
+
+
+def attention_durations(model: Tacotron2) -> DurationSource:
+    """What a Tacotron 2 attends to while it is shown the recording.
+
+    The attention may rest, leap or look at two tokens at once; a duration can't. So the most
+    probable path that visits every token in order is taken, as the aligner does.
+
+    References
+    ----------
+    Ren et al. 2019, FastSpeech, arXiv 1905.09263, section 3.3.
+
+    Taught in: notebooks/09_fastspeech
+    """
+
+    @torch.no_grad()
+    def source(batch: TextMelBatch) -> Tensor:
+        repeats = model.config.frames_per_step
+        short = -batch.mels.shape[2] % repeats
+        training = model.training
+        model.eval()
+        output = model(
+            batch.tokens,
+            batch.token_lengths,
+            torch.nn.functional.pad(batch.mels, (0, short)),
+            batch.mel_lengths,
+            speakers=batch.speakers,
+        )
+        model.train(training)
+        weights = output.alignment.float().repeat_interleave(repeats, dim=1)  # (B, T, N)
+        scores = (weights[:, : batch.mels.shape[2]] + 1e-6).log()
+        return most_probable_durations(scores, batch.token_lengths, batch.mel_lengths)
+
+    return source
+
+
+def known_durations(
+    utterances: Sequence[Utterance],
+    *,
+    symbols: Sequence[str],
+    audio: AudioConfig,
+    times_of: Callable[[Utterance], Sequence] = phoneme_times,
+) -> DurationSource:
+    """Times that are known, brought to the tokens and to whole frames.
+
+    The two name their phonemes a little differently (*poor* with a UH here and an AO there), and
+    marks and word boundaries have no times. What stands between two phonemes that both agree on
+    shares the time between them evenly; a pause belongs to the mark or boundary before it.
+
+    Parameters
+    ----------
+    utterances
+        All that may occur in a batch.
+    symbols
+        The tokenizer's.
+    audio
+        Its frames are counted.
+    times_of
+        `(phoneme, start, end, ...)` rows of a clip, in seconds; by default those of the mini
+        corpus. `textgrid_times` reads the Montreal Forced Aligner's.
+
+    Taught in: notebooks/09_fastspeech
+    """
+    known = {utterance.id: utterance for utterance in utterances}
+
+    def source(batch: TextMelBatch) -> Tensor:
+        durations = torch.zeros_like(batch.tokens)
+        for row, (name, n_tokens, n_frames) in enumerate(
+            zip(batch.ids, batch.token_lengths.tolist(), batch.mel_lengths.tolist(), strict=True)
+        ):
+            tokens = [symbols[i] for i in batch.tokens[row, :n_tokens].tolist()]
+            starts = _token_starts(
+                tokens, times_of(known[name]), n_frames / audio.frames_per_second
+            )
+            edges = np.append(starts * audio.frames_per_second, n_frames)
+            durations[row, :n_tokens] = torch.from_numpy(_whole_frames(edges))
+        return durations
+
+    return source
+
+
+def textgrid_times(path: str | Path, *, tier: str = "phones") -> list[TokenTime]:
+    """The phonemes of a Praat TextGrid in its long form, as the Montreal Forced Aligner writes it.
+
+    Raises
+    ------
+    ValueError
+        When the file has no such tier of intervals.
+    """
+    text = Path(path).read_text(encoding="utf-8")
+    tiers = re.split(r"item \[\d+\]:", text)[1:]
+    named = [t for t in tiers if re.search(rf'name = "{re.escape(tier)}"', t)]
+    if not named:
+        found = re.findall(r'name = "([^"]*)"', text)
+        raise ValueError(f"{path} has no tier {tier!r}; it has {', '.join(found) or 'none'}")
+    rows = re.findall(r'xmin = (\S+)\s+xmax = (\S+)\s+text = "([^"]*)"', named[0])
+    return [TokenTime(name.rstrip("012") or "sil", float(a), float(b)) for a, b, name in rows]
+
+
+def boundary_errors(
+    durations: Tensor,
+    batch: TextMelBatch,
+    times: Sequence[Sequence],
+    *,
+    symbols,
+    audio: AudioConfig,
+) -> list[float]:
+    """How far each phoneme's beginning lies from the truth, in milliseconds.
+
+    A clip's first phoneme doesn't count, since it begins where the clip begins.
+
+    Parameters
+    ----------
+    durations : (B, N) int64
+    batch : TextMelBatch
+    times
+        For each clip its `(phoneme, start, end, ...)` rows.
+    symbols
+        The tokenizer's.
+    audio
+        What the durations count frames of.
+
+    Taught in: notebooks/09_fastspeech
+    """
+    errors = []
+    begins = (durations.cumsum(dim=1) - durations) / audio.frames_per_second  # (B, N) seconds
+    for row, rows in enumerate(times):
+        tokens = [symbols[i] for i in batch.tokens[row, : batch.token_lengths[row]].tolist()]
+        for token, known in matching_phonemes(tokens, rows):
+            if token > 0:
+                errors.append(1000 * abs(float(begins[row, token]) - rows[known][1]))
+    return errors
+
+
+def matching_phonemes(tokens: Sequence[str], times: Sequence) -> list[tuple[int, int]]:
+    """Places of the tokens, and of the rows of times, that are surely the same phoneme."""
+    ours, theirs = [token.rstrip("012") for token in tokens], [row[0] for row in times]
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    return [(block.a + k, block.b + k) for block in blocks for k in range(block.size)]
+
+
+def _token_starts(tokens: Sequence[str], times: Sequence, seconds: float) -> np.ndarray:
+    """When each token begins, in seconds."""
+    anchors = {0: 0.0, len(tokens): seconds}
+    for token, row in matching_phonemes(tokens, times):
+        if token > 0:
+            anchors[token] = times[row][1]
+            if token + 1 < len(tokens) and not tokens[token + 1][0].isalpha():
+                anchors.setdefault(token + 1, times[row][2])  # a mark or boundary follows at once
+    places = sorted(anchors)
+    return np.interp(np.arange(len(tokens)), places, [anchors[place] for place in places])
+
+
+def _whole_frames(edges: np.ndarray) -> np.ndarray:
+    """Durations between edges (N + 1,) in frames: whole, at least 1, and with the same sum."""
+    total = round(float(edges[-1]))
+    n_tokens = len(edges) - 1
+    if total < n_tokens:
+        raise ValueError(f"{n_tokens} tokens don't fit into {total} frames; leave the clip out")
+    rounded = np.rint(edges).astype(np.int64)
+    for place in range(1, n_tokens):  # every token begins after the one before it
+        rounded[place] = max(rounded[place], rounded[place - 1] + 1)
+    for place in range(n_tokens - 1, 0, -1):  # and leaves a frame for each that follows
+        rounded[place] = min(rounded[place], total - (n_tokens - place))
+    return np.diff(rounded)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from ttslib.config import AudioConfig
+from ttslib.models import hifigan
 from ttslib.models.hifigan import (
     HiFiGAN,
     HiFiGANConfig,
@@ -74,6 +75,14 @@ def test_gradient_reaches_every_parameter(model):
     for name, parameter in model.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.abs().sum() > 0, name
+
+
+def test_pieces_for_the_cache_change_nothing(model, monkeypatch):
+    mel = log_mel(frames=40)
+    whole = model(mel)  # gradients are on: no pieces
+    monkeypatch.setattr(hifigan, "PIECE", 50)
+    with torch.no_grad():
+        torch.testing.assert_close(model(mel), whole, rtol=0, atol=1e-9)
 
 
 def test_clips_of_a_batch_do_not_mix(model):

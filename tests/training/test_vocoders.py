@@ -193,7 +193,7 @@ def learns(model, turns):
 
 def test_discriminators_learn_first_then_the_generator(model, data, audio):
     batch = segment_batch(data.training, 0, size=2, frames=16, seed=0)
-    step = HiFiGANStep(MelSpectrogram(audio), adversarial_from=0.5)
+    step = HiFiGANStep(MelSpectrogram(audio), adversarial_from=0.5, judged_frames=12)
     parts = {n.split(".")[0] for n, _ in model.named_parameters()}
     assert parts == {"average", "generator", "discriminators"}
     average = {n: t.clone() for n, t in model.average.state_dict().items()}
@@ -211,7 +211,7 @@ def test_discriminators_learn_first_then_the_generator(model, data, audio):
 
 def test_before_the_discriminators_join_the_generator_learns_alone(model, data, audio):
     batch = segment_batch(data.training, 0, size=2, frames=16, seed=0)
-    step = HiFiGANStep(MelSpectrogram(audio), adversarial_from=0.5)
+    step = HiFiGANStep(MelSpectrogram(audio), adversarial_from=0.5, judged_frames=12)
     ((losses, moved),) = learns(model, step(model, batch, progress=0.4))
     assert set(losses) == {"loss", "mel", "stft"}
     assert {n.split(".")[0] for n in moved} == {"generator"}

@@ -55,7 +55,7 @@ def tiny_vocoder_train(folder: Path, *, steps: int, batches: int) -> None:
     silence = torch.zeros(100)
     train(
         Adversaries(HiFiGAN(CONFIG, AUDIO), HiFiGANDiscriminators(JUDGES)),
-        step=HiFiGANStep(MelSpectrogram(AUDIO), adversarial_from=0.5),
+        step=HiFiGANStep(MelSpectrogram(AUDIO), adversarial_from=0.5, judged_frames=12),
         batch=lambda number: batch(number, batches=batches),
         validate=lambda model: Validation({"loss": 0.0}, {}, "", 0.0, None, silence, 8000),
         settings=TrainingSettings(steps=steps, gradient_clip=1e6),

@@ -9,6 +9,10 @@ makes the samples. All is then computed once a frame, not once a sample. (iSTFTN
 2022, arXiv 2203.02395, ends so after some upsampling; Vocos, Siuzdak 2023, arXiv 2306.00814, does
 without any, and its blocks are those of ConvNeXt, Liu et al. 2022, arXiv 2201.03545.)
 
+Different in speed alone: on the way, sound is a picture of height 1 whose channels lie together in
+memory (torch's channels_last), which is how a processor's convolutions like it; and while nothing
+learns, long sounds go through the residual blocks in pieces that its cache can hold.
+
 Shapes: B batch, M mel bands, T frames, D channels, R frames or samples on the way, S samples,
 F = inverse_n_fft // 2 + 1 frequencies.
 """
@@ -30,6 +34,7 @@ from ttslib.config import AudioConfig
 __all__ = ["HiFiGAN", "HiFiGANConfig", "hifigan_small", "hifigan_v1", "hifigan_v2", "hifigan_v3"]
 
 SLOPE = 0.1  # of the leaky ReLUs, but for the last
+PIECE = 8192  # steps of R that go through the residual blocks at a time
 LOUDEST = 8.0  # log of the largest magnitude: an untrained network must not blow up
 
 
@@ -52,6 +57,15 @@ class HiFiGANConfig:
     def __post_init__(self):
         for field in dataclasses.fields(self):  # JSON has lists for tuples
             object.__setattr__(self, field.name, _tuples(getattr(self, field.name)))
+
+    @property
+    def block_reach(self) -> int:
+        """How many steps to each side the widest residual block hears."""
+        plain = 1 if self.paired else 0
+        return max(
+            sum(kernel // 2 * (dilation + plain) for dilation in dilations)
+            for kernel, dilations in zip(self.block_kernels, self.block_dilations, strict=True)
+        )
 
 
 def _tuples(value):
@@ -116,11 +130,11 @@ class HiFiGAN(nn.Module):
         self.upsamples, self.blocks = nn.ModuleList(), nn.ModuleList()
         for rate, kernel in zip(config.upsample_rates, config.upsample_kernels, strict=True):
             padding = (kernel - rate) // 2
-            self.upsamples.append(nn.ConvTranspose1d(width, width // 2, kernel, rate, padding))
+            self.upsamples.append(_Upsampling(width, width // 2, kernel, rate, padding))
             width //= 2
             self.blocks.append(_ResidualBlocks(width, config))
         outputs, kernel = config.inverse_n_fft + 2 if hop > 1 else 1, config.last_kernel
-        self.last = nn.Conv1d(width, outputs, kernel, padding=kernel // 2)
+        self.last = _Convolution(width, outputs, kernel, padding=kernel // 2)
         self.inverse = InverseSTFT(n_fft=config.inverse_n_fft, hop_length=hop) if hop > 1 else None
         for layers in (self.upsamples, self.blocks):
             layers.apply(_begin_small)
@@ -146,11 +160,12 @@ class HiFiGAN(nn.Module):
         _require_log_mel(mel, self.audio)
         x = (mel - self.config.mel_mean) / self.config.mel_std
         x = self.frame_blocks(self.first(x))  # (B, D, T)
+        x = x[:, :, None].contiguous(memory_format=torch.channels_last)  # (B, D, 1, R)
         for upsample, blocks in zip(self.upsamples, self.blocks, strict=True):
-            x = blocks(upsample(F.leaky_relu(x, SLOPE)))  # (B, D / 2, R * rate)
+            x = blocks(upsample(F.leaky_relu(x, SLOPE)))  # (B, D / 2, 1, R * rate)
         if self.upsamples:
             x = F.leaky_relu(x)  # with torch's own slope of 0.01, as in the reference code
-        x = self.last(x).float()
+        x = self.last(x)[:, :, 0].float()
         if self.inverse is None:
             return x.tanh()[:, 0]  # (B, S)
         magnitude, phase = x.chunk(2, dim=1)  # (B, F, R) each, the magnitude as its logarithm
@@ -161,13 +176,10 @@ class HiFiGAN(nn.Module):
         """How many frames to each side of its own a sample depends on, at the most."""
         config = self.config
         reach, rate = 3.0 + 3 * config.frame_blocks, 1  # in frames; steps in a frame
-        dilations = zip(config.block_kernels, config.block_dilations, strict=True)
-        plain = 1 if config.paired else 0
-        widest = max(sum(k // 2 * (d + plain) for d in some) for k, some in dilations)
         for factor, kernel in zip(config.upsample_rates, config.upsample_kernels, strict=True):
             reach += math.ceil((kernel + factor) / 2 / factor) / rate
             rate *= factor
-            reach += widest / rate
+            reach += config.block_reach / rate
         reach += config.last_kernel // 2 / rate
         if self.inverse is not None:
             reach += self.inverse.n_fft / self.inverse.hop_length / 2 / rate
@@ -269,9 +281,24 @@ class _ResidualBlocks(nn.Module):
         block = _ResidualBlock1 if config.paired else _ResidualBlock2
         kinds = zip(config.block_kernels, config.block_dilations, strict=True)
         self.blocks = nn.ModuleList(block(width, kernel, dilations) for kernel, dilations in kinds)
+        self.reach = config.block_reach
 
     def forward(self, x: Tensor) -> Tensor:
-        return sum(block(x) for block in self.blocks) / len(self.blocks)
+        if torch.is_grad_enabled() or x.shape[3] <= PIECE:
+            return self._mean(x)
+        whole = torch.empty_like(x)
+        for start in range(0, x.shape[3], PIECE):
+            before = min(start, self.reach)  # heard on either side, then cut off
+            piece = self._mean(x[..., start - before : start + PIECE + self.reach])
+            whole[..., start : start + PIECE] = piece[..., before : before + PIECE]
+        return whole
+
+    def _mean(self, x: Tensor) -> Tensor:
+        first, *others = self.blocks
+        total = first(x)
+        for block in others:
+            total = total.add_(block(x))
+        return total.div_(len(self.blocks))
 
 
 class _ResidualBlock1(nn.Module):
@@ -279,12 +306,13 @@ class _ResidualBlock1(nn.Module):
 
     def __init__(self, width: int, kernel: int, dilations: tuple[int, ...]):
         super().__init__()
-        self.dilated = nn.ModuleList(_same_conv(width, kernel, d) for d in dilations)
-        self.plain = nn.ModuleList(_same_conv(width, kernel, 1) for _ in dilations)
+        self.dilated = nn.ModuleList(_same_convolution(width, kernel, d) for d in dilations)
+        self.plain = nn.ModuleList(_same_convolution(width, kernel, 1) for _ in dilations)
 
     def forward(self, x: Tensor) -> Tensor:
         for dilated, plain in zip(self.dilated, self.plain, strict=True):
-            x = x + plain(F.leaky_relu(dilated(F.leaky_relu(x, SLOPE)), SLOPE))
+            y = dilated(F.leaky_relu(x, SLOPE))
+            x = plain(F.leaky_relu(y, SLOPE, inplace=True)).add_(x)
         return x
 
 
@@ -293,18 +321,34 @@ class _ResidualBlock2(nn.Module):
 
     def __init__(self, width: int, kernel: int, dilations: tuple[int, ...]):
         super().__init__()
-        self.dilated = nn.ModuleList(_same_conv(width, kernel, d) for d in dilations)
+        self.dilated = nn.ModuleList(_same_convolution(width, kernel, d) for d in dilations)
 
     def forward(self, x: Tensor) -> Tensor:
         for dilated in self.dilated:
-            x = x + dilated(F.leaky_relu(x, SLOPE))
+            x = dilated(F.leaky_relu(x, SLOPE)).add_(x)
         return x
 
 
-def _same_conv(width: int, kernel: int, dilation: int) -> nn.Conv1d:
-    """A convolution that keeps the length."""
+class _Convolution(nn.Conv1d):
+    """A convolution along the last axis of (B, D, 1, R)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        padding, dilation = (0, *self.padding), (1, *self.dilation)
+        return F.conv2d(x, self.weight[:, :, None], self.bias, 1, padding, dilation)
+
+
+class _Upsampling(nn.ConvTranspose1d):
+    """A transposed convolution along the last axis of (B, D, 1, R)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        stride, padding = (1, *self.stride), (0, *self.padding)
+        return F.conv_transpose2d(x, self.weight[:, :, None], self.bias, stride, padding)
+
+
+def _same_convolution(width: int, kernel: int, dilation: int) -> _Convolution:
+    """One that keeps the length."""
     padding = (kernel - 1) * dilation // 2
-    return nn.Conv1d(width, width, kernel, padding=padding, dilation=dilation)
+    return _Convolution(width, width, kernel, padding=padding, dilation=dilation)
 
 
 def _begin_small(module: nn.Module) -> None:

@@ -128,6 +128,9 @@ class HiFiGANStep:
         The transform of the generator's own mels.
     adversarial_from : in 0..1
         The share of the training after which the discriminators join.
+    judged_frames : int
+        So many of each piece do the discriminators hear. They are slow, and need to hear only a
+        few periods of the voice; the spectra want more of it.
 
     References
     ----------
@@ -136,8 +139,9 @@ class HiFiGANStep:
     Taught in: notebooks/06_vocoder
     """
 
-    def __init__(self, mel: MelSpectrogram, *, adversarial_from: float):
+    def __init__(self, mel: MelSpectrogram, *, adversarial_from: float, judged_frames: int):
         self.mel, self.adversarial_from = mel, adversarial_from
+        self.judged_samples = judged_frames * mel.config.hop_length
         self.stft_loss = MultiResolutionSTFTLoss()
 
     def __call__(
@@ -146,10 +150,11 @@ class HiFiGANStep:
         """Yield the named losses of the discriminators, then those of the generator."""
         judge, real = model.discriminators, batch.waveforms
         fake = model.generator(batch.mels)
+        heard_real, heard_fake = (sound[:, : self.judged_samples] for sound in (real, fake))
         adversarial = progress >= self.adversarial_from
 
         if adversarial:
-            scores = judge(torch.cat([real, fake.detach()])).scores
+            scores = judge(torch.cat([heard_real, heard_fake.detach()])).scores
             judged = discriminator_loss(*zip(*(s.chunk(2) for s in scores), strict=True))
             yield {"loss": judged, "discriminators": judged}
 
@@ -162,8 +167,8 @@ class HiFiGANStep:
         if adversarial:
             judge.requires_grad_(False)  # they only look on now
             with torch.no_grad():
-                of_real = judge(real)
-            of_fake = judge(fake)
+                of_real = judge(heard_real)
+            of_fake = judge(heard_fake)
             judge.requires_grad_(True)
             losses["adversarial"] = adversarial_loss(of_fake.scores)
             losses["features"] = feature_loss(of_real.features, of_fake.features)

@@ -39,6 +39,7 @@ class VocoderSettings(TrainingSettings):
     frame_budget: int = 512  # mel frames in a batch: so many pieces of segment_frames
     segment_frames: int = 64  # of a piece of a clip
     adversarial_from: float = 0.5  # share of the steps after which the discriminators join
+    judged_frames: int = 16  # of a piece that the discriminators hear
     warmup: float = 0.01
     gradient_clip: float = 450.0  # only against accidents: the losses are weighted by 45
     betas: tuple[float, float] = (0.8, 0.99)
@@ -163,7 +164,11 @@ def train_hifigan(
     size = max(1, settings.frame_budget // settings.segment_frames)
     train(
         model,
-        step=HiFiGANStep(MelSpectrogram(data.audio), adversarial_from=settings.adversarial_from),
+        step=HiFiGANStep(
+            MelSpectrogram(data.audio),
+            adversarial_from=settings.adversarial_from,
+            judged_frames=settings.judged_frames,
+        ),
         batch=lambda k: segment_batch(
             data.training, k, size=size, frames=settings.segment_frames, seed=settings.seed
         ),

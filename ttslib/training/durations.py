@@ -37,8 +37,6 @@ __all__ = [
 DurationSource = Callable[[TextMelBatch], Tensor]
 """Durations (B, N) int64 of a batch: 0 at padding, each clip's sum its number of frames."""
 
-SILENT = {"sil", "sp", "spn", ""}  # how corpora write a pause
-
 
 class TokenTime(NamedTuple):
     """A phoneme without stress, and when it sounds, in seconds."""
@@ -206,10 +204,10 @@ def _token_starts(tokens: Sequence[str], times: Sequence, seconds: float) -> np.
     """When each token begins, in seconds."""
     anchors = {0: 0.0, len(tokens): seconds}
     for token, row in matching_phonemes(tokens, times):
+        _, start, end, *_ = times[row]
         if token > 0:
-            anchors[token] = times[row][1]
-            if token + 1 < len(tokens) and not tokens[token + 1][0].isalpha():
-                anchors.setdefault(token + 1, times[row][2])  # a mark or boundary follows at once
+            anchors[token] = start
+        anchors.setdefault(token + 1, end)  # whatever follows, unless that is known itself
     places = sorted(anchors)
     return np.interp(np.arange(len(tokens)), places, [anchors[place] for place in places])
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -18,6 +19,7 @@ from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config, tacotron2_small
 from ttslib.records import TextMelBatch
 from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer
 from ttslib.training.batching import BatchStream, collate, epoch_batches
+from ttslib.training.durations import DurationSource
 from ttslib.training.features import Features, compute_features
 from ttslib.training.free_running import speak_features, spoken_figures
 from ttslib.training.loop import TrainingSettings, train
@@ -173,6 +175,7 @@ def train_fastspeech2(
     *,
     folder: str | Path,
     config: FastSpeech2Config | None = None,
+    durations: DurationSource | None = None,
     settings: TrainingSettings | None = None,
     provenance: dict | None = None,
     resume: bool = False,
@@ -188,6 +191,8 @@ def train_fastspeech2(
         As `train_tacotron2` takes them.
     config : FastSpeech2Config, optional
         `fastspeech2_small` for the data's symbols and speakers when not given.
+    durations : DurationSource, optional
+        Where the durations come from; None is an aligner that learns along.
 
     Raises
     ------
@@ -202,11 +207,13 @@ def train_fastspeech2(
         config = fastspeech2_small(
             n_symbols=len(data.tokenizer.symbols), n_speakers=len(data.speakers)
         )
+        if durations is not None:
+            config = dataclasses.replace(config, aligner_dim=0)
     if data.prosody is None and (config.pitch or config.energy):
         raise ValueError("this config hears pitch or energy; call prepare_data(prosody=True)")
     torch.manual_seed(settings.seed)
     return _train_acoustic(
-        FastSpeech2(config), "fastspeech2", fastspeech2_step, data,
+        FastSpeech2(config), "fastspeech2", partial(fastspeech2_step, durations=durations), data,
         folder=Path(folder), settings=settings, provenance=provenance,
         resume=resume, monitor=monitor,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from torch import Tensor
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.records import TextMelBatch, WaveBatch
 from ttslib.training.adversaries import Adversaries
+from ttslib.training.durations import DurationSource
 from ttslib.training.gan_losses import (
     MultiResolutionSTFTLoss,
     adversarial_loss,
@@ -75,7 +76,11 @@ def tacotron2_step(
 
 
 def fastspeech2_step(
-    model: torch.nn.Module, batch: TextMelBatch, *, progress: float = 1.0
+    model: torch.nn.Module,
+    batch: TextMelBatch,
+    *,
+    progress: float = 1.0,
+    durations: DurationSource | None = None,
 ) -> dict[str, Tensor]:
     """Let FastSpeech 2 say what was recorded, as long, as high and as loud, and name what is wrong.
 
@@ -87,6 +92,8 @@ def fastspeech2_step(
         With pitch and energy, where the model hears them.
     progress : float in 0..1
         Not used: the aligner needs no schedule.
+    durations : DurationSource, optional
+        Where they come from; None is the model's own aligner.
 
     Returns
     -------
@@ -99,6 +106,7 @@ def fastspeech2_step(
     output = model(
         batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths,
         pitch=batch.pitch, energy=batch.energy, speakers=batch.speakers,
+        durations=None if durations is None else durations(batch),
     )  # fmt: skip
     lasting = (1.0 + output.durations).log()
     losses = {

@@ -95,6 +95,7 @@ def test_help_needs_no_torch():
         ["voices"],
         ["doctor"],
         ["prepare"],
+        ["train", "hifigan"],
         ["train", "tacotron2"],
         ["corpus", "import"],
         ["corpus", "info"],
@@ -353,6 +354,26 @@ def test_keep_gives_a_checkpoint_a_name_and_a_card(folder, capsys):
 
 
 @pytest.mark.slow
+def test_train_hifigan_writes_a_vocoder_resumes_and_starts_another(folder, corpus, capsys):
+    from ttslib.synthesis.vocoders import load_vocoder
+
+    noise = np.random.default_rng(0).uniform(-0.3, 0.3, 20_000)
+    for path in corpus.rglob("*.wav"):
+        write_audio(path, noise, 24_000)
+    train = ["train", "hifigan", "--corpus", str(corpus), "--jobs", "1", "--frame-budget", "64"]
+    assert run(*train, "--steps", "2", "--adversarial-from", "0.5", "--out", "first") == 0
+    written = capsys.readouterr().out.splitlines()[-1]
+    assert Path(written) == Path("first", "best.safetensors")
+    assert load_vocoder(written)(torch.zeros(1, 80, 3)).shape == (1, 3 * 256)
+    assert run(*train, "--out", "first") == 1
+    assert "add --resume" in capsys.readouterr().err
+    assert run(*train, "--out", "first", "--resume", "--steps", "3") == 0
+    last = load_checkpoint("first/last.safetensors")
+    assert last.progress["step"] == 3
+    assert last.provenance["settings"]["adversarial_from"] == 0.5
+    assert run(*train, "--out", "second", "--steps", "1", "--start", written) == 0
+
+
 def test_train_ends_when_its_minutes_are_over(folder, corpus):
     options = ["--corpus", str(corpus), "--jobs", "1", "--steps", "50", "--out", "here"]
     assert run("train", "tacotron2", *options, "--minutes", "0") == 0

@@ -34,7 +34,8 @@ from ttslib.config import AudioConfig
 __all__ = ["HiFiGAN", "HiFiGANConfig", "hifigan_small", "hifigan_v1", "hifigan_v2", "hifigan_v3"]
 
 SLOPE = 0.1  # of the leaky ReLUs, but for the last
-PIECE = 8192  # steps of R that go through the residual blocks at a time
+PIECE = 2**19  # numbers that go through the residual blocks at a time, and at least
+SHORTEST_PIECE = 8192  # so many steps of R: what is heard on either side is computed twice
 LOUDEST = 8.0  # log of the largest magnitude: an untrained network must not blow up
 
 
@@ -284,13 +285,14 @@ class _ResidualBlocks(nn.Module):
         self.reach = config.block_reach
 
     def forward(self, x: Tensor) -> Tensor:
-        if torch.is_grad_enabled() or x.shape[3] <= PIECE:
+        steps = max(SHORTEST_PIECE, PIECE // x.shape[1])
+        if torch.is_grad_enabled() or x.shape[3] <= steps:
             return self._mean(x)
         whole = torch.empty_like(x)
-        for start in range(0, x.shape[3], PIECE):
+        for start in range(0, x.shape[3], steps):
             before = min(start, self.reach)  # heard on either side, then cut off
-            piece = self._mean(x[..., start - before : start + PIECE + self.reach])
-            whole[..., start : start + PIECE] = piece[..., before : before + PIECE]
+            piece = self._mean(x[..., start - before : start + steps + self.reach])
+            whole[..., start : start + steps] = piece[..., before : before + steps]
         return whole
 
     def _mean(self, x: Tensor) -> Tensor:

@@ -1,0 +1,140 @@
+"""Time HiFi-GAN beside the same architecture written plainly in PyTorch, with the same weights.
+
+python benchmarks/bench_hifigan.py
+
+The plain one is what the paper's code does once weight norm is removed: Conv1d, ConvTranspose1d and
+leaky ReLUs, one after the other. The contenders are timed in turn and the ratio is taken pair by
+pair, so that a noisy machine slows both; run it with OMP_NUM_THREADS=2.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ttslib.config import AudioConfig
+from ttslib.models.hifigan import (
+    HiFiGAN,
+    HiFiGANConfig,
+    hifigan_small,
+    hifigan_v1,
+    hifigan_v2,
+    hifigan_v3,
+)
+
+
+def main() -> None:
+    """Print a row for each size: times real time of both, and how they compare."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--frames", type=int, nargs="*", default=[100, 400])
+    arguments = parser.parse_args()
+    print(f"{torch.get_num_threads()} threads, {arguments.rounds} rounds, medians")
+    published = {"V1": hifigan_v1(), "V2": hifigan_v2(), "V3": hifigan_v3()}
+    for frames in arguments.frames:
+        for name, config in published.items():
+            compare(name, config, frames, arguments.rounds)
+        alone("small", hifigan_small(), frames, arguments.rounds)
+
+
+@torch.inference_mode()
+def compare(name: str, config: HiFiGANConfig, frames: int, rounds: int) -> None:
+    """Time one published size against the plain one."""
+    model, mel = _model_and_mel(config, frames)
+    weights = model.state_dict()
+    contenders = {
+        "plain": lambda: plain(weights, config, mel),
+        "ttslib": lambda: model(mel),
+        "bf16": lambda: _in_bf16(model, mel),
+    }
+    sounds = [contenders[name]() for name in ("plain", "ttslib")]
+    difference = float((sounds[0] - sounds[1]).abs().max())
+    times = _timed(contenders, rounds)
+    seconds = frames / model.audio.frames_per_second
+    base = times["plain"]
+    print(
+        f"{name}, {frames} frames: largest difference {difference:.1e}, of samples up to "
+        f"{float(sounds[0].abs().max()):.2f}"
+    )
+    for contender, values in times.items():
+        ratio = statistics.median(b / v for b, v in zip(base, values, strict=True))
+        print(
+            f"  {contender:8}{seconds / statistics.median(values):8.1f} x real time, "
+            f"{ratio:.2f} times as fast as plain ({min(values):.3f}-{max(values):.3f} s)"
+        )
+
+
+@torch.inference_mode()
+def alone(name: str, config: HiFiGANConfig, frames: int, rounds: int) -> None:
+    """Time a size that nobody else has."""
+    model, mel = _model_and_mel(config, frames)
+    values = _timed({name: lambda: model(mel)}, rounds)[name]
+    fast = frames / model.audio.frames_per_second / statistics.median(values)
+    print(f"{name}, {frames} frames: {fast:.0f} x real time")
+
+
+def plain(weights: dict[str, Tensor], config: HiFiGANConfig, mel: Tensor) -> Tensor:
+    """The paper's forward pass, (B, M, T) to (B, S), as its code writes it."""
+
+    def convolve(x: Tensor, name: str, dilation: int = 1) -> Tensor:
+        weight, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
+        padding = weight.shape[2] // 2 * dilation
+        return F.conv1d(x, weight, bias, padding=padding, dilation=dilation)
+
+    def block(x: Tensor, name: str, dilations: tuple[int, ...]) -> Tensor:
+        for i, dilation in enumerate(dilations):
+            y = convolve(F.leaky_relu(x, 0.1), f"{name}.dilated.{i}", dilation)
+            if config.paired:
+                y = convolve(F.leaky_relu(y, 0.1), f"{name}.plain.{i}")
+            x = y + x
+        return x
+
+    x = convolve(mel, "first")
+    shapes = zip(config.upsample_rates, config.upsample_kernels, strict=True)
+    for stage, (rate, kernel) in enumerate(shapes):
+        weight, bias = (weights[f"upsamples.{stage}.{part}"] for part in ("weight", "bias"))
+        x = F.leaky_relu(x, 0.1)
+        x = F.conv_transpose1d(x, weight, bias, stride=rate, padding=(kernel - rate) // 2)
+        total = None
+        for kind, dilations in enumerate(config.block_dilations):
+            y = block(x, f"blocks.{stage}.blocks.{kind}", dilations)
+            total = y if total is None else total + y
+        x = total / len(config.block_dilations)
+    return torch.tanh(convolve(F.leaky_relu(x), "last"))[:, 0]
+
+
+def _model_and_mel(config: HiFiGANConfig, frames: int) -> tuple[HiFiGAN, Tensor]:
+    """Random weights, large enough for the sound to be loud: else all would be equal."""
+    torch.manual_seed(0)
+    audio = AudioConfig()
+    model = HiFiGAN(config, audio).eval()
+    for layer in model.modules():
+        if isinstance(layer, (nn.Conv1d, nn.ConvTranspose1d)):
+            nn.init.normal_(layer.weight, std=1.5 * layer.weight[0].numel() ** -0.5)
+    return model, torch.randn(1, audio.n_mels, frames)
+
+
+def _in_bf16(model: HiFiGAN, mel: Tensor) -> Tensor:
+    with torch.autocast("cpu", torch.bfloat16):
+        return model(mel)
+
+
+def _timed(contenders: dict[str, Callable], rounds: int) -> dict[str, list[float]]:
+    """Seconds of each, round by round; the first call of each sets up memory and kernels."""
+    for contender in contenders.values():
+        contender()
+    times = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, contender in contenders.items():
+            started = time.perf_counter()
+            contender()
+            times[name].append(time.perf_counter() - started)
+    return times
+
+
+if __name__ == "__main__":
+    main()

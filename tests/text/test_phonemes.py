@@ -55,6 +55,7 @@ def say(text: str) -> str:
         ("5", "F AY1 V"),
         ("NLP GPU", "EH1 N EH1 L P IY1 | JH IY1 P IY1 Y UW1"),
         ("LSTMs", "EH1 L EH1 S T IY1 EH1 M Z"),
+        ("NASAs", "N AE1 S AH0 Z"),
         ("F B I", "EH1 F | B IY1 | AY1"),
         ("a plan", "AH0 | P L AE1 N"),
         ("A plan", "AH0 | P L AE1 N"),
@@ -147,6 +148,7 @@ def test_the_lexicon_comes_first():
     lexicon = {"gif": "JH IH1 F", "read": "R EH1 D", "the": "DH IY0"}
     phonemize = Phonemizer(lexicon=lexicon)
     assert " ".join(phonemize("Read the GIF's")) == "R EH1 D   DH IY0   JH IH1 F S"
+    assert phonemize("GIFs") == phonemize("gifs") == ["JH", "IH1", "F", "S"]
     assert phonemize.lexicon == lexicon
     assert " ".join(phonemize("the {B EH1 D} bed's")) == "DH IY0   B EH1 D   B EH1 D Z"
 

@@ -137,7 +137,8 @@ def _pronounce(
         return "EY1"
     if phonemes := _look_up(word, {}):
         return phonemes
-    if acronym := re.fullmatch(r"([A-Z]{2,5})(?:'?[sS])?", written):  # GPU, LSTMs: by its letters
+    acronym = re.fullmatch(r"([A-Z]{2,5})(?:'?[sS])?", written)
+    if acronym and not _look_up(acronym[1].lower(), lexicon):  # GPU, LSTMs: by its letters
         letters = " ".join(map(_letter, acronym[1].lower()))
         return letters if acronym[0] == acronym[1] else _with_s(letters)
     may_be_name = written != word and _follows_word(pieces, at)

@@ -217,6 +217,22 @@ def test_before_the_discriminators_join_the_generator_learns_alone(model, data, 
     assert {n.split(".")[0] for n in moved} == {"generator"}
 
 
+def test_discriminators_hear_the_middle_alone(model, data, audio):
+    """12 of 16 frames: the first and the last two may be anything."""
+    step = HiFiGANStep(MelSpectrogram(audio), adversarial_from=0.0, judged_frames=12)
+
+    def judged(number):
+        batch = segment_batch(data.training, 0, size=2, frames=16, seed=0)
+        sound = batch.waveforms.clone()
+        sound[:, number * audio.hop_length : (number + 1) * audio.hop_length] += 0.5
+        changed = dataclasses.replace(batch, waveforms=sound)
+        return float(next(iter(step(model.eval(), changed, progress=0.5)))["discriminators"])
+
+    assert judged(0) == judged(1) == judged(14) == judged(15)
+    assert judged(2) != judged(0)
+    assert judged(13) != judged(0)
+
+
 def test_the_average_follows_the_generator(model):
     start = model.average.first.weight.clone()
     with torch.no_grad():

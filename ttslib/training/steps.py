@@ -137,8 +137,9 @@ class HiFiGANStep:
     adversarial_from : in 0..1
         The share of the training after which the discriminators join.
     judged_frames : int
-        So many of each piece do the discriminators hear. They are slow, and need to hear only a
-        few periods of the voice; the spectra want more of it.
+        So many in the middle of each piece do the discriminators hear. They are slow, and a few
+        periods of the voice are enough for them; and at a piece's ends, where the generator
+        doesn't know what lies beyond, they would find what a whole clip never has.
 
     References
     ----------
@@ -149,7 +150,7 @@ class HiFiGANStep:
 
     def __init__(self, mel: MelSpectrogram, *, adversarial_from: float, judged_frames: int):
         self.mel, self.adversarial_from = mel, adversarial_from
-        self.judged_samples = judged_frames * mel.config.hop_length
+        self.judged_frames = judged_frames
         self.stft_loss = MultiResolutionSTFTLoss()
 
     def __call__(
@@ -158,7 +159,7 @@ class HiFiGANStep:
         """Yield the named losses of the discriminators, then those of the generator."""
         judge, real = model.discriminators, batch.waveforms
         fake = model.generator(batch.mels)
-        heard_real, heard_fake = (sound[:, : self.judged_samples] for sound in (real, fake))
+        heard_real, heard_fake = self._middle(real), self._middle(fake)
         adversarial = progress >= self.adversarial_from
 
         if adversarial:
@@ -183,6 +184,12 @@ class HiFiGANStep:
             loss = loss + losses["adversarial"] + 2 * losses["features"]
         yield {"loss": loss, **losses}
         model.follow()
+
+    def _middle(self, sound: Tensor) -> Tensor:
+        """What is judged of sound (B, S)."""
+        hop = self.mel.config.hop_length
+        beside = max(0, sound.shape[1] // hop - self.judged_frames) // 2
+        return sound[:, beside * hop : (beside + self.judged_frames) * hop]
 
     def _to(self, device: torch.device) -> None:
         self.mel.to(device)

@@ -128,7 +128,7 @@ class HiFiGANStep:
 
     Each `yield` hands out the losses of one of the two, and goes on when that one has learnt from
     them. At first there are no discriminators: a generator that can't yet speak learns quicker
-    from spectra alone, at a third of the time.
+    from spectra alone, and each step takes less time.
 
     Parameters
     ----------

@@ -90,9 +90,9 @@ def test_what_has_no_partner_is_left_out_by_name(root):
     add(root, "empty", " \n")
     record(root / "no text.wav")
     write(root / "sub/no sound.txt", "Good morning.")
-    for encoding in ("latin-1", "utf-16", "utf-16-le"):
+    for encoding, text in (("latin-1", "café"), ("utf-16", "cafe"), ("utf-16-le", "cafe")):
         record(root / f"{encoding}.wav")
-        write(root / f"{encoding}.txt", "café", encoding=encoding)
+        write(root / f"{encoding}.txt", text, encoding=encoding)
     write(root / "._a.txt", "of a Mac")
     record(root / ".trash" / "b.wav")
     with pytest.warns(UserWarning, match=r"6 file\(s\) left out: .*no text.wav \(its .txt doesn't"):
@@ -201,6 +201,11 @@ def test_a_column_of_normalized_texts(root, header):
         ("It is five.", "It is 5."),
         ("Good day.", "Good day."),
     ]
+
+
+def test_quotes_mean_nothing_between_bars(root):
+    corpus = with_table(root, 'a|"Yes," he said.\nb|"And then\n')
+    assert texts(corpus) == {"a": '"Yes," he said.', "b": '"And then'}
 
 
 def test_sounds_in_folders_by_path_or_bare_name(root):

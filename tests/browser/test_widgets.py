@@ -92,11 +92,11 @@ def test_the_position_moves_with_the_sound(show):
     output = show("position", CORPUS + "ClipBrowser(corpus)")
     line = "parseFloat(document.querySelector('audio').previousElementSibling.lastChild.style.left)"
     output.wait_for("document.querySelector('audio')")
-    assert output.run(line) == 8  # percent: where the time axis begins
+    assert output.run(line) == 9  # percent: where the time axis begins
     output.press("audio", Keys.SPACE)
     output.wait_for(f"{line} > 20")
     output.press(".noUi-handle", Keys.ARROW_RIGHT)  # another clip, while this one sounds
-    output.wait_for(f"{line} == 8")
+    output.wait_for(f"{line} == 9")
     assert output.errors() == []
 
 

@@ -28,6 +28,7 @@ def test_a_wrong_answer_explains_itself_and_a_right_one_counts():
     assert "That is n_mels &lt;80&gt;." in feedback.value
     assert quiz.children[-1].value == "0 of 2 right"
     right.click()
+    assert (right.button_style, wrong.button_style) == ("success", "danger")
     assert "<b>right</b>" in feedback.value
     assert quiz.children[-1].value == "1 of 2 right"
     wrong.click()

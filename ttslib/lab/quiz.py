@@ -102,7 +102,8 @@ class Quiz(StaticView):
     def _button(
         self, number: int, option: Option, letter: str, feedback: ipywidgets.HTML
     ) -> ipywidgets.Button:
-        def answer(_button: ipywidgets.Button) -> None:
+        def answer(button: ipywidgets.Button) -> None:
+            button.button_style = "success" if option.correct else "danger"
             feedback.value = f'<div role="status">{_explained(option)}</div>'
             (self._right.add if option.correct else self._right.discard)(number)
             self._show_score()

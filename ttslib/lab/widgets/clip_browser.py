@@ -43,7 +43,7 @@ class ClipBrowser(StaticView):
             max=len(corpus) - 1,
             description="Clip",
             continuous_update=False,  # a clip is read and drawn once the mouse lets go
-            layout=ipywidgets.Layout(width="50%"),
+            layout=ipywidgets.Layout(width="45%"),
         )
         self._clip = ipywidgets.HTML()
         top = ipywidgets.HBox(
@@ -65,7 +65,9 @@ class ClipBrowser(StaticView):
             self._number.value = (self._number.value + by) % len(self._chosen)
 
         button = ipywidgets.Button(
-            description=name, tooltip=f"{name} clip", layout=ipywidgets.Layout(width="auto")
+            description=name,
+            tooltip=f"{name} clip",
+            layout=ipywidgets.Layout(width="auto", flex="none"),
         )
         button.on_click(go)
         return button

@@ -17,7 +17,7 @@ from ttslib.records import Utterance
 
 __all__ = ["clip_html"]
 
-LEFT, WIDTH = 0.08, 0.91  # where the pictures' time axis lies, as a part of the whole width
+LEFT, WIDTH = 0.09, 0.9  # where the pictures' time axis lies, as a part of the whole width
 # The position is moved by the sound itself, so that it also moves on a page without a kernel. A
 # player tells the time four times a second; in between the line glides. A clip that was replaced
 # while it sounded (and so is no longer connected) tells it once more.

@@ -83,3 +83,12 @@ def test_a_pronunciation_in_braces_is_never_cut(limit):
 
 def test_a_zero_character_outside_braces_stays():
     assert split_sentences("a\0b {R EH1 D}") == ["a\0b {R EH1 D}"]
+
+
+def test_abbreviations_end_a_sentence_only_before_a_word_that_begins_one():
+    text = "The U.S. Army left the U.S. The rest of Bell Inc. Europe stayed till Jan. 5. See p. 7."
+    assert split_sentences(text) == [
+        "The U.S. Army left the U.S.",
+        "The rest of Bell Inc. Europe stayed till Jan. 5.",
+        "See p. 7.",
+    ]

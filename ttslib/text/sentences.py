@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from ttslib.text.normalize import ABBREVIATIONS
+from ttslib.text.abbreviations import ends_sentence
 
 __all__ = ["split_sentences"]
 
@@ -13,6 +13,7 @@ _CLAUSE_END = re.compile(r"[,;:]\s+|\s[–—-]+\s+")
 _WORD_END = re.compile(r"\s+")
 _BRACES = re.compile(r"\{[^{}]*\}")  # a pronunciation: {R EH1 D}
 _GLUE = "\0"  # stands for the spaces within braces, so that nothing is cut there
+_NEXT_WORD = re.compile(r"[\"'“‘(]?([\w']{1,20})")
 _LAST_WORD = re.compile(r"(?<![A-Za-z.])[A-Za-z.]+$")
 
 
@@ -58,11 +59,12 @@ def split_sentences(text: str, *, max_characters: int = 200) -> list[str]:
 
 
 def _is_shortened(end: re.Match) -> bool:
-    """Whether the dot is that of a title or an initial."""
+    """Whether the dot is that of a title, an initial or another abbreviation."""
     last = _LAST_WORD.search(end.string[max(0, end.start() - 20) : end.start()])
-    if not last or not end[0].startswith("."):
+    if not last or not end[0].startswith(".") or end[0].startswith(".."):
         return False
-    return last[0].lower() in ABBREVIATIONS or (len(last[0]) == 1 and last[0] != "I")
+    following = _NEXT_WORD.match(end.string, end.end())
+    return not ends_sentence(last[0], following[1] if following else "")
 
 
 def _cut(text: str, ends: Iterable[re.Match]) -> list[str]:

@@ -1,0 +1,132 @@
+"""The many characters that people write with, folded down to the few that the next steps read."""
+
+import html
+import re
+import unicodedata
+
+__all__ = ["SIGNS_BEYOND_ASCII", "fold"]
+
+SIGNS_BEYOND_ASCII = "–°£€¥¢₹"
+"""What is left beside ASCII, for the steps that need it: ranges, degrees and money."""
+
+_CHARACTERS = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′´`ʼ", "'"),
+        **dict.fromkeys("“”„‟«»″", '"'),
+        **dict.fromkeys("‐‑‒", "-"),
+        **dict.fromkeys("—―", " - "),
+        **dict.fromkeys("™®©†‡", ""),
+        **{"•": ", ", "·": "-"},
+        **dict(zip("…⁄º", "... / °".split(), strict=True)),
+        **dict(zip("ßæÆœŒøØłŁđĐı", "ss ae Ae oe Oe o O l L d D i".split(), strict=True)),
+        **dict(zip("ðÐþÞŋŊħĦŧŦəƏ", "th Th th Th ng Ng h H t T a A".split(), strict=True)),
+        **dict(zip("、。，！？：；", ", . , ! ? : ;".split(), strict=True)),
+        **{"×": " times ", "÷": " divided by ", "±": " plus or minus ", "√": " square root of "},
+        **{"≈": " approximately ", "≠": " is not equal to ", "≡": " is equivalent to "},
+        **{"≤": " less than or equal to ", "≥": " greater than or equal to "},
+        **{"∞": " infinity ", "→": " to ", "⇒": " implies ", "§": " section ", "¶": " paragraph "},
+        **{"∑": " the sum of ", "∫": " the integral of ", "∂": " partial ", "∈": " in "},
+        **{"№": " number ", "‰": " per thousand ", "℅": " care of "},
+    }
+)
+_INVISIBLE = ("Mn", "Me", "Cf")  # accents, and what only guides a display
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
+_LINE_START = re.compile(r"(?m)^[ \t]*(?:#{1,6}|[-*•>])[ \t]+(?=\S)")  # of Markdown and mail
+_TAG = re.compile(r"</?[a-z][a-z0-9]{0,9}\s?/?>")
+_EMOTICON = re.compile(r"(?<!\S)(?:[:;=]['-]?[)(DPpOo/\\|*3]|<3|[xX]D|\^_\^|¯\\_\(ツ\)_/¯)(?!\S)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_REFERENCE = re.compile(r"(?<=[\w.,;:?!)])\s?\[\d{1,3}(?:, ?\d{1,3}){0,5}\]")
+_MINUS = re.compile(r"(?<=[\w)])\s?−\s?(?=\w)")
+_GROUPED = re.compile(r"(?<=\d)[\xa0\u2009\u202f'](?=\d{3}(?!\d))")  # 12 345, 12'345
+_FRACTION = re.compile(r"(?<=\d)(?=[¼½¾⅐-⅞])")
+_NOTE = re.compile(r"(?<=[A-Za-z]{3})[⁰¹²³⁴-⁹]+|(?<=[.,;:?!\"”'’])[⁰¹²³⁴-⁹]+")
+_RAISED = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+|ⁿ(?![ᵃ-ᵿ])")
+_MICRO = re.compile(r"μ(?=(?:m|g|s|l|L|F|A|V|W|M)\b)")
+_OHM = re.compile(r"(?<=[\dkM])(\s?)Ω")
+_GREEK = re.compile(r"(?<![Α-Ωα-ω])[Α-Ωα-ω](?![Α-Ωα-ω])")
+
+_FEET = re.compile(r"(?<![\d'])(\d{1,2})'\s?(\d{1,2}(?:\.\d+|\s\d/\d)?)(?:\"|'')")
+_FOOT = re.compile(r"(?<![\d'])(\d{1,4})'(?=\s?(?:x|by|tall|long|wide|high|deep)\b)")
+_QUOTED_OR_INCHES = re.compile(r'"[^"]*"|(\d)"')
+_PHONE_PREFIX = re.compile(r"\((\d{3})\)[ -]?(?=\d{3}[-. ]\d{4})")
+_PLURAL = re.compile(r"(?<=[A-Za-z])\((e?s)\)")
+_FUNCTION = re.compile(r"\b([fgh])\(([a-z])\)")
+_ONE_QUOTED_WORD = re.compile(r"(?<!\w)'(\w\w+)'(?!\w)")
+_QUOTE = re.compile(
+    # an apostrophe belongs to the word inside it, before a clipped word, after a plural or -in',
+    # and before a year; every other one is a quotation mark
+    r"(?<![A-Za-z0-9])'(?!(?:em|tis|twas|til|cause|bout|n)\b|\d0s|\d\d\b)"
+    r"|(?<=[A-Za-z0-9])(?<![sn])'(?![A-Za-z])|(?<=[sn])'(?=\d)",
+    re.IGNORECASE,
+)
+
+
+def fold(text: str) -> str:
+    """`text` in ASCII, as far as that can say it, on one line and without quotation marks.
+
+    Accents, ligatures, foreign digits, raised and full-width characters, entities and dashes become
+    plain ones; single Greek letters their names; brackets commas. Footnote numbers, emoticons and
+    Markdown's marks at the start of a line go.
+
+    Examples
+    --------
+    >>> fold("“Café” (½ β) is 5′4″… m²")
+    'Cafe , 1/2 beta , is 5 foot 4 ... m^2'
+    """
+    text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    text = _TAG.sub(" ", _LINE_START.sub("", _EMOTICON.sub(" ", text)))
+    if not text.isascii():
+        text = _to_ascii(text)
+    return " ".join(_CONTROL.sub(" ", _drop_quotes(_open_brackets(text))).split())
+
+
+def _to_ascii(text: str) -> str:
+    text = _MINUS.sub(" minus ", text).replace("−", "-")
+    text = _FRACTION.sub(" ", _GROUPED.sub(",", text))
+    text = _RAISED.sub(_raised, _NOTE.sub("", text))
+    # accents first: to sort a hundred thousand of them on one letter would take minutes
+    text = _without_invisible(text.translate(_CHARACTERS))
+    # before NFKC, which would take some of them apart, and after, for those that it makes
+    text = unicodedata.normalize("NFKC", text).translate(_CHARACTERS)
+    text = _without_invisible(unicodedata.normalize("NFKD", text))
+    text = "".join(
+        str(unicodedata.decimal(c)) if unicodedata.category(c) == "Nd" else c for c in text
+    )
+    return _GREEK.sub(_name_of_letter, _OHM.sub(r"\1ohm", _MICRO.sub("u", text)))
+
+
+def _without_invisible(text: str) -> str:
+    return "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE)
+
+
+def _raised(match: re.Match) -> str:
+    return "^" + unicodedata.normalize("NFKC", match[0]).replace("−", "-").replace("+", "")
+
+
+def _name_of_letter(match: re.Match) -> str:
+    name = unicodedata.name(match[0]).split()[-1].lower()
+    name = "lambda" if name == "lamda" else name
+    text, start, end = match.string, match.start(), match.end()
+    before = " " if text[start - 1 : start].isalnum() else ""
+    return before + name + (" " if text[end : end + 1].isalnum() else "")
+
+
+def _open_brackets(text: str) -> str:
+    text = _REFERENCE.sub("", text)
+    text = _PHONE_PREFIX.sub(r"\1-", text)
+    text = _FUNCTION.sub(r"\1 of \2", _PLURAL.sub(r"\1", text))
+    return re.sub(r"[()\[\]{}]", " , ", text.rstrip(" )]}"))
+
+
+def _drop_quotes(text: str) -> str:
+    """Feet and inches in words, then no mark of quotation is left."""
+    text = _FOOT.sub(r"\1 feet ", _FEET.sub(r"\1 foot \2 ", text))
+    if '"' in text:
+        text = _QUOTED_OR_INCHES.sub(
+            lambda match: f"{match[1]} inch " if match[1] else match[0], text
+        )
+        text = text.replace('"', " ")
+    if "'" in text:
+        text = _QUOTE.sub(" ", _ONE_QUOTED_WORD.sub(r" \1 ", text))
+    return text

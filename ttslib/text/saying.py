@@ -1,0 +1,58 @@
+"""How a number is said, once it is known what kind of number it is."""
+
+import re
+from functools import lru_cache
+
+from num2words import num2words
+
+__all__ = ["NUMBER", "say_number", "say_ordinal", "say_year", "set_apart"]
+
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*|\.\d+)"
+"""A number as it is written: `7`, `1,234.5`, `.5`, `2.11.0`."""
+
+_LONGEST = 15  # digits; a longer number is read digit by digit
+
+
+def say_number(digits: str) -> str:
+    """Words for `1,234`, `3.14`, `007`, `.5`, `2.11.0`, or digits without end."""
+    whole, *fractions = digits.replace(",", "").split(".")
+    if not whole:
+        words = ""
+    elif len(whole) > _LONGEST or (len(whole) > 1 and whole[0] == "0"):
+        words = _one_by_one(whole)
+    else:
+        words = _cardinal(whole)
+    if len(fractions) > 1:  # a version: its parts are numbers of their own
+        return " point ".join([words, *map(say_number, fractions)]).strip()
+    return " point ".join([words, *map(_one_by_one, fractions)]).strip()
+
+
+def say_ordinal(digits: str) -> str:
+    """Words for the `21` of `21st`."""
+    digits = digits.replace(",", "")
+    if len(digits) > _LONGEST:
+        return _one_by_one(digits)
+    return num2words(int(digits), to="ordinal").replace(",", "")
+
+
+@lru_cache(maxsize=1000)
+def say_year(digits: str) -> str:
+    """Words for a year: `1984` is nineteen eighty-four, `2005` two thousand and five."""
+    return num2words(int(digits), to="year").replace("oh-", "oh ")
+
+
+def set_apart(match: re.Match, words: str) -> str:
+    """`words` with a space where a letter or digit stands right before or behind the match."""
+    text, start, end = match.string, match.start(), match.end()
+    before = " " if start and text[start - 1] not in " -" else ""
+    after = " " if text[end : end + 1].isalnum() else ""
+    return before + words + after
+
+
+@lru_cache(maxsize=1000)
+def _cardinal(digits: str) -> str:
+    return num2words(int(digits)).replace(",", "")
+
+
+def _one_by_one(digits: str) -> str:
+    return " ".join(map(_cardinal, digits))

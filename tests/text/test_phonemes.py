@@ -150,6 +150,7 @@ def test_the_lexicon_comes_first():
     assert " ".join(phonemize("Read the GIF's")) == "R EH1 D   DH IY0   JH IH1 F S"
     assert phonemize("GIFs") == phonemize("gifs") == ["JH", "IH1", "F", "S"]
     assert phonemize.lexicon == lexicon
+    assert Phonemizer(lexicon={"sql": "S IY1 K W AH0 L"})("SQL's")[-2:] == ["L", "Z"]  # no letters
     assert " ".join(phonemize("the {B EH1 D} bed's")) == "DH IY0   B EH1 D   B EH1 D Z"
 
 

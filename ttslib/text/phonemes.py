@@ -73,7 +73,9 @@ class Phonemizer:
             If `text` is not a string, what stands in braces are no phonemes, or a brace lacks its
             partner.
         """
-        text, given = _take_braces(text)
+        if not isinstance(text, str):
+            raise ValueError(f"text must be a str, got {type(text).__name__}: decode or convert it")
+        text, given = _take_braces(_in_small_letters(text, self.lexicon))
         lexicon = self.lexicon | given
         # a hyphen within a word is a word boundary, a dash between words is a mark
         pieces = re.findall(r"[A-Za-z']+|[?!.;:,]|(?<= )-", normalize_text(text))
@@ -90,12 +92,21 @@ class Phonemizer:
         return symbols
 
 
+def _in_small_letters(text: str, lexicon: Mapping[str, str]) -> str:
+    """`text` in which normalization won't spell the capitals that the lexicon knows: SQL, GIFs."""
+
+    def lower(match: re.Match) -> str:
+        return match[0].lower() if match[1].lower() in lexicon else match[0]
+
+    return re.sub(r"\b([A-Z]{2,})(?:'?s)?\b", lower, text)
+
+
 def _take_braces(text: str) -> tuple[str, dict[str, str]]:
     """`text` with a word of its own in place of each pronunciation, and what these words mean.
 
     So normalization sees whole sentences and yet can't touch a phoneme.
     """
-    if not isinstance(text, str) or ("{" not in text and "}" not in text):
+    if "{" not in text and "}" not in text:
         return text, {}
     name, given = "inbraces", {}
     while name in text.lower():

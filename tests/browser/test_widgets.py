@@ -39,7 +39,7 @@ AttentionViewer(torch.eye(20, 5), torch.zeros(80, 20), list("abcde"))
     ),
     "MelExplorer": (
         CORPUS + "MelExplorer(*corpus[1][:2])",
-        ".noUi-handle",
+        "input[type=range]",
         [Keys.ARROW_RIGHT],
     ),
     "Quiz": (

@@ -20,6 +20,7 @@ from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelSpectrogram, extract_mel_spectrogram
 from ttslib.config import AudioConfig
 from ttslib.lab.players import play_many
+from ttslib.lab.widgets.sliders import Sliders
 from ttslib.lab.widgets.static_view import StaticView
 from ttslib.plots import Picture, draw_mel
 
@@ -27,6 +28,8 @@ __all__ = ["MelExplorer"]
 
 MOST_SECONDS = 3  # longer clips are cut, so that the picture follows the slider
 ROUNDS = 16  # of Griffin-Lim: after them the ear hears the mel's faults more than the phase's
+N_FFT, HOP, BANDS, F_MAX = "n_fft (samples)", "hop (samples)", "mel bands", "f_max (Hz)"
+FLOOR = "log floor"
 OTHER = "The settings have changed. Press the button to hear what this mel holds."
 
 
@@ -62,8 +65,7 @@ class MelExplorer(StaticView):
         extract_mel_spectrogram(self._samples, sample_rate, config=self._config())  # or its error
         self._show()
         self._hear()
-        for slider in self._sliders:
-            slider.observe(self._show, names="value")
+        self._sliders.observe(self._show, names="chosen")
         self._button.on_click(self._hear)
 
     def static_html(self) -> str:
@@ -71,20 +73,21 @@ class MelExplorer(StaticView):
         data = base64.b64encode(self._image.value).decode("ascii")
         shown = self._image.layout.display != "none"
         image = f'<img alt="mel spectrogram" src="data:image/png;base64,{data}">' if shown else ""
-        settings = ", ".join(f"{s.description} {s.label}" for s in self._sliders)
+        settings = ", ".join(f"{name} {value:g}" for name, value in self._sliders.values.items())
         return f"<p>{settings}</p>{self._told.value}{image}{self._player.value}"
 
     def _lay_out(self) -> None:
-        usual = AudioConfig(sample_rate=self._rate, f_max=min(8000, self._rate / 2))
         highest = int(self._rate / 2)
-        self._n_fft = _slider("n_fft (samples)", [2**i for i in range(7, 13)], usual.n_fft)
-        self._hop = _slider("hop (samples)", [2**i for i in range(6, 12)], usual.hop_length)
-        self._n_mels = _slider("mel bands", [*range(8, 168, 8)], usual.n_mels)
-        hertz = sorted({*range(1000, highest, 500), highest})
-        self._f_max = _slider("f_max (Hz)", hertz, int(usual.f_max))
-        floors = [10.0**power for power in range(-7, 1)]
-        self._floor = _slider("log floor", floors, usual.log_floor)
-        self._sliders = (self._n_fft, self._hop, self._n_mels, self._f_max, self._floor)
+        self._sliders = Sliders(
+            {
+                N_FFT: [2**power for power in range(7, 13)],
+                HOP: [2**power for power in range(6, 12)],
+                BANDS: [*range(8, 168, 8)],
+                F_MAX: sorted({*range(1000, highest, 500), highest}),
+                FLOOR: [10.0**power for power in range(-7, 1)],
+            },
+            chosen={N_FFT: 1024, HOP: 256, BANDS: 80, F_MAX: min(8000, highest), FLOOR: 1e-5},
+        )
         self._told = ipywidgets.HTML()
         self._image = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%"))
         self._button = ipywidgets.Button(
@@ -93,10 +96,11 @@ class MelExplorer(StaticView):
             tooltip="Put a sound together from this mel, by Griffin-Lim",
         )
         self._player = ipywidgets.HTML()
-        super().__init__([*self._sliders, self._told, self._image, self._button, self._player])
+        super().__init__([self._sliders, self._told, self._image, self._button, self._player])
 
     def _config(self) -> AudioConfig:
-        n_fft, hop = self._n_fft.value, self._hop.value
+        chosen = self._sliders.values
+        n_fft, hop = chosen[N_FFT], chosen[HOP]
         if hop > n_fft:
             raise ValueError(
                 f"With windows of {n_fft} samples, {hop} apart, {hop - n_fft} of each {hop} "
@@ -107,9 +111,9 @@ class MelExplorer(StaticView):
             n_fft=n_fft,
             win_length=n_fft,
             hop_length=hop,
-            n_mels=self._n_mels.value,
-            f_max=self._f_max.value,
-            log_floor=self._floor.value,
+            n_mels=chosen[BANDS],
+            f_max=chosen[F_MAX],
+            log_floor=chosen[FLOOR],
         )
 
     def _show(self, _change: dict | None = None) -> None:
@@ -131,7 +135,8 @@ class MelExplorer(StaticView):
         self._image.layout.display = None
         self._button.disabled = 2 * config.hop_length > config.n_fft
         told = [_facts(mel, config, len(self._samples)), *_doubts(filters, config)]
-        self._told.value = f'<div role="status">{"<br>".join(told)}</div>'
+        lines = "<br>".join(told)
+        self._told.value = f'<div role="status" style="line-height:1.5">{lines}</div>'
 
     def _hear(self, _button: ipywidgets.Button | None = None) -> None:
         self._button.disabled = True
@@ -152,20 +157,10 @@ def _empty_bands_allowed() -> Iterator[None]:
         yield
 
 
-def _slider(name: str, options: list, value: float) -> ipywidgets.SelectionSlider:
-    return ipywidgets.SelectionSlider(
-        options=[(f"{option:g}" if option < 1000 else f"{option:,}", option) for option in options],
-        value=value,
-        description=name,
-        style={"description_width": "8em"},
-        layout=ipywidgets.Layout(width="30em"),
-    )
-
-
 def _draw(mel: np.ndarray, config: AudioConfig) -> bytes:
     picture = Picture(2.6)
     picture.set_layout_engine("none")  # the usual one takes as long as all the rest
-    draw_mel(picture.add_axes((0.08, 0.18, 0.91, 0.78)), mel, audio=config)
+    draw_mel(picture.add_axes((0.095, 0.18, 0.895, 0.78)), mel, audio=config)
     drawn = io.BytesIO()
     picture.savefig(drawn, format="png")
     return drawn.getvalue()

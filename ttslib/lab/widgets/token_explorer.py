@@ -153,7 +153,7 @@ def _box(symbol: str, index: int | None) -> str:
 
 
 def _titled(title: str, content: str) -> str:
-    return f'<div style="margin-top:8px"><b>{html.escape(title)}</b>{content}</div>'
+    return f'<div style="margin-top:8px;line-height:1.5"><b>{html.escape(title)}</b>{content}</div>'
 
 
 def _alert(error: ValueError) -> str:

@@ -51,6 +51,10 @@ def speak(
         str, typer.Option(help="A name of `ttslib voices`, or the path of a checkpoint.")
     ] = "mini",
     speaker: Annotated[str | None, typer.Option(help="One of the voice's speakers.")] = None,
+    vocoder: Annotated[
+        str | None,
+        typer.Option(help="mini-hifigan, or the path of a checkpoint; else Griffin-Lim."),
+    ] = None,
     lexicon: Annotated[
         Path | None,
         typer.Option(help="Words with your own phonemes, in the CMU dictionary's format."),
@@ -63,12 +67,14 @@ def speak(
     Examples:
       ttslib speak "The birch canoe slid on the smooth planks."
       ttslib speak "Good morning." --speaker 9102 --out morning.wav
+      ttslib speak "Good morning." --vocoder mini-hifigan
       ttslib speak "They {R EH1 D} my GIF." --lexicon words.txt
       ttslib speak "Is it better now?" --voice data/runs/tacotron2-mini/best.safetensors
     """
     from ttslib.synthesis.voices import load_voice
 
-    speech = load_voice(voice, lexicon=lexicon)(text, speaker=speaker, seed=seed)
+    ready = load_voice(voice, vocoder=vocoder, lexicon=lexicon)
+    speech = ready(text, speaker=speaker, seed=seed)
     print(f"{speech.save(out)} ({speech.seconds:.1f} s)")
 
 

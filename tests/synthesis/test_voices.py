@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import torch
 
 from ttslib.checkpoints import Checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
+from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis import voices
 from ttslib.synthesis.voices import list_voices, load_voice, voices_folder
@@ -151,3 +153,39 @@ def test_a_lexicon_comes_before_the_voice_s_own(folder, tmp_path):
     assert mine.split("Gif ok") == ["JH", "IH1", "F", " ", "OW1"]
     with pytest.raises(ValueError, match="reads letters, and a lexicon has phonemes"):
         load_voice("tiny", lexicon=lexicon)
+
+
+@pytest.fixture
+def vocoder(folder) -> Path:
+    """A vocoder named hoarse, beside the voice."""
+    config = HiFiGANConfig(
+        channels=8, upsample_rates=(16, 16), upsample_kernels=(32, 32), block_kernels=(3,),
+        block_dilations=((1, 3),),
+    )  # fmt: skip
+    path = folder / "hoarse" / "vocoder.safetensors"
+    saved = Checkpoint(
+        model="hifigan",
+        config=dataclasses.asdict(config),
+        audio=AudioConfig(),
+        weights=HiFiGAN(config, AudioConfig()).state_dict(),
+    )
+    return save_checkpoint(path, saved)
+
+
+@pytest.mark.filterwarnings("ignore:the model didn't stop")
+def test_a_voice_speaks_through_a_vocoder_by_name_or_path(folder, vocoder):
+    by_name, by_path = (
+        load_voice("tiny", vocoder=which)("Hi.", max_seconds=0.1) for which in ("hoarse", vocoder)
+    )
+    assert torch.equal(by_name.waveform, by_path.waveform)
+    plain = load_voice("tiny")("Hi.", max_seconds=0.1)
+    assert len(plain.waveform) == len(by_name.waveform)
+    assert not torch.equal(plain.waveform, by_name.waveform)
+    assert list(list_voices()) == ["tiny"]  # a vocoder alone is no voice
+
+
+def test_an_unknown_vocoder_is_answered_with_those_that_exist(folder, vocoder):
+    with pytest.raises(ValueError, match="no vocoder 'shrill'; available: hoarse"):
+        load_voice("tiny", vocoder="shrill")
+    with pytest.raises(ValueError, match="holds a tacotron2, no vocoder"):
+        load_voice("tiny", vocoder=folder / "tiny" / "acoustic.safetensors")

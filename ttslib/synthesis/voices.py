@@ -1,7 +1,8 @@
 """Trained voices, found by name from any working folder, or by path.
 
 A voice is a folder with `acoustic.safetensors`, a checkpoint, and `CARD.md`, which says how it was
-trained, on what, and how good it is. It speaks through Griffin-Lim.
+trained, on what, and how good it is. It speaks through Griffin-Lim, or through a trained vocoder: a
+folder beside it with `vocoder.safetensors` and a card.
 """
 
 import dataclasses
@@ -16,15 +17,18 @@ from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
+from ttslib.models.hifigan import HiFiGAN
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis.synthesizer import Synthesizer
+from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.text.lexicon import read_lexicon
 from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer, tokenizer_from_dict
 
 __all__ = ["keep_voice", "list_voices", "load_voice", "voices_folder"]
 
-ACOUSTIC, CARD = "acoustic.safetensors", "CARD.md"
+ACOUSTIC, VOCODER, CARD = "acoustic.safetensors", "vocoder.safetensors", "CARD.md"
 
 
 def voices_folder() -> Path:
@@ -62,6 +66,7 @@ def _summary(voice: Path) -> str:
 def load_voice(
     voice: str | Path = "mini",
     *,
+    vocoder: str | Path | None = None,
     lexicon: Path | str | Mapping[str, str] | None = None,
     device: torch.device | str = "cpu",
 ) -> Synthesizer:
@@ -71,6 +76,9 @@ def load_voice(
     ----------
     voice
         A name of `list_voices()`, or the path of a voice's folder or of a checkpoint from training.
+    vocoder
+        A trained one, by its name beside the voices ("mini-hifigan") or by the path of its
+        checkpoint; None is Griffin-Lim.
     lexicon
         Words with pronunciations of your own (`read_lexicon`), before those of the voice.
     device
@@ -79,8 +87,9 @@ def load_voice(
     Raises
     ------
     ValueError
-        If there is no such voice, its file is no checkpoint of an acoustic model, or there is a
-        lexicon for a voice that doesn't read phonemes.
+        If there is no such voice or vocoder, its file is no checkpoint of an acoustic model, the
+        two were made for different mels, or there is a lexicon for a voice that doesn't read
+        phonemes.
 
     Examples
     --------
@@ -98,12 +107,27 @@ def load_voice(
     return Synthesizer(
         tokenizer=_with_lexicon(tokenizer_from_dict(checkpoint.tokenizer), lexicon),
         acoustic=_acoustic(checkpoint, path).to(device),
-        vocoder=GriffinLim(checkpoint.audio).to(device),
+        vocoder=_vocoder(vocoder, checkpoint.audio).to(device),
         audio=checkpoint.audio,
         normalizer=None if normalizer is None else normalizer.to(device),
         prosody=None if prosody is None else prosody.to(device),
         speakers=checkpoint.speakers,
     )
+
+
+def _vocoder(vocoder: str | Path | None, audio: AudioConfig) -> GriffinLim | HiFiGAN:
+    if vocoder is None:
+        return GriffinLim(audio)
+    path = voices_folder() / vocoder / VOCODER
+    if not path.is_file():
+        path = Path(vocoder)
+    if not path.is_file():
+        known = ", ".join(p.parent.name for p in sorted(voices_folder().glob(f"*/{VOCODER}")))
+        raise ValueError(
+            f"there is no vocoder {str(vocoder)!r}; available: {known or 'none'}, or give the path "
+            "of a checkpoint"
+        )
+    return load_vocoder(path)
 
 
 def _with_lexicon(

@@ -1,0 +1,151 @@
+"""Each self-check passes the solution, knows an open exercise, and tells typical mistakes apart.
+
+An exercise's cell is run with another function in the place of the one that it leaves open.
+"""
+
+import ast
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import ttslib.lab
+from ttslib.lab.checks import Check
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+
+# notebook: {exercise: {what is wrong: (the answer, what the check says of it)}}
+MISTAKES = {
+    "01_dataset_exploration": {
+        "Exercise 1": {
+            "all four are numbers": (
+                "def parse(name):\n    return tuple(map(int, name.split('.')[0].split('_')))",
+                "entry 0: entry 0: expected '1272', got 1272",
+            ),
+            "all four are text": (
+                "def parse(name):\n    return tuple(name.split('.')[0].split('_'))",
+                "entry 0: entry 2: expected 3, got '000003'",
+            ),
+            "the ending stays on": (
+                "def parse(name):\n"
+                "    speaker, chapter, paragraph, sentence = name.split('_')\n"
+                "    return speaker, chapter, int(paragraph), int(sentence)",
+                "ValueError: invalid literal for int() with base 10: '000001.wav'",
+            ),
+        },
+        "Exercise 2": {
+            "short runs count, too": (
+                "def clipped_share(samples):\n    return (samples.abs() >= 0.999).float().mean()",
+                "1 of 3 values differ, most of all at [1]: expected 0, got 0.2",
+            ),
+            "the bottom is forgotten": (
+                "def clipped_share(samples):\n"
+                "    at = samples >= 0.999\n"
+                "    return (at[:-2] & at[1:-1] & at[2:]).float().mean()",
+                "most of all at [0]: expected 0.666667, got 0.32",
+            ),
+            "the largest sample is taken for full scale": (
+                "def clipped_share(samples):\n"
+                "    at = samples.abs() >= 0.999 * samples.abs().max()\n"
+                "    return (at[:-2] & at[1:-1] & at[2:]).float().mean()",
+                "most of all at [2]: expected 0, got 0.65",
+            ),
+        },
+        "Exercise 3": {
+            "all speakers are taken together": (
+                "def rate_deviations(rates, speakers):\n"
+                "    distance = rates - np.median(rates)\n"
+                "    return distance / (1.4826 * np.median(np.abs(distance)))",
+                "values differ",
+            ),
+            "the standard deviation, which the outlier moves": (
+                "def rate_deviations(rates, speakers):\n"
+                "    deviations = np.zeros(len(rates))\n"
+                "    for speaker in set(speakers):\n"
+                "        his = speakers == speaker\n"
+                "        distance = rates[his] - np.median(rates[his])\n"
+                "        deviations[his] = distance / rates[his].std()\n"
+                "    return deviations",
+                "most of all at [5]: expected 7.869",
+            ),
+            "the sign is lost": (
+                "def rate_deviations(rates, speakers):\n"
+                "    deviations = np.zeros(len(rates))\n"
+                "    for speaker in set(speakers):\n"
+                "        his = speakers == speaker\n"
+                "        distance = np.abs(rates[his] - np.median(rates[his]))\n"
+                "        deviations[his] = distance / (1.4826 * np.median(distance))\n"
+                "    return deviations",
+                "most of all at [6]: expected -1.349, got 1.34898",
+            ),
+        },
+    },
+}
+EXERCISES = [(notebook, exercise) for notebook in MISTAKES for exercise in MISTAKES[notebook]]
+
+
+def code_of(path: Path) -> list[ast.Module]:
+    cells = nbformat.read(path, as_version=4).cells
+    return [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
+
+
+def functions(trees: Iterable[ast.Module]) -> dict[str, ast.stmt]:
+    return {
+        node.name: node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)
+    }
+
+
+def _recorded(real: Callable[..., Check], checks: list[Check]) -> Callable[..., Check]:
+    def recorded(*arguments, **named) -> Check:
+        checks.append(real(*arguments, **named))
+        return checks[-1]
+
+    return recorded
+
+
+def judge(monkeypatch, notebook: str, exercise: str, answers: dict[str, ast.stmt]) -> Check:
+    """Run an exercise's cell with `answers` in the place of the functions of their names."""
+    trees = code_of(FOLDER / f"{notebook}.ipynb")
+    (place,) = [i for i, tree in enumerate(trees) if f"'{exercise}'" in ast.unparse(tree)]
+    imports = [
+        node
+        for tree in trees[:place]
+        for node in tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
+    cell = [answers.get(getattr(node, "name", ""), node) for node in trees[place].body]
+    checks: list[Check] = []
+    for name in ("check", "check_that"):
+        real = getattr(ttslib.lab, name)
+        monkeypatch.setattr(ttslib.lab, name, _recorded(real, checks))
+    exec(compile(ast.Module([*imports, *cell], []), exercise, "exec"), {})
+    (result,) = checks
+    return result
+
+
+@pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
+def test_an_untouched_exercise_is_open(monkeypatch, notebook, exercise):
+    assert judge(monkeypatch, notebook, exercise, {}).verdict == "not solved yet"
+
+
+@pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
+def test_the_solution_passes(monkeypatch, notebook, exercise):
+    solutions = functions(code_of(FOLDER / "solutions" / f"{notebook}.ipynb"))
+    assert judge(monkeypatch, notebook, exercise, solutions).verdict == "solved"
+
+
+@pytest.mark.parametrize(
+    ("notebook", "exercise", "mistake"),
+    [(*place, mistake) for place in EXERCISES for mistake in MISTAKES[place[0]][place[1]]],
+)
+def test_a_typical_mistake_is_told_with_a_hint(monkeypatch, notebook, exercise, mistake):
+    answer, told = MISTAKES[notebook][exercise][mistake]
+    result = judge(monkeypatch, notebook, exercise, functions([ast.parse(answer)]))
+    assert result.verdict == "not right yet"
+    assert told in result.problem
+    assert result.hint
+
+
+def test_every_exercise_knows_at_least_two_mistakes():
+    assert all(len(MISTAKES[notebook][exercise]) >= 2 for notebook, exercise in EXERCISES)

@@ -67,6 +67,9 @@ _BEFORE_NUMBER = re.compile(
     rf"|([{''.join(k for k in _BEFORE_NUMBERS if len(k) == 1)}]))\.\s?(?=\d)"
 )
 _HALF_OF_DAY = re.compile(r"(?i)(?:(?<=\d)\s?([ap])m|(?<=:\d\d)([ap]))\b(?!\.?\w)")
+_SAINT = re.compile(
+    rf"(\b(?:[A-Z]\w*|\w*\d|{_NUMBER_WORD})\s+St\b)|(?<![\w'-])St(?=[\s/][A-Z][a-z])"  # not Main St
+)
 _STREET = re.compile(rf"(?<![A-Za-z])St\.(?:(?=\W*$|\s(?:{'|'.join(_STARTERS)})\b)|(?!\s[A-Z]))")
 _ADDRESS = re.compile(
     r"(?<=\d\s)((?:[A-Z0-9][\w.]{0,15}\s){1,3})(St|Dr|Ave|Blvd|Rd|Ln)(?:\.|(?=,|\W*$|\s[a-z]))"
@@ -78,7 +81,9 @@ _DOTTED = re.compile(r"(?<![A-Za-z.'])(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
 _INITIALS = re.compile(
     rf"(?<![\w.'-])([A-HJ-Z]\.\s?(?:[A-Z]\.\s?)*)(?=([A-Z][\w']*)|(?!the\b|{_NUMBER_WORD}\b)[a-z]{{2}})"
 )
-_DOMAIN = re.compile(r"(?<=[A-Za-z])(?<!\.[A-Za-z])\.(?=[a-z]{2})(?!al\b)")  # normalize.py
+_DOMAIN = re.compile(
+    r"(?<=[A-Za-z])(?<!\.[A-Za-z])\.(?=[a-z]{2})(?!al\b)|(?<=[a-z]{2})\.(?=[a-z]\b)(?!.\.)"
+)  # normalize.py
 _FOLLOWING = re.compile(r"\s+([\w']{1,20})|(\W*$)")
 
 
@@ -95,6 +100,7 @@ def expand_abbreviations(text: str) -> str:
     text = _BEFORE_NUMBER.sub(lambda m: f"{_BEFORE_NUMBERS[(m[1] or m[2]).lower()]} ", text)
     text = _ADDRESS.sub(_address, text)
     text = _DIRECTION.sub(lambda match: f"{_DIRECTIONS[match[1]]} ", text)
+    text = _SAINT.sub(lambda match: match[1] or "Saint", text)
     text = _STREET.sub(lambda match: "Street" + _dot(match, "Street"), text)
     text = _ABBREVIATION.sub(_expand, text)
     text = _DOTTED.sub(_spell, text)

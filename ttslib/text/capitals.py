@@ -10,11 +10,11 @@ __all__ = ["expand_acronyms", "expand_roman_numerals"]
 # Spelled although they have a vowel; one without any (HTML, TV) is always spelled, and every other
 # one (NASA, OPEC) is a word.
 _SPELLED = frozenset(
-    "AA AC AI AKA API ASAP ATM BA CEO CFO CI CIA CIO COO CPA CPU CTO DIY DNA DOA DOJ EDT EEG EKG "
-    "EPA EPS ESPN EST ETA EU EV FAA FAQ FBI FDA FEC FYI GIS GPA GPU GUI HIV IBM ID IDE IEEE IO "
-    "IOU IP IPO IQ IRS ISBN ISO ISP IV IVF LA LAX LED MBA MIT MRI NAACP NBA NCAA NGO NIH NPR NRA "
-    "NSA NY NYC NYPD NYU OCD OECD OS OST OT PSA PTA QA RNA ROI RPG SEC SEO SUV TBA UAE UCLA UFO "
-    "UI UK UN URI URL USA USAF USB USC USDA USS USSR UTC UV UX VIP XML".split()
+    "AA ABC AC AI AKA API ASAP ATM BA CEO CFO CI CIA CIO COO CPA CPU CTO DIY DNA DOA DOJ EDT EEG "
+    "EKG EPA EPS ESPN EST ETA EU EV FAA FAQ FBI FDA FEC FYI GIS GPA GPU GUI HBO HIV IBM ID IDE "
+    "IEEE IO IOU IP IPO IQ IRS ISBN ISO ISP IV IVF LA LAX LED MBA MIT MRI NAACP NBA NCAA NGO NIH "
+    "NPR NRA NSA NY NYC NYPD NYU OCD OECD OMG OS OST OT PSA PTA QA RNA ROI RPG SEC SEO SUV TBA "
+    "UAE UCLA UFO UI UK UN URI URL USA USAF USB USC USDA USS USSR UTC UV UX VIP XML".split()
 )
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
 _SOUNDS = re.compile(r"(?:h+m+|m+|s+h+|b+r+|g+r+|z+|p+f+t*|p+s+t|t+s+k|n?th|[mds]rs?|ms|st|[jl]r)")
@@ -55,6 +55,7 @@ _NO_PRONOUN = (
     r"(?!'|\s[A-Z]\b|\s(?:am|was|have|had|do|did|like|love|read|saw|think|know|want|need|wrote)\b)"
 )
 _PART = re.compile(rf"\b((?i:{_PARTS})s?)\s([IVXL]{{2,7}}|[VX](?!\s[A-Z]\b))\b")
+_PART_LIST = re.compile(rf"\b((?i:{_PARTS})s)((?:(?:,? and|,? or| to|,)? [IVX]{{1,6}}\b){{2,6}})")
 _PART_ONE = re.compile(rf"\b((?:{_PARTS.title()}|{_PARTS.upper()}))\sI\b{_NO_PRONOUN}(?!-)")
 _RULER = re.compile(
     rf"\b((?:{_NAMES})(?:\s[A-Z][a-z]{{1,15}}){{0,2}})\s([IVX]{{2,7}})\b"
@@ -79,6 +80,7 @@ def expand_roman_numerals(text: str) -> str:
     'Henry the Eighth, Act four, Rocky two, nineteenth century, MIX'
     """
     text = _ORDINAL.sub(lambda match: _numeral(match[1], say_ordinal), text)
+    text = _PART_LIST.sub(_list, text)
     text = _PART_ONE.sub(r"\1 one", text)
     text = _PART.sub(lambda match: f"{match[1]} {_numeral(match[2], say_number)}", text)
     text = _RULER.sub(_ruler, _RULER_ONE.sub(r"\1 the First", text))
@@ -87,6 +89,11 @@ def expand_roman_numerals(text: str) -> str:
 
 def _numeral(numeral: str, say: Callable[[str], str]) -> str:
     return say(_ROMAN[numeral].lstrip("0")) if numeral in _ROMAN else numeral
+
+
+def _list(match: re.Match) -> str:
+    """`World Wars I and II`."""
+    return match[1] + re.sub("[IVX]+", lambda part: _numeral(part[0], say_number), match[2])
 
 
 def _ruler(match: re.Match) -> str:

@@ -13,7 +13,9 @@ _DASH = re.compile(r"--+|\s-+(?!\.?\d|[$£€¥₹-])|-+\s")
 _JOINING_DASH = re.compile(r"(?<=[A-Za-z])–(?=[A-Z])")  # the Paris–London train
 _EN_DASH = re.compile(r"(?<![\d%°mM.])\s?–\s?|\s?–\s?(?![$£€¥₹]?\.?\d|\s)")  # not in a range
 _SUSPENDED = re.compile(r"(?<=\w)-(?=\s(?:and|or|to)\b)")  # pre- and post-war
-_GLUED = re.compile(r"(?<=[a-z]{2})\.(?=[A-Z])|(?<=\d)\.(?=[A-Z])|(?<=[A-Za-z])\.(?=[A-Z][a-z])")
+_GLUED = re.compile(
+    r"(?<=[a-z]{2}|[A-Z]{2})\.(?=[A-Z])|(?<=\d)\.(?=[A-Z])|(?<=[A-Za-z])\.(?=[A-Z][a-z])"
+)
 _NAME_AND_NUMBER = re.compile(r"(?<=[A-Za-z])(?<!\d[AaPp][Mm])-(?=\d)")  # COVID-19
 _WORD_OR_MARK = re.compile(
     # an apostrophe belongs to the word inside it, before a clipped word, after a plural or -in'

@@ -77,11 +77,11 @@ _SMALL = (
 
 _UNIT = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
 _PART = r"(?:[2-9]|1[026]|32|64)(?!\d)"
-_AMOUNT = rf"{NUMBER}(?:[ -]\d{{1,2}}/{_PART}|/{_PART})?"
+_AMOUNT = rf"{NUMBER}(?:[ -]\d{{1,2}}/{_PART}|/{_PART}|\^-?\d{{1,3}})?"
 _MEASURE = re.compile(
-    rf"(?<![\w.,/])(?P<amount>{_AMOUNT})(?:\s?|-)(?P<unit>{_UNIT})(?:\^?(?P<power>[23]))?"
+    rf"(?<![\w.,/^])(?<!\^-)(?<!\b[A-Z]\s)(?P<amount>{_AMOUNT})(?:\s?|-)(?P<unit>{_UNIT})(?:\^?(?P<power>[23]))?"
     rf"(?P<per>(?:/(?:{_UNIT}|day|week|month|year)(?:\^?[23])?)*)"
-    r"(?![\w^]|/[A-Za-z])(?:\.(?=\s[a-z\d]))?"
+    r"(?![\w^]|/[A-Za-z]|\s?[A-Za-z]\^)(?:\.(?=\s[a-z\d]))?"
 )
 _PER = re.compile(rf"/({_UNIT}|\w+?)(?:\^?([23]))?(?=/|$)")
 _SUM = re.compile(
@@ -96,9 +96,10 @@ _THOUSANDS = re.compile(rf"(?<![\w.,$£€¥₹])({NUMBER})(k|M(?=\s[a-z])|\s?[m
 _SEQUENCE = re.compile(r"(?<![\d-])\d\d?(?:-\d\d?){2,3}(?![\d-])")
 _TO = re.compile(
     r"(?<=[\d%°])(?:\s?–\s?|-)(?=[$£€¥₹]?\.?\d)(?!\d{1,2}/\d)|(?<=\bem)\s?[-–]\s?(?=\d)"
+    r"|(?<=\d[kKmMbB])[-–](?=[$£€¥₹])|(?<=[\dkKmMbB])\s[-–]\s(?=[$£€¥₹])"
 )
 _BY = re.compile(r"(?<=[\d\"])\s?[xX]\s?(?=[1-9])|(?<=\d\s(?:feet|inch))\s+[xX]\s?(?=[1-9])")
-_TIMES = re.compile(r"(?<=\d)x\b")
+_TIMES = re.compile(r"(?<=\d)x\b(?!\s(?:plus|minus|equals|times|squared)\b)")
 
 
 def expand_ranges(text: str) -> str:
@@ -164,7 +165,7 @@ def _measure(match: re.Match) -> str:
     name = _name(unit, match["power"], many=not (part or singular))
     if part and part[1] != "1":
         name = f"of {'an' if name[0] in 'aeiou' else 'a'} {name}"
-    spoken = amount if "/" in amount else say_number(amount)
+    spoken = amount if "/" in amount or "^" in amount else say_number(amount)
     ends = "." if unit in ("in.", "c.") and not match.string[match.end() :].strip() else ""
     return set_apart(match, f"{spoken} {name}{_per(match['per'])}{ends}")
 

@@ -40,7 +40,7 @@ _PASSES = [
     (r"\d", expand_codes),  # 555-0123 is no range, and the + of +1 no plus
     (_SYMBOL, expand_symbols),  # leaves letters, digits, marks and the signs of amounts
     (r"[?!.;:,–-]", tidy_marks),  # what is behind a word now counts: `Mr .` is `Mr.`
-    (r"\.|\d\s?[AaPp][Mm]?\b|Mr|Ms|Dr|vs|\b[NSEW]\s", expand_abbreviations),
+    (r"\.|\d\s?[AaPp][Mm]?\b|Mr|Ms|Dr|vs|St|\b[NSEW]\s", expand_abbreviations),
     (r"\d", expand_dates),  # 3-14-2015 is no range, 1990s no seconds
     (r"-[$£€¥₹.]?\d", expand_minus),  # -5°C, before 5°C is words
     (r"\d", expand_ranges),  # 3-5 pm, 5-10 km: before either end is words

@@ -50,6 +50,7 @@ _RULES = [
     (r"\^(?=[A-Za-z])", " to the "),
     (r"(?<=[=+*,] )-\s?(?=[A-Za-z]\b)", "minus "),
     (r"\b([Aa]n? [A-D])-(?!\w)", r"\1 minus"),
+    (r"(?<=\d)\s?[xX]\s?(?=10\^)", " times "),
     # counting and joining
     (r"#\s?(?=\d)", " number "),
     (r"(?<=\w)\\(?=\w)", " backslash "),

@@ -55,8 +55,11 @@ def test_it_speaks_when_made_and_at_each_press():
 
 def test_enter_speaks():
     voice = Voice()
-    text = parts(SpeakPanel(voice, text="Good day.")).text
-    text._handle_custom_msg({"event": "submit"}, [])
+    shown = parts(SpeakPanel(voice, text="Good day."))
+    assert not shown.text.continuous_update  # so a new value means that Enter was pressed
+    shown.text.value = "Bye."
+    assert [text for text, _ in voice.asked] == ["Good day.", "Bye."]
+    shown.button.click()  # leaving the box for the button has said it already
     assert len(voice.asked) == 2
 
 

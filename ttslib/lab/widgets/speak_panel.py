@@ -19,8 +19,8 @@ __all__ = ["SpeakPanel"]
 class SpeakPanel(StaticView):
     """A text box, a speaker and a button; then the sound, the mel and the alignment.
 
-    Enter speaks like the button. The first text is spoken when the panel is made, so that a reader
-    without a kernel hears and sees something too.
+    Enter speaks like the button; what was just said isn't computed again. The first text is spoken
+    when the panel is made, so that a reader without a kernel hears and sees something too.
 
     Parameters
     ----------
@@ -36,8 +36,12 @@ class SpeakPanel(StaticView):
         self, voice: "Synthesizer", *, text: str = "The birch canoe slid on the smooth planks."
     ):
         self._voice = voice
+        self._asked: tuple[str, str | None] | None = None  # the text and the speaker, last time
         wide = ipywidgets.Layout(width="70%")
-        self._text = ipywidgets.Text(value=text, description="Text", layout=wide)
+        # Sent at Enter, or when the box is left: a text sent at each key might arrive after Enter.
+        self._text = ipywidgets.Text(
+            value=text, description="Text", continuous_update=False, layout=wide
+        )
         self._speaker = ipywidgets.Dropdown(options=voice.speakers, description="Speaker")
         self._button = ipywidgets.Button(
             description="Speak", icon="volume-up", button_style="primary", tooltip="Speak the text"
@@ -50,7 +54,7 @@ class SpeakPanel(StaticView):
             top.insert(1, self._speaker)
         super().__init__([*top, self._told, self._player, self._image])
         self._button.on_click(self._speak)
-        self._text.on_msg(self._on_message)
+        self._text.observe(self._speak, names="value")
         self._speak()
 
     def static_html(self) -> str:
@@ -62,11 +66,10 @@ class SpeakPanel(StaticView):
             f"<p>{html.escape(self._text.value)}</p>{self._told.value}{self._player.value}{image}"
         )
 
-    def _on_message(self, _text: ipywidgets.Text, content: dict, _buffers: list) -> None:
-        if content.get("event") == "submit":  # Enter
-            self._speak()
-
-    def _speak(self, _source: ipywidgets.Widget | None = None) -> None:
+    def _speak(self, _source: ipywidgets.Widget | dict | None = None) -> None:
+        asked = (self._text.value, self._speaker.value)
+        if asked == self._asked:
+            return
         self._button.disabled = True
         try:
             speech = self._voice(self._text.value, speaker=self._speaker.value)
@@ -77,6 +80,7 @@ class SpeakPanel(StaticView):
             return
         finally:
             self._button.disabled = False
+        self._asked = asked
         ended = "" if speech.stopped else "; it did not stop by itself"
         self._told.value = f'<span role="status">{speech.seconds:.2f} s{ended}</span>'
         self._player.value = play(speech.waveform, sample_rate=speech.sample_rate)._repr_html_()

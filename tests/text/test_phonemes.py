@@ -144,14 +144,33 @@ def test_braces_with_anything_else_are_refused(text, message):
         Phonemizer()(text)
 
 
+def test_a_dozen_braces_are_told_apart():
+    sounds = ["K AE1 T", "D AO1 G"] * 6
+    text = ", ".join(f"{{{sound}}}'s" for sound in sounds)
+    words = Phonemizer().words(text)
+    assert words == [("{K AE1 T}'s", "K AE1 T S"), ("{D AO1 G}'s", "D AO1 G Z")] * 6
+
+
+def test_each_word_with_its_phonemes():
+    text = "Dr. {L IY1}'s SQL - ok?"
+    words = Phonemizer(lexicon={"sql": "S IY1 K W AH0 L"}).words(text)
+    assert [word for word, _ in words] == ["Doctor", "{L IY1}'s", "SQL", "ok"]
+    assert [sound for _, sound in words][1:] == ["L IY1 Z", "S IY1 K W AH0 L", "OW1 K EY1"]
+
+
 def test_the_lexicon_comes_first():
     lexicon = {"gif": "JH IH1 F", "read": "R EH1 D", "the": "DH IY0"}
     phonemize = Phonemizer(lexicon=lexicon)
     assert " ".join(phonemize("Read the GIF's")) == "R EH1 D   DH IY0   JH IH1 F S"
     assert phonemize("GIFs") == phonemize("gifs") == ["JH", "IH1", "F", "S"]
     assert phonemize.lexicon == lexicon
-    assert Phonemizer(lexicon={"sql": "S IY1 K W AH0 L"})("SQL's")[-2:] == ["L", "Z"]  # no letters
     assert " ".join(phonemize("the {B EH1 D} bed's")) == "DH IY0   B EH1 D   B EH1 D Z"
+
+
+@pytest.mark.parametrize("text", ["SQLs", "SQL's", "sql's", "SQL’s"])
+def test_the_lexicon_s_words_are_never_spelled(text):
+    phonemize = Phonemizer(lexicon={"sql": "S IY1 K W AH0 L"})
+    assert " ".join(phonemize(f"5 {text}, {{HH IY1}}")) == "F AY1 V   S IY1 K W AH0 L Z ,   HH IY1"
 
 
 def test_the_guess_is_g2p_en_s_own():

@@ -73,58 +73,83 @@ class Phonemizer:
             If `text` is not a string, what stands in braces are no phonemes, or a brace lacks its
             partner.
         """
+        symbols: list[str] = []
+        for piece, sound in self._pieces(text):
+            if piece in MARKS:
+                symbols.append(piece)
+            else:
+                symbols += [" "] * bool(symbols) + sound.split()
+        return symbols
+
+    def words(self, text: str) -> list[tuple[str, str]]:
+        """The words of `text` as they are said, each with its phonemes; errors are the same.
+
+        Examples
+        --------
+        >>> Phonemizer().words("{L IY1}'s 2!")
+        [("{L IY1}'s", 'L IY1 Z'), ('two', 'T UW1')]
+        """
+        return [(piece, sound) for piece, sound in self._pieces(text) if piece not in MARKS]
+
+    def _pieces(self, text: str) -> list[tuple[str, str]]:
+        """The words with their phonemes, and the marks with nothing."""
         if not isinstance(text, str):
             raise ValueError(f"text must be a str, got {type(text).__name__}: decode or convert it")
-        text, given = _take_braces(_in_small_letters(text, self.lexicon))
-        lexicon = self.lexicon | given
+        text, given = _stand_ins(text, self.lexicon)
+        lexicon = self.lexicon | {word: phonemes for word, (_, phonemes) in given.items()}
         # a hyphen within a word is a word boundary, a dash between words is a mark
         pieces = re.findall(r"[A-Za-z']+|[?!.;:,]|(?<= )-", normalize_text(text))
         words = [piece.lower() for piece in pieces]
         tags = _tags(words)
-        symbols: list[str] = []
+        spoken = []
         for at, piece in enumerate(pieces):
             if piece in MARKS:
-                symbols.append(piece)
+                spoken.append((piece, ""))
             else:
-                symbols += [" "] * bool(symbols)
-                reading = choose_reading(words, at, tags[at])
-                symbols += _pronounce(pieces, at, reading, lexicon).split()
-        return symbols
+                sound = _pronounce(pieces, at, choose_reading(words, at, tags[at]), lexicon)
+                stem = next((word for word in given if piece.startswith(word)), "")
+                spoken.append((given[stem][0] + piece[len(stem) :] if stem else piece, sound))
+        return spoken
 
 
-def _in_small_letters(text: str, lexicon: Mapping[str, str]) -> str:
-    """`text` in which normalization won't spell the capitals that the lexicon knows: SQL, GIFs."""
+def _stand_ins(text: str, lexicon: Mapping[str, str]) -> tuple[str, dict[str, tuple[str, str]]]:
+    """`text` with invented words where normalization may touch nothing, and what they stand for.
 
-    def lower(match: re.Match) -> str:
-        return match[0].lower() if match[1].lower() in lexicon else match[0]
-
-    return re.sub(r"\b([A-Z]{2,})(?:'?s)?\b", lower, text)
-
-
-def _take_braces(text: str) -> tuple[str, dict[str, str]]:
-    """`text` with a word of its own in place of each pronunciation, and what these words mean.
-
-    So normalization sees whole sentences and yet can't touch a phoneme.
+    These are the pronunciations in braces, and the lexicon's words that normalization would write
+    otherwise (SQL: S Q L); so it still sees whole sentences. The answer's second part is
+    stand-in -> (as written, phonemes).
     """
-    if "{" not in text and "}" not in text:
-        return text, {}
     name, given = "inbraces", {}
     while name in text.lower():
         name += "x"
 
     def stand_in(match: re.Match) -> str:
-        word = name + "".join("abcdefghij"[int(digit)] for digit in str(len(given)))
-        given[word] = parse_phonemes(match[1])
-        return word
+        written, ending, phonemes = match[0], "", match[1]
+        if phonemes is None:
+            known = [end for end in ("", "'s", "s") if _stem(written, end) in lexicon]
+            if not known or normalize_text(written) == written:
+                return written
+            ending = known[0]
+            phonemes = lexicon[_stem(written, ending)]
+            written = written[: len(written) - len(ending)]
+        # the z ends it: none is the beginning of another
+        word = name + "".join("abcdefghij"[int(digit)] for digit in str(len(given))) + "z"
+        given[word] = (written, parse_phonemes(phonemes))
+        return word + ending
 
     apart = re.sub(r"(?<=[\w}])(?=\{)|(?<=\})(?=\w)", " ", text)
-    in_pairs = re.compile(r"\{([^{}]*)\}")
-    if lonely := re.search("[{}]", in_pairs.sub(lambda match: "." * len(match[0]), apart)):
+    if lonely := re.search("[{}]", re.sub(r"\{[^{}]*\}", lambda match: "." * len(match[0]), apart)):
         shown = apart[max(0, lonely.start() - 20) : lonely.end() + 20]
         raise ValueError(
             f"a brace lacks its partner in {shown!r}: write a pronunciation like {{R EH1 D}}"
         )
-    return in_pairs.sub(stand_in, apart), given
+    words = r"|(?<![\w'])[A-Za-z]+(?:'[A-Za-z]+)*(?![\w'])" if lexicon else ""
+    return re.sub(rf"\{{([^{{}}]*)\}}{words}", stand_in, apart), given
+
+
+def _stem(word: str, ending: str) -> str:
+    """The word in small letters without `ending`, or nothing where it ends otherwise."""
+    return word.removesuffix(ending).lower() if word.endswith(ending) else ""
 
 
 def _tags(words: Sequence[str]) -> list[str]:

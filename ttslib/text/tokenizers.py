@@ -288,6 +288,10 @@ class PhonemeTokenizer(Tokenizer):
         """The phonemes, word boundaries and marks of `text` (see `Phonemizer`)."""
         return self._phonemize(text)
 
+    def words(self, text: str) -> list[tuple[str, str]]:
+        """The words of `text` as they are said, each with its phonemes."""
+        return self._phonemize.words(text)
+
     def _join(self, symbols: list[str]) -> str:
         runs = groupby(symbols, key=lambda symbol: symbol not in _FRAME)
         return "".join("{" + " ".join(run) + "}" if said else "".join(run) for said, run in runs)

@@ -51,11 +51,12 @@ def test_each_word_stands_above_its_phonemes(explorer):
     pairs = re.findall(r">([^<>]+)<br><code>([^<]*)</code>", shown)
     assert pairs == [
         ("Doctor", "D AA1 K T ER0"),
-        ("Lee", "L IY1 ,"),
+        ("Lee", "L IY1"),
         ("{…}", "R EH1 D"),
         ("it", "IH1 T"),
     ]
     assert "Doctor Lee, {…} it" in shown
+    assert "{…}'s<br><code>L IY1 Z</code>" in typed(explorer, "the {L IY1}'s dog")
 
 
 def test_what_a_table_lacks_is_marked_where_it_stands():

@@ -98,16 +98,14 @@ def _spoken(text: str) -> str:
 def _words(text: str, tokenizer: PhonemeTokenizer) -> str:
     """Each word above its phonemes."""
     try:
-        symbols = _quietly(tokenizer.split, text)
+        words = _quietly(tokenizer.words, text)
     except ValueError as error:
         return _titled("words", _alert(error))
-    words = re.findall(r"[A-Za-z']+", _quietly(normalize_text, _outside_braces(text)))
-    sounds = " ".join(symbols).split("   ") if symbols else []  # a boundary is a symbol " "
     style = "display:inline-block;text-align:center;margin:2px 16px 2px 0"
     pairs = "".join(
-        f'<span role="listitem" style="{style}">{word.replace(STAND_IN, "{…}")}'
+        f'<span role="listitem" style="{style}">{IN_BRACES.sub("{…}", word)}'
         f"<br><code>{sound}</code></span>"
-        for word, sound in zip(words, sounds, strict=True)  # neither can hold a < or an &
+        for word, sound in words  # neither can hold a < or an &
     )
     return _titled("words and their phonemes", f'<div role="list">{pairs}</div>')
 

@@ -30,7 +30,7 @@ from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram
 from ttslib.audio.prosody import extract_pitch
 from ttslib.config import AudioConfig
 from ttslib.records import Utterance
-from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer
+from ttslib.text.tokenizers import Tokenizer
 
 __all__ = ["Features", "compute_features", "preprocess_data"]
 
@@ -119,7 +119,7 @@ class Features(Dataset):
 def compute_features(
     corpus: Dataset,
     *,
-    tokenizer: CharTokenizer | PhonemeTokenizer,
+    tokenizer: Tokenizer,
     config: AudioConfig,
     folder: str | Path,
     pitch: bool = False,
@@ -131,7 +131,7 @@ def compute_features(
     ----------
     corpus : Dataset
         With `utterances` and items `(waveform, sample_rate, text)`.
-    tokenizer : CharTokenizer or PhonemeTokenizer
+    tokenizer : Tokenizer
     config : AudioConfig
     folder : path
         The cache; shards of other corpora and settings may lie there too.

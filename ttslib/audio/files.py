@@ -14,7 +14,14 @@ import torch
 import torchaudio
 from torch import Tensor
 
-__all__ = ["audio_seconds", "read_audio", "resample", "trim_silence", "write_audio"]
+__all__ = [
+    "audio_seconds",
+    "read_audio",
+    "read_channels",
+    "resample",
+    "trim_silence",
+    "write_audio",
+]
 
 UNKNOWN_LENGTH = 0x7FFFF000  # programs that write WAV into a pipe promise this many bytes or more
 
@@ -58,6 +65,16 @@ def read_audio(path: Path | str, *, sample_rate: int | None = None) -> tuple[Ten
 
     Taught in: notebooks/02_mel_spectrograms
     """
+    channels, rate = read_channels(path)
+    waveform = channels.mean(dim=0, keepdim=True)
+    if sample_rate is not None:
+        waveform = resample(waveform, source_rate=rate, target_rate=sample_rate)
+        rate = sample_rate
+    return waveform, rate
+
+
+def read_channels(path: Path | str) -> tuple[Tensor, int]:
+    """Read a sound file as `read_audio` does, its channels apart: (channels, S) and the Hz."""
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"no sound file at {path}; check the path")
@@ -76,11 +93,7 @@ def read_audio(path: Path | str, *, sample_rate: int | None = None) -> tuple[Ten
         raise ValueError(f"{path} holds no samples; replace or remove the file")
     if not np.isfinite(samples).all():
         raise ValueError(f"{path} has NaN or infinite samples; convert it again from its source")
-    waveform = torch.from_numpy(samples).mean(dim=1)[None]  # (1, S)
-    if sample_rate is not None:
-        waveform = resample(waveform, source_rate=rate, target_rate=sample_rate)
-        rate = sample_rate
-    return waveform, rate
+    return torch.from_numpy(np.ascontiguousarray(samples.T)), rate
 
 
 def _wav_is_cut_off(path: Path) -> bool:

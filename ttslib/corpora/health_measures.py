@@ -1,0 +1,218 @@
+"""What a health report knows of one clip: some dozens of numbers of its sound and of its text.
+
+Shapes: C channels, S samples, K stretches of ten milliseconds, T frames, M mel bands.
+"""
+
+import hashlib
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ttslib.audio.files import read_channels
+from ttslib.audio.mel import extract_mel_spectrogram
+from ttslib.records import Utterance
+from ttslib.text.normalize import normalize_text
+
+__all__ = ["ClipMeasures", "SoundMeasures", "measure_clip"]
+
+STRETCH = 0.01  # seconds over which a level is taken
+EDGE = 0.02  # seconds at the start and end that tell whether a sound is cut off
+SHORTEST_PAUSE = 0.15  # seconds; shorter ones belong to the sounds, such as the silence of a t
+SHORTEST_GAP = 0.01  # seconds
+SMALLEST_JUMP = 0.008  # of the peak, at a gap's edges; where a sound dies down, it is 0.002
+ROUNDING = 4 / 32768  # 16-bit samples jump by as much anywhere
+SMALLEST = 1e-12  # power; no logarithm of zero
+N_LOW_BANDS = 4  # mel bands under 130 Hz, where mains hum
+PARTS = 12  # into which a clip's speech is divided for its sketch
+CEPSTRA = 13  # a spectrum's loudness and its shape, from coarse to fine
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundMeasures:
+    """One clip's sound; its channels averaged where they aren't named."""
+
+    sample_rate: int  # Hz, by the header
+    channels: int
+    weakest_channel_db: float  # beside the loudest channel; 0 where there is one
+    agreement: float  # of the channels: 1 where they are alike, -1 where they cancel
+    seconds: float
+    fingerprint: str  # the same for the same samples
+    peak_db: float  # of full scale
+    speech_db: float  # of full scale: the level where somebody speaks
+    near_peak: float  # share of samples within 1.5 % of the peak: large where the tops are flat
+    offset: float  # median sample, of full scale
+    gap: float  # seconds: the longest stretch of one same value amid loud sound
+    quiet_start: float  # seconds
+    quiet_end: float  # seconds
+    longest_pause: float  # seconds, amid the speech
+    speech_seconds: float  # without the quiet ends and the pauses
+    start_db: float  # level of the first instant beside the speech's
+    end_db: float
+    noise_db: float  # of the clip's own level: what stays when speech is softest, in high bands
+    hum_db: float  # the same under 130 Hz
+    timbre: np.ndarray  # (CEPSTRA - 1,) the mean shape of the spectrum
+    sketch: np.ndarray  # (PARTS, CEPSTRA) the spectrum's course, silence left out
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipMeasures:
+    """One clip; `sound` is None where it can't be read, `phonemes` are empty where nothing is said.
+
+    `unreadable` and `unspeakable` say why; `silent_symbols` says what of the text has no sound.
+    """
+
+    utterance: Utterance
+    sound: SoundMeasures | None
+    unreadable: str
+    spoken: str  # the text, normalized
+    phonemes: tuple[str, ...]  # ARPAbet with stress; neither marks nor word boundaries
+    unspeakable: str
+    silent_symbols: str
+
+
+def measure_clip(utterance: Utterance, phonemize: Callable[[str], list[str]]) -> ClipMeasures:
+    """Measure one clip, whatever is wrong with it: that is said in the answer, not raised."""
+    sound, unreadable = None, ""
+    try:
+        channels, sample_rate = read_channels(utterance.audio_path)
+        sound = _measure_sound(channels.numpy(), sample_rate)
+    except (OSError, ValueError) as error:
+        unreadable = str(error)
+    spoken, phonemes, unspeakable = "", (), ""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.simplefilter("ignore", ResourceWarning)  # g2p_en leaves a file open
+        try:
+            spoken = normalize_text(utterance.text)
+            phonemes = tuple(p for p in phonemize(utterance.text) if p[0].isalpha())
+        except ValueError as error:
+            unspeakable = str(error)
+    return ClipMeasures(
+        utterance=utterance,
+        sound=sound,
+        unreadable=unreadable,
+        spoken=spoken,
+        phonemes=phonemes,
+        unspeakable=unspeakable or ("" if phonemes else "nothing in it can be said"),
+        silent_symbols="; ".join(dict.fromkeys(str(warning.message) for warning in caught)),
+    )
+
+
+def _measure_sound(channels: np.ndarray, sample_rate: int) -> SoundMeasures:
+    mono = channels.mean(axis=0)
+    offset = np.median(mono)  # of speech, which is lopsided, the mean is not 0
+    mono = mono - offset
+    log_mel, _ = extract_mel_spectrogram(mono, sample_rate)
+    noise_db, hum_db = _floor_levels(log_mel)
+    timbre, sketch = _spectral_course(log_mel)
+    size, peak = np.abs(mono), np.abs(mono).max()
+    edge = max(1, round(EDGE * sample_rate))
+    pauses = _pauses(mono, sample_rate)
+    return SoundMeasures(
+        sample_rate=sample_rate,
+        channels=len(channels),
+        **_channel_measures(channels),
+        seconds=len(mono) / sample_rate,
+        fingerprint=hashlib.sha256(channels.tobytes()).hexdigest()[:24],
+        peak_db=float(_decibel(np.abs(channels).max() ** 2)),
+        near_peak=float((size > 0.985 * peak).mean()),
+        offset=float(offset),
+        gap=_longest_gap(mono, sample_rate),
+        start_db=_level(mono[:edge]) - pauses["speech_db"],
+        end_db=_level(mono[-edge:]) - pauses["speech_db"],
+        noise_db=noise_db,
+        hum_db=hum_db,
+        timbre=timbre,
+        sketch=sketch,
+        **pauses,
+    )
+
+
+def _decibel(power: np.ndarray | float) -> np.ndarray | float:
+    return 10 * np.log10(power + SMALLEST)
+
+
+def _level(samples: np.ndarray) -> float:
+    return float(_decibel(np.square(samples).mean()))
+
+
+def _channel_measures(channels: np.ndarray) -> dict[str, float]:
+    products = channels @ channels.T
+    powers = np.diag(products)
+    likeness = products / np.sqrt(np.outer(powers, powers) + SMALLEST)
+    return {
+        "weakest_channel_db": float(_decibel(powers.min()) - _decibel(powers.max())),
+        "agreement": float(likeness.min()) if len(channels) > 1 else 1.0,
+    }
+
+
+def _pauses(mono: np.ndarray, sample_rate: int) -> dict[str, float]:
+    """Where there is speech and where quiet, and how loud the speech is."""
+    length = max(1, round(STRETCH * sample_rate))
+    levels = _decibel(np.square(mono[: len(mono) // length * length].reshape(-1, length)).mean(1))
+    loudest = np.percentile(levels, 95)
+    # in noise, quiet is what is little above the softest; in a studio, what is far below speech
+    threshold = np.clip(levels.min() + 10, loudest - 40, loudest - 20)
+    loud = np.flatnonzero(levels > threshold)
+    if len(loud) == 0:
+        loud = np.arange(len(levels))
+    quiet_runs = np.diff(loud) - 1
+    pauses = quiet_runs[quiet_runs * STRETCH >= SHORTEST_PAUSE]
+    return {
+        "speech_db": float(_decibel((10 ** (levels[loud] / 10)).mean())),
+        "quiet_start": float(loud[0] * STRETCH),
+        "quiet_end": float((len(levels) - 1 - loud[-1]) * STRETCH),
+        "longest_pause": float(pauses.max(initial=0) * STRETCH),
+        "speech_seconds": float((loud[-1] + 1 - loud[0] - pauses.sum()) * STRETCH),
+    }
+
+
+def _longest_gap(mono: np.ndarray, sample_rate: int) -> float:
+    """Seconds of one same value, into which or out of which the sound jumps.
+
+    A sound that ends by itself dies down first: the silence of a recording isn't a gap.
+    """
+    steps = np.abs(np.diff(mono))
+    changes = np.flatnonzero(steps)
+    lengths = np.diff(changes)  # of the runs of one value, the clip's first and last left out
+    jumps = np.maximum(steps[changes[:-1]], steps[changes[1:]])
+    is_gap = (lengths >= SHORTEST_GAP * sample_rate) & (
+        jumps > max(SMALLEST_JUMP * np.abs(mono).max(), ROUNDING)
+    )
+    return float(lengths[is_gap].max(initial=0) / sample_rate)
+
+
+def _floor_levels(log_mel: np.ndarray) -> tuple[float, float]:
+    """What each band never falls below, in dB of the clip's mean: in noisy bands and at the lowest.
+
+    No pause is needed: even in fluent speech each band is silent at some time.
+    """
+    levels = log_mel * (20 / np.log(10))  # (M, T)
+    floors = np.percentile(levels, 10, axis=1) - _decibel((10 ** (levels / 10)).mean())
+    return float(np.percentile(floors, 75)), float(floors[:N_LOW_BANDS].max())
+
+
+def _spectral_course(log_mel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean cepstrum without its loudness, and the cepstra of the speech's parts in turn."""
+    power = np.exp(2 * log_mel).sum(axis=0)  # (T,)
+    loud = np.flatnonzero(power > 1e-3 * np.percentile(power, 95))
+    longest = SHORTEST_PAUSE * 1.5 * 24_000 / 256
+    speech = [
+        frame
+        for first, after in zip(loud, [*loud[1:], loud[-1] + 1], strict=True)
+        for frame in (range(first, after) if after - first < longest else [first])
+    ]
+    cepstra = _cosines(len(log_mel)) @ log_mel[:, speech]  # (CEPSTRA, frames)
+    sums = np.concatenate([np.zeros((CEPSTRA, 1)), cepstra.cumsum(axis=1)], axis=1)
+    edges = np.linspace(0, len(speech), PARTS + 1)
+    at = np.stack([np.interp(edges, np.arange(len(speech) + 1), row) for row in sums])
+    sketch = np.diff(at).T * (PARTS / len(speech))  # (PARTS, CEPSTRA)
+    return sketch[:, 1:].mean(axis=0), sketch.astype(np.float32)
+
+
+def _cosines(n_mels: int) -> np.ndarray:
+    """The cosine transform (CEPSTRA, M) that makes a cepstrum of a log-mel."""
+    order = np.arange(CEPSTRA)[:, None]
+    return np.sqrt(2 / n_mels) * np.cos(np.pi * order * (np.arange(n_mels) + 0.5) / n_mels)

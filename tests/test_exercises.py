@@ -17,6 +17,40 @@ FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 
 # notebook: {exercise: {what is wrong: (the answer, what the check says of it)}}
 MISTAKES = {
+    "00_start_here": {
+        "Exercise 1": {
+            "the wrong way round": (
+                "def seconds_of(frames):\n    return frames * 24_000 / 256",
+                "expected 4, got 35156.2",
+            ),
+            "only the samples": (
+                "def seconds_of(frames):\n    return frames * 256",
+                "2 of 2 values differ",
+            ),
+        },
+        "Exercise 2": {
+            "everybody is the first": (
+                "def how_long(text):\n"
+                "    return {name: voice(text).seconds for name in voice.speakers}",
+                "'9102': expected",
+            ),
+            "a list has no names": (
+                "def how_long(text):\n"
+                "    return [voice(text, speaker=name).seconds for name in voice.speakers]",
+                "expected a dict",
+            ),
+        },
+        "Exercise 3": {
+            "the mean": (
+                "def loudness(samples):\n    return samples.mean()",
+                "2 of 2 values differ",
+            ),
+            "no root": (
+                "def loudness(samples):\n    return samples.square().mean()",
+                "expected 0.707107, got 0.5",
+            ),
+        },
+    },
     "01_dataset_exploration": {
         "Exercise 1": {
             "all four are numbers": (
@@ -149,3 +183,15 @@ def test_a_typical_mistake_is_told_with_a_hint(monkeypatch, notebook, exercise, 
 
 def test_every_exercise_knows_at_least_two_mistakes():
     assert all(len(MISTAKES[notebook][exercise]) >= 2 for notebook, exercise in EXERCISES)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_exercise_of_every_lesson_is_left_open(path):
+    outputs = [
+        output.get("data", {}).get("text/plain", "")
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    ]
+    left = {text.split(":")[0] for text in outputs if text.endswith("not solved yet")}
+    assert {"Exercise 1", "Exercise 2", "Exercise 3"} <= left

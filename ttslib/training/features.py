@@ -34,7 +34,7 @@ from ttslib.text.tokenizers import Tokenizer
 
 __all__ = ["Features", "compute_features", "preprocess_data"]
 
-FORMAT = 1  # of a shard; raised whenever the same input would give other numbers
+FORMAT = 2  # of a shard; raised whenever the same input would give other numbers
 SHARD_SIZE = 64  # clips
 HOMOGRAPHS = "They read the record."  # its phonemes tell whether a part-of-speech tagger is there
 

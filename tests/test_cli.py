@@ -100,6 +100,7 @@ def test_help_needs_no_torch():
         ["corpus", "import"],
         ["corpus", "info"],
         ["corpus", "make-mini"],
+        ["corpus", "report"],
     ],
 )
 def test_every_help_has_examples(capsys, command):
@@ -240,6 +241,22 @@ def test_corpus_info_counts_each_speakers_clips(corpus, capsys):
 def test_a_corpus_that_is_not_there_is_one_line(folder, capsys):
     assert run("corpus", "info", "nowhere") == 1
     assert capsys.readouterr().err.startswith("ttslib: no corpus 'nowhere'; give mini or")
+
+
+def test_the_report_names_what_is_wrong_and_writes_a_page(corpus, capsys, tmp_path):
+    broken, silent = sorted(corpus.rglob("*.wav"))[:2]
+    broken.write_bytes(b"")
+    write_audio(silent, np.zeros(24_000), 24_000)
+    page = tmp_path / "neu" / "report.html"
+    assert run("corpus", "report", str(corpus), "--jobs", "1", "--out", str(page)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:2] == ["speaker", "clips"]
+    assert [line.split()[:2] for line in lines[1:4]] == [["11", "20"], ["22", "40"], ["all", "60"]]
+    assert any(line.startswith(f"{broken.stem}: unreadable: can't read") for line in lines)
+    assert any(line.startswith(f"{silent.stem}: silent: it is silent") for line in lines)
+    assert lines[-2].endswith("of 60 clips have a fault")
+    assert lines[-1] == str(page)
+    assert broken.stem in page.read_text(encoding="utf-8")
 
 
 def test_the_mini_corpus_is_made_where_it_was_asked_for(folder, capsys, monkeypatch):

@@ -230,6 +230,33 @@ def info(
         print(f"{broken} of the clips can't be read")
 
 
+@corpus_app.command()
+def report(
+    corpus: Annotated[
+        str, typer.Argument(help="mini, or a folder: a LibriTTS subset, LJ Speech, or recordings.")
+    ] = "mini",
+    out: Annotated[Path | None, typer.Option(help="An HTML page to write, with pictures.")] = None,
+    jobs: Annotated[int, typer.Option(help="Processes; -1 is one a core.")] = -1,
+) -> None:
+    """Look at every clip, and name those that are not fit to learn from, and why.
+
+    \b
+    Examples:
+      ttslib corpus report
+      ttslib corpus report data/LibriTTS/dev-clean --out report.html
+    """
+    from ttslib.corpora.health import corpus_health
+    from ttslib.corpora.parts import open_corpus
+
+    health = corpus_health(open_corpus(corpus), jobs=jobs)
+    print(health.table())
+    for fault in health.faults:
+        print(f"{fault.utterance}: {fault.kind}: {fault.sentence}")
+    print(f"{len(health.faulty)} of {len(health.clips)} clips have a fault")
+    if out is not None:
+        print(health.save_html(out, title=f"Health of {Path(corpus).name}"))
+
+
 def _seconds(path: Path) -> float:
     """A clip's length by its header; 0 where it can't be read."""
     import soundfile

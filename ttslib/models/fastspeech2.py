@@ -349,6 +349,13 @@ class FastSpeech2(nn.Module):
     def align(
         self, tokens: Tensor, token_lengths: Tensor, mels: Tensor, mel_lengths: Tensor
     ) -> AlignerOutput:
+        """What the model's own aligner finds, for normalized mels.
+
+        Raises
+        ------
+        ValueError
+            When it has none, or a clip has fewer frames than tokens.
+        """
         if self.aligner is None:
             raise ValueError("this model has no aligner (aligner_dim=0); pass durations")
         return self.aligner(tokens, token_lengths, mels, mel_lengths)

@@ -4,7 +4,12 @@ import pytest
 import torch
 import torchaudio
 
-from ttslib.audio.mel import MelNormalizer, MelSpectrogram, extract_mel_spectrogram
+from ttslib.audio.mel import (
+    MelNormalizer,
+    MelSpectrogram,
+    band_sums,
+    extract_mel_spectrogram,
+)
 from ttslib.config import AudioConfig
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
@@ -242,3 +247,12 @@ def test_statistics_of_what_is_no_mel_are_refused(mel):
 def test_a_deviation_of_zero_is_refused():
     with pytest.raises(ValueError, match="std above 0"):
         MelNormalizer(mean=torch.zeros(80), std=torch.zeros(80))
+
+
+def test_sums_kept_of_each_mel_give_the_same_statistics():
+    mels = some_mels()
+    kept = [(mel.shape[1], band_sums(mel)) for mel in mels]
+    assert kept[0][1].shape == (2, 80)
+    again, wanted = MelNormalizer.from_sums(kept), MelNormalizer.from_mels(mels)
+    assert torch.equal(again.mean, wanted.mean)
+    assert torch.equal(again.std, wanted.std)

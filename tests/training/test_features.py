@@ -12,12 +12,12 @@ import torch
 from joblib.parallel import register_parallel_backend
 from training_fakes import write_tone
 
-from ttslib.audio.mel import extract_mel_spectrogram
+from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram
 from ttslib.corpora.corpus import Corpus
 from ttslib.text import phonemes
 from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer
 from ttslib.training import features as features_module
-from ttslib.training.features import compute_features, preprocess_data
+from ttslib.training.features import Features, compute_features, preprocess_data
 
 
 class _Counting(Corpus):
@@ -25,10 +25,10 @@ class _Counting(Corpus):
 
     def __init__(self, utterances):
         super().__init__(utterances)
-        self.opened = []
+        self.opened = []  # numbers of the clips; the corpus's parts share it
 
     def __getitem__(self, index):
-        self.opened.append(index)
+        self.opened.append(int(self.utterances[index].id.removeprefix("clip_")))
         return super().__getitem__(index)
 
 
@@ -82,6 +82,30 @@ def test_speakers_and_statistics(compute, tones):
     assert [e.utterance.id for e in features.of_speaker("high").entries] == ["clip_4", "clip_5"]
     frames = torch.cat([mel for _, mel in features], dim=1)
     torch.testing.assert_close(features.normalizer().mean, frames.mean(dim=1))
+
+
+def test_statistics_need_no_mel(compute, tones, monkeypatch):
+    features = compute(tones)
+    wanted = {
+        name: MelNormalizer.from_mels(mel for _, mel in part)
+        for name, part in (("all", features), ("high", features.of_speaker("high")))
+    }
+    monkeypatch.delattr(Features, "__getitem__")
+    for name, part in (("all", features), ("high", features.of_speaker("high"))):
+        for mine, theirs in zip(part.normalizer().buffers(), wanted[name].buffers(), strict=True):
+            torch.testing.assert_close(mine, theirs, rtol=1e-6, atol=1e-6)
+
+
+def test_another_process_is_handed_only_the_clips_that_it_needs(compute, tones, monkeypatch):
+    handed = []
+    write = features_module._write_shard
+    monkeypatch.setattr(
+        features_module,
+        "_write_shard",
+        lambda path, part, *rest: handed.append(len(part)) or write(path, part, *rest),
+    )
+    compute(tones)
+    assert handed == [2, 2, 2]
 
 
 def test_main_speaker_is_the_one_with_the_most_sound(compute, tones):
@@ -189,7 +213,7 @@ def test_nothing_usable_is_an_error(compute, tones):
 
 class _Interrupted(_Counting):
     def __getitem__(self, index):
-        if index == 3:
+        if self.utterances[index].id == "clip_3":
             raise KeyboardInterrupt
         return super().__getitem__(index)
 

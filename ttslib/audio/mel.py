@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ttslib.audio.files import resample
 from ttslib.config import AudioConfig
 
-__all__ = ["MelNormalizer", "MelSpectrogram", "extract_mel_spectrogram"]
+__all__ = ["MelNormalizer", "MelSpectrogram", "band_sums", "extract_mel_spectrogram"]
 
 POWER_FLOOR = 1e-9  # HiFi-GAN's: keeps the gradient of the square root finite at silence
 
@@ -175,21 +175,19 @@ class MelNormalizer(nn.Module):
     @classmethod
     def from_mels(cls, mels: Iterable[Tensor | np.ndarray]) -> "MelNormalizer":
         """Gather the statistics in one pass over log-mels (M, T), none of which is kept."""
-        count, total, squares = 0, 0.0, 0.0
-        for mel in mels:
-            bands = torch.as_tensor(mel).double()  # float32 sums would lose digits over hours
-            if bands.dim() != 2 or not bands.isfinite().all():
-                raise ValueError(
-                    "MelNormalizer needs finite log-mels (n_mels, frames), got one of shape "
-                    f"{tuple(bands.shape)}, {int((~bands.isfinite()).sum())} values not finite"
-                )
-            count += bands.shape[1]
-            total = total + bands.sum(dim=1)
-            squares = squares + bands.square().sum(dim=1)
+        return cls.from_sums((mel.shape[-1], band_sums(mel)) for mel in mels)
+
+    @classmethod
+    def from_sums(cls, sums: Iterable[tuple[int, Tensor]]) -> "MelNormalizer":
+        """The same of what was kept of each log-mel: `(frames, band_sums(mel))`."""
+        count, total = 0, torch.zeros(())
+        for frames, sums_of_one in sums:
+            count += frames
+            total = total + sums_of_one
         if count == 0:
-            raise ValueError("MelNormalizer.from_mels got no frames at all; give it some mels")
-        mean = total / count
-        std = (squares / count - mean.square()).clamp(min=0).sqrt()
+            raise ValueError("MelNormalizer got no frames at all; give it some mels")
+        mean, mean_square = total / count
+        std = (mean_square - mean.square()).clamp(min=0).sqrt()
         # A band that never moves (silence, or beyond the recording's rate) is shifted only.
         return cls(mean=mean, std=torch.where(std < 1e-4, 1.0, std))
 
@@ -204,3 +202,20 @@ class MelNormalizer(nn.Module):
     def statistics(self) -> dict[str, Tensor]:
         """What a checkpoint stores; `MelNormalizer(**statistics)` is the way back."""
         return {"mean": self.mean, "std": self.std}
+
+
+def band_sums(mel: Tensor | np.ndarray) -> Tensor:
+    """What `MelNormalizer` needs of a log-mel (M, T): each band's sum and that of squares, (2, M).
+
+    Raises
+    ------
+    ValueError
+        If it isn't (M, T), or has values that are NaN or infinite.
+    """
+    bands = torch.as_tensor(mel).double()  # float32 sums would lose digits over hours
+    if bands.dim() != 2 or not bands.isfinite().all():
+        raise ValueError(
+            "MelNormalizer needs finite log-mels (n_mels, frames), got one of shape "
+            f"{tuple(bands.shape)}, {int((~bands.isfinite()).sum())} values not finite"
+        )
+    return torch.stack([bands.sum(dim=1), bands.square().sum(dim=1)])

@@ -3,8 +3,9 @@
 Shapes: S samples.
 """
 
+import copy
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -70,6 +71,13 @@ class Corpus(Dataset):
                 warnings.warn(f"utterance {utterance.id} is skipped: {error}", stacklevel=2)
             return None, 0, utterance.text
         return waveform, sample_rate, utterance.text
+
+    def part(self, indices: Iterable[int]) -> "Corpus":
+        """The same corpus with only the clips at `indices`: what another process needs of it."""
+        part = copy.copy(self)
+        part.utterances = [self.utterances[index] for index in indices]
+        part._warned = set()
+        return part
 
     @property
     def speakers(self) -> list[str]:

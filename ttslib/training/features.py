@@ -12,9 +12,10 @@ import hashlib
 import json
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 import joblib
@@ -26,15 +27,16 @@ from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from ttslib.audio.files import resample
-from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram
+from ttslib.audio.mel import MelNormalizer, band_sums, extract_mel_spectrogram
 from ttslib.audio.prosody import extract_pitch
 from ttslib.config import AudioConfig
+from ttslib.corpora.corpus import Corpus
 from ttslib.records import Utterance
 from ttslib.text.tokenizers import Tokenizer
 
 __all__ = ["Features", "compute_features", "preprocess_data"]
 
-FORMAT = 2  # of a shard; raised whenever the same input would give other numbers
+FORMAT = 3  # of a shard; raised whenever the same input would give others, or other numbers
 SHARD_SIZE = 64  # clips
 HOMOGRAPHS = "They read the record."  # its phonemes tell whether a part-of-speech tagger is there
 
@@ -95,8 +97,14 @@ class Features(Dataset):
             return shard.get_tensor(f"{entry.utterance.id}.pitch")
 
     def normalizer(self) -> MelNormalizer:
-        """The statistics of all mels, gathered in one pass."""
-        return MelNormalizer.from_mels(mel for _, mel in self)
+        """The statistics of all mels, from sums that were kept of each: no mel is read."""
+        return MelNormalizer.from_sums(self._sums())
+
+    def _sums(self) -> Iterator[tuple[int, Tensor]]:
+        for path, entries in groupby(self.entries, key=lambda entry: entry.shard):
+            with safe_open(path, framework="pt") as shard:
+                for entry in entries:
+                    yield entry.n_frames, shard.get_tensor(f"{entry.utterance.id}.sums")
 
     @property
     def speakers(self) -> tuple[str, ...]:
@@ -117,7 +125,7 @@ class Features(Dataset):
 
 
 def compute_features(
-    corpus: Dataset,
+    corpus: Corpus,
     *,
     tokenizer: Tokenizer,
     config: AudioConfig,
@@ -129,8 +137,7 @@ def compute_features(
 
     Parameters
     ----------
-    corpus : Dataset
-        With `utterances` and items `(waveform, sample_rate, text)`.
+    corpus : Corpus
     tokenizer : Tokenizer
     config : AudioConfig
     folder : path
@@ -165,7 +172,7 @@ def compute_features(
     # The bar counts what is handed out: not every backend tells what is done before all is.
     with tqdm(missing, desc="features", unit="shard", disable=not missing) as bar:
         joblib.Parallel(n_jobs=min(jobs, len(missing)) or 1)(
-            joblib.delayed(_write_shard)(path, indices, corpus, tokenizer, config, pitch)
+            joblib.delayed(_write_shard)(path, corpus.part(indices), tokenizer, config, pitch)
             for path, indices in bar
         )
     return _read_index(shards, utterances)
@@ -184,11 +191,11 @@ def _shard_key(settings: list, utterances: list[Utterance]) -> str:
 
 
 def _write_shard(
-    path: Path, indices: Iterable[int], corpus, tokenizer, config: AudioConfig, pitch: bool
+    path: Path, corpus: Corpus, tokenizer: Tokenizer, config: AudioConfig, pitch: bool
 ) -> None:
     tensors, skipped = {}, {}
-    for index in indices:
-        name = corpus.utterances[index].id
+    for index, utterance in enumerate(corpus.utterances):
+        name = utterance.id
         waveform, sample_rate, text = corpus[index]
         try:
             if waveform is None:
@@ -198,6 +205,7 @@ def _write_shard(
             mel, _ = extract_mel_spectrogram(waveform, sample_rate, config=config)
             tensors[f"{name}.tokens"] = torch.tensor(tokenizer.encode(text))
             tensors[f"{name}.mel"] = torch.from_numpy(mel).contiguous()
+            tensors[f"{name}.sums"] = band_sums(mel)
             if pitch:
                 samples = resample(
                     waveform[0], source_rate=sample_rate, target_rate=config.sample_rate

@@ -163,6 +163,15 @@ def test_ctrl_c_saves_and_ends_cleanly(straight, tmp_path, capsys):
     _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C interrupts, even where the tests run in the background of a shell that ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_second_ctrl_c_interrupts_at_once(tmp_path):
     def twice():
         signal.raise_signal(signal.SIGINT)

@@ -239,6 +239,14 @@ def test_clips_of_which_none_can_be_read(good, tmp_path):
     assert "<img" not in report.save_html(tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_corpus_that_always_says_the_same(good):
+    """There is nothing to compare a text with, and only one phoneme."""
+    same = [dataclasses.replace(utterance, text="Oh.") for utterance in good.utterances[:20]]
+    report = corpus_health(Corpus(same), jobs=1)
+    assert report.phonemes == {"OW": 20}
+    assert report.table().splitlines()[-1].startswith("1 of 39 phonemes and 0 of")
+
+
 def test_a_corpus_without_clips_is_refused():
     with pytest.raises(ValueError, match="no utterance"):
         corpus_health(Corpus([]))

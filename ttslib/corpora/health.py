@@ -1,7 +1,7 @@
 """Is a corpus fit to learn from? Every clip is measured, and what is wrong is named in plain words.
 
-Clips are read one at a time and in parallel; only their measures are kept, about two kilobytes a
-clip, so that memory stays small however many hours there are.
+Clips are read one at a time and in parallel; only their measures are kept, some four kilobytes
+a clip, so that memory stays small however many hours there are.
 """
 
 from collections import Counter, defaultdict

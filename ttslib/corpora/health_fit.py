@@ -5,7 +5,7 @@ clip's length is the sum of its phonemes' lengths, and a stretch of its sound is
 phonemes that fall on it. What that predicts from a clip's own text is then compared with what it
 predicts from other texts of like length: a clip that they fit as well has a wrong text.
 
-Shapes: N clips, P phonemes, K = PARTS stretches of a clip, D = CEPSTRA.
+Shapes: N clips, V speakers, P phonemes, K = PARTS stretches of a clip, D = CEPSTRA.
 """
 
 import re
@@ -29,9 +29,10 @@ MOST_SHIFTED = 1  # part of a clip that its sound may be early or late
 WRONG_TEXT = -2.2  # strangeness above which a text is taken to be wrong,
 RARELY_BETTER = 0.03  # if a larger share of other texts than this fits better
 FEWEST_OF_SPEAKER = 5  # clips, to know a voice by
+FAR, NEARER = 1.8, 0.75  # times the usual distance to one's own voice; times the own one
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TextFit:
     """How well one clip's sound fits its text."""
 
@@ -48,39 +49,42 @@ class TextFit:
 
 
 class _Learnt:
-    """What all speakers' clips say of the phonemes, in units of each speaker's own."""
+    """What a sample of all speakers' clips says of the phonemes, in units of each speaker's own."""
 
     def __init__(self, clips: Sequence[ClipMeasures]):
         self.phonemes = sorted({_bare(p) for clip in clips for p in clip.phonemes})
         self.index = {phoneme: i for i, phoneme in enumerate(self.phonemes)}
-        sample = clips[:: -(-len(clips) // MOST_LEARNT_FROM)]
-        voices = {name: _Voice(group) for name, group in _by_speaker(clips).items()}
-        self.lengths = self._learn_lengths(sample, voices)
-        self.voices = voices
-        self.sample_lengths = np.array([self.length(clip) for clip in sample])
-        self.sample = sample
-        blends = np.stack([self.blend(clip) for clip in sample])  # (N, K, P)
-        sketches = np.stack([voices[c.utterance.speaker].centred(c) for c in sample])  # (N, K, D)
-        fine = np.ones(len(sample), bool)
-        for _ in range(3):  # the worst are left out: they may have wrong texts
-            self.spectra = _least_squares(blends[fine], sketches[fine], towards=0)  # (P, D)
-            errors = sketches - blends @ self.spectra
-            covariance = np.cov(errors[fine].reshape(-1, CEPSTRA).T) + 1e-6 * np.eye(CEPSTRA)
-            self.whitening = np.linalg.cholesky(np.linalg.inv(covariance))  # (D, D)
-            distances = np.square(errors @ self.whitening).sum(axis=(1, 2))
-            fine = distances <= np.percentile(distances, 95)
-        self.blends = blends
+        self.voices = {name: _Voice(group) for name, group in _by_speaker(clips).items()}
+        self.sample = clips[:: -(-len(clips) // MOST_LEARNT_FROM)]
+        self.lengths = self._learn_lengths()
+        self.sample_lengths = np.array([self.length(clip) for clip in self.sample])
+        self.blends = np.stack([self.blend(clip) for clip in self.sample])  # (N, K, P)
+        self.spectra, self.whitening = self._learn_spectra()
 
-    def _learn_lengths(self, clips, voices) -> np.ndarray:
+    def _learn_lengths(self) -> np.ndarray:
         """Each phoneme's length and a phrase's end's (P + 1,), in mean phonemes of the speaker."""
-        counts = np.stack([self._counts(clip) for clip in clips])  # (N, P + 1)
-        seconds = [c.sound.speech_seconds / voices[c.utterance.speaker].pace for c in clips]
-        fine = np.ones(len(clips), bool)
+        counts = np.stack([self._counts(clip) for clip in self.sample])  # (N, P + 1)
+        paces = [self.voices[clip.utterance.speaker].pace for clip in self.sample]
+        seconds = np.array([clip.sound.speech_seconds for clip in self.sample])
+        spoken = seconds / paces
+        fine = np.ones(len(self.sample), bool)
         for _ in range(5):
-            lengths = _least_squares(counts[fine], np.array(seconds)[fine], towards=1)
-            errors = np.abs(seconds - counts @ lengths)
+            lengths = _least_squares(counts[fine], spoken[fine], towards=1)
+            errors = np.abs(spoken - counts @ lengths)
             fine = errors <= 4.5 * np.median(errors)
         return lengths.clip(min=SHORTEST)
+
+    def _learn_spectra(self) -> tuple[np.ndarray, np.ndarray]:
+        """Each phoneme's spectrum (P, D), and what makes the errors' deviations alike (D, D)."""
+        sketches = np.stack([self.voices[c.utterance.speaker].centred(c) for c in self.sample])
+        fine = np.ones(len(sketches), bool)
+        for _ in range(3):  # the worst are left out: they may have wrong texts
+            spectra = _least_squares(self.blends[fine], sketches[fine], towards=0)
+            errors = sketches - self.blends @ spectra  # (N, K, D)
+            whitening = _whitening(errors[fine].reshape(-1, CEPSTRA))
+            distances = np.square(errors @ whitening).sum(axis=(1, 2))
+            fine = distances <= np.percentile(distances, 95)
+        return spectra, whitening
 
     def _indices(self, clip: ClipMeasures) -> list[int]:
         return [self.index[_bare(phoneme)] for phoneme in clip.phonemes]
@@ -145,11 +149,17 @@ def _level_free(clip: ClipMeasures) -> np.ndarray:
 
 
 def _least_squares(inputs: np.ndarray, outputs: np.ndarray, *, towards) -> np.ndarray:
-    """The (P, D) that makes `outputs` of `inputs`, drawn `towards` what is believed before."""
-    inputs = inputs.reshape(-1, inputs.shape[-1])
-    outputs = outputs.reshape(len(inputs), -1)
-    moments = inputs.T @ inputs + PRIOR * np.eye(inputs.shape[1])
-    return np.linalg.solve(moments, inputs.T @ outputs + PRIOR * towards).squeeze()
+    """What (P, D), or (P,), makes `outputs` of `inputs` (..., P); drawn `towards` a belief."""
+    flat = inputs.reshape(-1, inputs.shape[-1])
+    answers = outputs.reshape(len(flat), *outputs.shape[inputs.ndim - 1 :])
+    moments = flat.T @ flat + PRIOR * np.eye(flat.shape[1])
+    return np.linalg.solve(moments, flat.T @ answers + PRIOR * towards)
+
+
+def _whitening(errors: np.ndarray) -> np.ndarray:
+    """The (D, D) by which errors (N, D) are multiplied to be uncorrelated and of deviation 1."""
+    covariance = np.cov(errors.T) + 1e-6 * np.eye(errors.shape[1])
+    return np.linalg.cholesky(np.linalg.inv(covariance))
 
 
 def fit_texts(clips: Sequence[ClipMeasures]) -> dict[str, TextFit]:
@@ -181,8 +191,9 @@ def _fit_speaker(
         near = learnt.texts_of_length(clip.sound.speech_seconds / voice.pace, but=clip)
         if len(near) < FEWEST_CLIPS // 2:
             continue
-        to_own, *to_others = _warped_distances(sound, np.stack([own, *others[near]]))
-        strangeness = float((to_own - np.mean(to_others)) / (np.std(to_others) + 1e-9))
+        distances = _warped_distances(sound, np.stack([own, *others[near]]))
+        to_own, to_others = distances[0], distances[1:]
+        strangeness = float((to_own - to_others.mean()) / (to_others.std() + 1e-9))
         closest = number  # nobody asks for it where the text is right
         if strangeness > WRONG_TEXT:
             closest = _warped_distances(sound, foretold).argmin()
@@ -204,12 +215,11 @@ def _warped_distances(sound: np.ndarray, foretold: np.ndarray) -> np.ndarray:
     Sakoe and Chiba 1978, Dynamic programming algorithm optimization for spoken word recognition
     (the symmetric form: a step along the diagonal counts twice).
     """
-    apart = np.square(sound[:, None] - foretold[:, None]).sum(axis=3)  # (n, K, K)
     total = np.full((len(foretold), PARTS + 1, PARTS + 1), np.inf)
     total[:, 0, 0] = 0
     for i in range(PARTS):
         for j in range(max(0, i - MOST_SHIFTED), min(PARTS, i + MOST_SHIFTED + 1)):
-            here = apart[:, i, j]
+            here = np.square(sound[i] - foretold[:, j]).sum(axis=1)  # (n,)
             total[:, i + 1, j + 1] = np.minimum(
                 total[:, i, j] + 2 * here,
                 np.minimum(total[:, i, j + 1], total[:, i + 1, j]) + here,
@@ -223,19 +233,18 @@ def like_other_speaker(clips: Sequence[ClipMeasures]) -> dict[str, str]:
     groups = {name: group for name, group in groups.items() if len(group) >= FEWEST_OF_SPEAKER}
     if len(groups) < 2:
         return {}
-    names = list(groups)
     timbres = {name: np.stack([c.sound.timbre for c in group]) for name, group in groups.items()}
-    centres = np.stack([np.median(timbres[name], axis=0) for name in names])  # (V, D - 1)
-    errors = np.concatenate([timbres[n] - centre for n, centre in zip(names, centres, strict=True)])
-    size = np.abs(errors).sum(axis=1)
-    covariance = np.cov(errors[size <= np.percentile(size, 95)].T) + 1e-6 * np.eye(CEPSTRA - 1)
-    whitening = np.linalg.cholesky(np.linalg.inv(covariance))
-    found = {}
+    centres = {name: np.median(timbre, axis=0) for name, timbre in timbres.items()}
+    errors = np.concatenate([timbres[name] - centres[name] for name in groups])
+    sizes = np.abs(errors).sum(axis=1)
+    whitening = _whitening(errors[sizes <= np.percentile(sizes, 95)])
     usual = np.median(np.linalg.norm(errors @ whitening, axis=1))
+    names, places = list(groups), np.stack(list(centres.values()))  # (V, D - 1)
+    found = {}
     for number, name in enumerate(names):
-        distances = np.linalg.norm((timbres[name][:, None] - centres) @ whitening, axis=2)  # (N, V)
-        for clip, row in zip(groups[name], distances, strict=True):
-            nearest = row.argmin()
-            if row[number] > 1.8 * usual and row[nearest] < 0.75 * row[number]:
+        distances = np.linalg.norm((timbres[name][:, None] - places) @ whitening, axis=2)  # (N, V)
+        for clip, to_all in zip(groups[name], distances, strict=True):
+            nearest = to_all.argmin()
+            if to_all[number] > FAR * usual and to_all[nearest] < NEARER * to_all[number]:
                 found[clip.utterance.id] = names[nearest]
     return found

@@ -29,7 +29,7 @@ PARTS = 12  # into which a clip's speech is divided for its sketch
 CEPSTRA = 13  # a spectrum's loudness and its shape, from coarse to fine
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SoundMeasures:
     """One clip's sound; its channels averaged where they aren't named."""
 
@@ -52,11 +52,15 @@ class SoundMeasures:
     end_db: float
     noise_db: float  # of the clip's own level: what stays when speech is softest, in high bands
     hum_db: float  # the same under 130 Hz
-    timbre: np.ndarray  # (CEPSTRA - 1,) the mean shape of the spectrum
     sketch: np.ndarray  # (PARTS, CEPSTRA) the spectrum's course, silence left out
 
+    @property
+    def timbre(self) -> np.ndarray:
+        """The mean shape (CEPSTRA - 1,) of the spectrum, whatever the loudness."""
+        return self.sketch[:, 1:].mean(axis=0)
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClipMeasures:
     """One clip; `sound` is None where it can't be read, `phonemes` are empty where nothing is said.
 
@@ -106,7 +110,6 @@ def _measure_sound(channels: np.ndarray, sample_rate: int) -> SoundMeasures:
     mono = mono - offset
     log_mel, _ = extract_mel_spectrogram(mono, sample_rate)
     noise_db, hum_db = _floor_levels(log_mel)
-    timbre, sketch = _spectral_course(log_mel)
     size, peak = np.abs(mono), np.abs(mono).max()
     edge = max(1, round(EDGE * sample_rate))
     pauses = _pauses(mono, sample_rate)
@@ -124,8 +127,7 @@ def _measure_sound(channels: np.ndarray, sample_rate: int) -> SoundMeasures:
         end_db=_level(mono[-edge:]) - pauses["speech_db"],
         noise_db=noise_db,
         hum_db=hum_db,
-        timbre=timbre,
-        sketch=sketch,
+        sketch=_spectral_course(log_mel),
         **pauses,
     )
 
@@ -194,8 +196,8 @@ def _floor_levels(log_mel: np.ndarray) -> tuple[float, float]:
     return float(np.percentile(floors, 75)), float(floors[:N_LOW_BANDS].max())
 
 
-def _spectral_course(log_mel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean cepstrum without its loudness, and the cepstra of the speech's parts in turn."""
+def _spectral_course(log_mel: np.ndarray) -> np.ndarray:
+    """The cepstra (PARTS, CEPSTRA) of the speech's parts in turn, its pauses left out."""
     power = np.exp(2 * log_mel).sum(axis=0)  # (T,)
     loud = np.flatnonzero(power > 1e-3 * np.percentile(power, 95))
     longest = SHORTEST_PAUSE * 1.5 * 24_000 / 256
@@ -208,8 +210,7 @@ def _spectral_course(log_mel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     sums = np.concatenate([np.zeros((CEPSTRA, 1)), cepstra.cumsum(axis=1)], axis=1)
     edges = np.linspace(0, len(speech), PARTS + 1)
     at = np.stack([np.interp(edges, np.arange(len(speech) + 1), row) for row in sums])
-    sketch = np.diff(at).T * (PARTS / len(speech))  # (PARTS, CEPSTRA)
-    return sketch[:, 1:].mean(axis=0), sketch.astype(np.float32)
+    return (np.diff(at).T * (PARTS / len(speech))).astype(np.float32)
 
 
 def _cosines(n_mels: int) -> np.ndarray:

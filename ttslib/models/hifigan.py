@@ -30,6 +30,7 @@ from torch.nn.utils.parametrizations import weight_norm
 
 from ttslib.audio.inverse import InverseSTFT
 from ttslib.config import AudioConfig
+from ttslib.models.mel_input import require_log_mel
 
 __all__ = ["HiFiGAN", "HiFiGANConfig", "hifigan_small", "hifigan_v1", "hifigan_v2", "hifigan_v3"]
 
@@ -158,7 +159,7 @@ class HiFiGAN(nn.Module):
         ValueError
             When the mel has another shape or isn't finite.
         """
-        _require_log_mel(mel, self.audio)
+        require_log_mel(mel, self.audio, model="HiFiGAN")
         x = (mel - self.config.mel_mean) / self.config.mel_std
         x = self.frame_blocks(self.first(x))  # (B, D, T)
         x = x[:, :, None].contiguous(memory_format=torch.channels_last)  # (B, D, 1, R)
@@ -375,12 +376,3 @@ def _last_hop(config: HiFiGANConfig, audio: AudioConfig) -> int:
             "leave some over, and only then"
         )
     return hop
-
-
-def _require_log_mel(mel: Tensor, audio: AudioConfig) -> None:
-    if mel.dim() != 3 or mel.shape[1] != audio.n_mels or mel.shape[2] == 0:
-        raise ValueError(
-            f"HiFiGAN needs log-mels (batch, {audio.n_mels}, frames), got shape {tuple(mel.shape)}"
-        )
-    if not mel.isfinite().all():
-        raise ValueError("the mel has NaN or infinite values; look at what made it")

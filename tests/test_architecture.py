@@ -118,7 +118,7 @@ def _import_problems(module: str, tree: ast.AST, is_package: bool) -> Iterator[s
         elif top in FOR_NOTEBOOKS and floor < 4:
             yield f"line {line}: {top} below floor 4"
         elif top == "matplotlib" and part != "plots":
-            yield f"line {line}: matplotlib outside plots.py"
+            yield f"line {line}: matplotlib outside plots"
         elif floor == 0 and top not in GROUND and not _is_standard(top):
             yield f"line {line}: {top} on floor 0"
 
@@ -321,8 +321,8 @@ def test_the_lazy_top_imports_nothing_heavy_when_it_is_imported():
         ("ttslib.training.loop", "from IPython.display import display", "IPython below"),
         ("ttslib.synthesis.voices", "import ipywidgets as w", "ipywidgets below"),
         ("ttslib.plots", "def f():\n    import typer", "typer below"),
-        ("ttslib.lab.players", "import matplotlib.pyplot as plt", "outside plots.py"),
-        ("ttslib.audio.mel", "from matplotlib.figure import Figure", "outside plots.py"),
+        ("ttslib.lab.players", "import matplotlib.pyplot as plt", "outside plots"),
+        ("ttslib.audio.mel", "from matplotlib.figure import Figure", "outside plots"),
         ("ttslib.records", "import librosa", "on floor 0"),
         # spectra
         ("ttslib.models.hifigan", "import torch\ntorch.stft(x, 4)", "a spectrum"),

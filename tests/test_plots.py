@@ -9,6 +9,7 @@ from PIL import Image
 
 from ttslib import plots
 from ttslib.config import AudioConfig
+from ttslib.plots.sound import SOFTEST
 
 AUDIO = AudioConfig()
 TOKENS = ["DH", "AH0", " ", "D", "AO1", "G", "~"]
@@ -105,7 +106,7 @@ def test_a_spectrogram_shows_a_tone_at_its_frequency_and_its_time():
     assert bottom + (row + 0.5) / 513 * (top - bottom) == pytest.approx(6_000)
     assert column == 50
     assert image.get_array().max() == 0
-    assert image.get_array().min() == -plots.SOFTEST
+    assert image.get_array().min() == -SOFTEST
 
 
 def test_phonemes_stand_in_the_middle_of_their_time():

@@ -16,6 +16,7 @@ FLOORS = {
     "text": 1,
     "nn": 1,
     "checkpoints": 1,
+    "pages": 1,
     "plots": 1,
     "models": 2,
     "corpora": 2,

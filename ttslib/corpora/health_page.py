@@ -1,47 +1,16 @@
 """A health report as one HTML page that needs no other file."""
 
-import base64
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from ttslib.pages import picture_html, write_html
 from ttslib.plots import Picture
 
 __all__ = ["write_page"]
 
 MOST_FAULTS = 2000  # rows; a browser grows slow with more
-
-_STYLE = """
-:root { color-scheme: light; --ink: #1d2433; --soft: #667085; --line: #e4e7ec; --red: #b42318; }
-body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.5rem 4rem; color: var(--ink);
-  background: #fff; font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-h1 { font-size: 1.7rem; margin: 0 0 1.2rem; }
-h2 { font-size: 1.15rem; margin: 2.4rem 0 .7rem; }
-.tiles { display: flex; flex-wrap: wrap; gap: .8rem; }
-.tile { border: 1px solid var(--line); border-radius: .6rem; padding: .7rem 1.1rem;
-  min-width: 6rem; }
-.tile b { display: block; font-size: 1.5rem; line-height: 1.25;
-  font-variant-numeric: tabular-nums; }
-.tile span, .note { color: var(--soft); font-size: .87rem; }
-.bad b { color: var(--red); }
-.kind { display: inline-block; border-radius: 1rem; padding: 0 .65rem; background: #fef3f2;
-  color: var(--red); font-size: .84rem; white-space: nowrap; }
-.kinds .kind { margin: 0 .35rem .35rem 0; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th { text-align: left; color: var(--soft); font-size: .84rem; font-weight: 600; }
-th, td { padding: .38rem .8rem .38rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; }
-.numbers th:not(:first-child), .numbers td:not(:first-child) { text-align: right; }
-.numbers td { white-space: nowrap; }
-.numbers tr:last-child td { font-weight: 600; }
-.faults td { overflow-wrap: anywhere; }
-.faults td:first-child { font-size: .84rem; min-width: 10.5rem; }
-.faults td:last-child { color: var(--soft); min-width: 14rem; }
-img { max-width: 100%; height: auto; }
-"""
 
 
 def write_page(
@@ -76,7 +45,6 @@ def write_page(
         If it can't be written; no half-written page is left.
     """
     body = [
-        f"<h1>{escape(title)}</h1>",
         _tiles(rows, faults),
         "<h2>What is wrong</h2>",
         _fault_table(faults),
@@ -84,23 +52,12 @@ def write_page(
         _speaker_table(rows),
         "<h2>Coverage of the texts</h2>",
         f"<p>{escape(coverage)}</p>",
-        *(_figure(heading, picture) for heading, picture in figures.items()),
+        *(
+            f"<h2>{escape(heading)}</h2>{picture_html(picture.png(), heading)}"
+            for heading, picture in figures.items()
+        ),
     ]
-    page = (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body>\n"
-        + "\n".join(body)
-        + "\n</body></html>\n"
-    )
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(page, encoding="utf-8", errors="replace")
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return path
+    return write_html(path, title=title, body=body)
 
 
 def _tiles(rows: Sequence[Sequence[str]], faults: Sequence[tuple[str, str, str, str]]) -> str:
@@ -152,12 +109,4 @@ def _speaker_table(rows: Sequence[Sequence[str]]) -> str:
         '<p class="note">Seconds, level (of full scale), noise (beside the clip\'s own level) and '
         "silence at the start and end are medians; characters and phonemes are per second of "
         "speech, without pauses.</p>"
-    )
-
-
-def _figure(heading: str, picture: Picture) -> str:
-    encoded = base64.b64encode(picture.png()).decode()
-    return (
-        f'<h2>{escape(heading)}</h2><img alt="{escape(heading)}" '
-        f'src="data:image/png;base64,{encoded}">'
     )

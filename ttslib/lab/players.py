@@ -9,15 +9,15 @@ Shapes: S samples.
 
 import base64
 import html
-import io
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import soundfile
 from numpy.typing import ArrayLike
 from torch import Tensor
+
+from ttslib.audio.files import encode_audio
 
 __all__ = ["Clip", "Player", "play", "play_many"]
 
@@ -105,7 +105,7 @@ def _clip(title: str, waveform: Tensor | ArrayLike, sample_rate: int) -> Clip:
             "so scale it down where it is made",
             stacklevel=3,  # the line that called play or play_many
         )
-    kind, data = _compress(samples.clip(-1, 1), sample_rate)
+    kind, data = encode_audio(samples, sample_rate)
     return Clip(
         title=title,
         seconds=len(samples) / sample_rate,
@@ -128,15 +128,3 @@ def _mono(waveform: Tensor | ArrayLike, title: str) -> np.ndarray:
     if not np.isfinite(samples).all():
         raise ValueError(f"waveform {title!r} holds NaN or infinity; look at what made it")
     return samples
-
-
-def _compress(samples: np.ndarray, sample_rate: int) -> tuple[str, bytes]:
-    """MP3, or WAV where MP3 can't: at 96 kHz, or with a libsndfile built without it."""
-    file = io.BytesIO()
-    try:
-        soundfile.write(file, samples, sample_rate, format="MP3", compression_level=0.5)
-        return "mpeg", file.getvalue()
-    except (soundfile.LibsndfileError, ValueError):
-        file = io.BytesIO()
-        soundfile.write(file, samples, sample_rate, format="WAV", subtype="PCM_16")
-        return "wav", file.getvalue()

@@ -1,0 +1,41 @@
+import base64
+import re
+
+import numpy as np
+import pytest
+
+from ttslib.audio.files import encode_audio
+from ttslib.pages import picture_html, sound_html, write_html
+
+
+def test_a_page_holds_its_title_and_body_and_asks_for_no_other_file(tmp_path):
+    body = [
+        "<p>Hello.</p>",
+        picture_html(b"png", "a <picture>"),
+        sound_html(b"x", "mpeg", "a sound"),
+    ]
+    path = write_html(tmp_path / "new" / "page.html", title="A & B", body=body)
+    page = path.read_text(encoding="utf-8")
+    assert "<h1>A &amp; B</h1>" in page and "<p>Hello.</p>" in page
+    assert 'alt="a &lt;picture&gt;"' in page and 'aria-label="a sound"' in page
+    assert not re.search(r'(src|href)="(?!data:)', page)
+    assert base64.b64encode(b"png").decode() in page
+
+
+def test_a_page_that_cannot_be_written_leaves_nothing(tmp_path):
+    (tmp_path / "page.html").mkdir()
+    with pytest.raises(OSError, match=r"page\.html"):
+        write_html(tmp_path / "page.html", title="A", body=[])
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_sound_for_a_page_is_small_and_clipped_where_it_is_too_loud():
+    tone = 2 * np.sin(2 * np.pi * 220 * np.arange(24_000) / 24_000)
+    kind, data = encode_audio(tone, 24_000)
+    assert kind == "mpeg"
+    assert len(data) < 12_000  # 48,000 as 16-bit samples
+
+
+def test_a_rate_that_mp3_cannot_have_is_kept_as_wav():
+    kind, data = encode_audio(np.zeros(960, dtype=np.float32), 96_000)
+    assert kind == "wav" and data.startswith(b"RIFF")

@@ -25,6 +25,7 @@ COMES_WITH = {
     "packaging": "matplotlib",
     "pillow": "matplotlib",
     "pygments": "nbconvert",
+    "scipy": "librosa",
     "traitlets": "ipywidgets",
 }
 

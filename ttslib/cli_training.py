@@ -207,7 +207,7 @@ def hifigan(
     from ttslib.models import hifigan as models
     from ttslib.models import hifigan_discriminators as judges
     from ttslib.synthesis.vocoders import load_vocoder
-    from ttslib.training.vocoders import VocoderSettings, prepare_recordings, train_hifigan
+    from ttslib.training.vocoders import HiFiGANSettings, prepare_recordings, train_hifigan
 
     published = judges.hifigan_discriminators_published
     config, discriminators = {
@@ -224,7 +224,7 @@ def hifigan(
         "peak_learning_rate": learning_rate,
         "seed": seed,
     }
-    settings = VocoderSettings(**_chosen(asked, folder, precision, resume=resume))
+    settings = HiFiGANSettings(**_chosen(asked, folder, precision, resume=resume))
     parts = corpus_parts(corpus, speakers=speaker)
     train_hifigan(
         prepare_recordings(*parts, folder=data_folder() / "features", jobs=jobs),

@@ -15,6 +15,7 @@ from ttslib.models.hifigan import (
     hifigan_v2,
     hifigan_v3,
 )
+from ttslib.nn.weight_norm import folded_weights
 
 AUDIO = AudioConfig(sample_rate=8000, n_fft=64, win_length=64, hop_length=16, n_mels=6, f_max=4000)
 BLOCKS = dict(block_kernels=(3, 5), block_dilations=((1, 3), (1, 2)))
@@ -99,7 +100,7 @@ def test_weight_norm_changes_nothing_and_folds_away(model):
     model.add_weight_norm()
     assert any("parametrizations" in name for name in model.state_dict())
     torch.testing.assert_close(model(mel), plain)
-    folded = model.folded_weights()
+    folded = folded_weights(model)
     assert set(folded) == names
     again = HiFiGAN(model.config, AUDIO).double().eval()
     again.load_state_dict(folded)

@@ -21,12 +21,13 @@ from ttslib.models.hifigan_discriminators import (
     HiFiGANDiscriminators,
     HiFiGANDiscriminatorsConfig,
 )
+from ttslib.nn.weight_norm import folded_weights
 from ttslib.synthesis.vocoders import load_vocoder
-from ttslib.training.adversaries import Adversaries
+from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.steps import HiFiGANStep
 from ttslib.training.vocoders import (
+    HiFiGANSettings,
     VocoderData,
-    VocoderSettings,
     prepare_recordings,
     train_hifigan,
     validate_vocoder,
@@ -49,7 +50,7 @@ JUDGES = HiFiGANDiscriminatorsConfig(
     scale_channels=(4,) * 7,
     scale_groups=(1, 2, 2, 2, 2, 2, 1),
 )
-SETTINGS = VocoderSettings(
+SETTINGS = HiFiGANSettings(
     steps=6,
     frame_budget=32,
     segment_frames=16,
@@ -174,7 +175,9 @@ def test_another_sample_rate_is_brought_to_the_mels(tones, audio, tmp_path):
 @pytest.fixture
 def model(audio):
     torch.manual_seed(0)
-    return Adversaries(HiFiGAN(CONFIG, audio), HiFiGANDiscriminators(JUDGES))
+    model = AveragedGenerator(HiFiGAN(CONFIG, audio), HiFiGANDiscriminators(JUDGES))
+    model.generator.add_weight_norm()
+    return model
 
 
 def learns(model, turns):
@@ -239,7 +242,7 @@ def test_the_average_follows_the_generator(model):
         model.generator.first.bias += 1
     for _ in range(200):
         model.follow()
-    recent = model.generator.folded_weights()
+    recent = folded_weights(model.generator)
     torch.testing.assert_close(model.average.first.bias, recent["first.bias"], atol=1e-3, rtol=0)
     torch.testing.assert_close(model.average.first.weight, start)
     assert not any(p.requires_grad for p in model.average.parameters())

@@ -20,7 +20,7 @@ from ttslib.models.hifigan_discriminators import (
     HiFiGANDiscriminatorsConfig,
 )
 from ttslib.records import WaveBatch
-from ttslib.training.adversaries import Adversaries
+from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.loop import TrainingSettings, train
 from ttslib.training.reporter import Validation
 from ttslib.training.steps import HiFiGANStep
@@ -54,7 +54,7 @@ def tiny_vocoder_train(folder: Path, *, steps: int, batches: int) -> None:
     torch.manual_seed(0)
     silence = torch.zeros(100)
     train(
-        Adversaries(HiFiGAN(CONFIG, AUDIO), HiFiGANDiscriminators(JUDGES)),
+        AveragedGenerator(HiFiGAN(CONFIG, AUDIO), HiFiGANDiscriminators(JUDGES)),
         step=HiFiGANStep(MelSpectrogram(AUDIO), adversarial_from=0.5, judged_frames=12),
         batch=lambda number: batch(number, batches=batches),
         validate=lambda model: Validation({"loss": 0.0}, {}, "", 0.0, None, silence, 8000),

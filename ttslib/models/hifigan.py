@@ -25,7 +25,6 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 from torch.nn.utils.parametrizations import weight_norm
 
 from ttslib.audio.inverse import InverseSTFT
@@ -216,18 +215,13 @@ class HiFiGAN(nn.Module):
             yield self(held)[:, said * hop :]
 
     def add_weight_norm(self) -> "HiFiGAN":
-        """Split each weight into length and direction, for training; in place."""
+        """Split each weight into length and direction, for training; in place.
+
+        `ttslib.nn.weight_norm.folded_weights` puts them together again.
+        """
         for layer in self._weight_normed():
             weight_norm(layer)
         return self
-
-    def folded_weights(self) -> dict[str, Tensor]:
-        """The state of a HiFiGAN without weight norm that computes the same."""
-        state = {n: t for n, t in self.state_dict().items() if ".parametrizations." not in n}
-        for name, layer in self.named_modules():
-            if parametrize.is_parametrized(layer):
-                state[f"{name}.weight"] = layer.weight.detach()
-        return state
 
     def _weight_normed(self) -> Iterator[nn.Module]:
         """Every convolution but those of the ConvNeXt blocks, which have layer norm."""

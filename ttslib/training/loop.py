@@ -26,7 +26,7 @@ from tqdm.auto import tqdm
 
 from ttslib.checkpoints import Checkpoint
 from ttslib.records import TextMelBatch, WaveBatch
-from ttslib.training.adversaries import Adversaries
+from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.reporter import (
     Monitor,
     Progress,
@@ -129,7 +129,7 @@ def train(
     model.to(accelerator.device)
     restore_optimizer(optimizer, model, template.training)
     optimizer = accelerator.prepare(optimizer)
-    if not isinstance(model, Adversaries):  # those call each other: no one wrapper fits them
+    if not isinstance(model, AveragedGenerator):  # its parts are called one by one: no wrapper fits
         model = accelerator.prepare(model)
     reporter = Reporter(accelerator, validate, settings, template, Path(folder), monitor)
 
@@ -198,7 +198,7 @@ def _each_turn(
 
 def _average_gradients(model: nn.Module, accelerator: Accelerator) -> None:
     """Over all processes, for a model that has no wrapper which does so."""
-    if accelerator.num_processes > 1 and isinstance(model, Adversaries):
+    if accelerator.num_processes > 1 and isinstance(model, AveragedGenerator):
         for parameter in model.parameters():
             if parameter.grad is not None:
                 parameter.grad = accelerator.reduce(parameter.grad, reduction="mean")

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from ttslib import plots
 from ttslib.checkpoints import Checkpoint, save_checkpoint
-from ttslib.training.adversaries import Adversaries
+from ttslib.training.averaging import AveragedGenerator
 
 if TYPE_CHECKING:
     from ttslib.training.loop import TrainingSettings
@@ -161,7 +161,7 @@ class Reporter:
         if self.accelerator.scaler is not None:
             progress.scaler = self.accelerator.scaler.state_dict()
         weights, beside = plain.state_dict(), {}
-        if isinstance(plain, Adversaries):
+        if isinstance(plain, AveragedGenerator):
             weights, beside = plain.split_state()
         checkpoint = dataclasses.replace(
             self.template,
@@ -185,7 +185,7 @@ class Reporter:
 
 def restore_model(model: nn.Module, template: Checkpoint) -> None:
     """Put the weights of a checkpoint back into what was trained."""
-    if isinstance(model, Adversaries):
+    if isinstance(model, AveragedGenerator):
         model.join_state(template.weights, _unprefixed(MODEL, template.training))
     else:
         model.load_state_dict(template.weights)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.records import TextMelBatch, WaveBatch
-from ttslib.training.adversaries import Adversaries
+from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.durations import DurationSource
 from ttslib.training.gan_losses import (
     MultiResolutionSTFTLoss,
@@ -18,7 +18,13 @@ from ttslib.training.gan_losses import (
 )
 from ttslib.training.losses import gate_loss, guided_attention_loss, mel_loss, token_loss
 
-__all__ = ["HiFiGANStep", "fastspeech2_step", "guide_weight", "tacotron2_step"]
+__all__ = [
+    "HiFiGANStep",
+    "fastspeech2_step",
+    "guide_weight",
+    "likelihood_step",
+    "tacotron2_step",
+]
 
 
 def guide_weight(progress: float) -> float:
@@ -123,6 +129,24 @@ def fastspeech2_step(
     return {"loss": sum(losses.values()), **losses}
 
 
+def likelihood_step(
+    model: AveragedGenerator, batch: WaveBatch, *, progress: float = 1.0
+) -> Iterator[dict[str, Tensor]]:
+    """Yield how unlikely a WaveNet or a WaveGlow finds the recordings; then move its average.
+
+    Parameters
+    ----------
+    model : AveragedGenerator
+    batch : WaveBatch
+    progress : float in 0..1
+        Not used: likelihood needs no schedule.
+
+    Taught in: notebooks/10_wavenet, notebooks/11_waveglow
+    """
+    yield {"loss": model.generator.loss(batch.waveforms, batch.mels)}
+    model.follow()
+
+
 class HiFiGANStep:
     """The step of HiFi-GAN: the discriminators learn, then the generator.
 
@@ -154,7 +178,7 @@ class HiFiGANStep:
         self.stft_loss = MultiResolutionSTFTLoss()
 
     def __call__(
-        self, model: Adversaries, batch: WaveBatch, *, progress: float = 1.0
+        self, model: AveragedGenerator, batch: WaveBatch, *, progress: float = 1.0
     ) -> Iterator[dict[str, Tensor]]:
         """Yield the named losses of the discriminators, then those of the generator."""
         judge, real = model.discriminators, batch.waveforms

@@ -5,6 +5,7 @@ Shapes: M mel bands, T frames, S samples.
 
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -20,31 +21,44 @@ from ttslib.models.hifigan_discriminators import (
     HiFiGANDiscriminatorsConfig,
     hifigan_discriminators_small,
 )
+from ttslib.nn.weight_norm import folded_weights
 from ttslib.text.tokenizers import PhonemeTokenizer
-from ttslib.training.adversaries import Adversaries
+from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.features import compute_features
 from ttslib.training.loop import TrainingSettings, train
 from ttslib.training.reporter import Monitor, Validation
 from ttslib.training.steps import HiFiGANStep
 from ttslib.training.waves import Recordings, segment_batch
 
-__all__ = ["VocoderData", "VocoderSettings", "prepare_recordings", "train_hifigan"]
+__all__ = [
+    "HiFiGANSettings",
+    "VocoderData",
+    "VocoderSettings",
+    "prepare_recordings",
+    "train_hifigan",
+]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class VocoderSettings(TrainingSettings):
-    """How to train a vocoder; the defaults suit the small HiFi-GAN on one CPU core."""
+    """How to train any vocoder, on pieces of recordings."""
 
     steps: int = 20_000
     frame_budget: int = 512  # mel frames in a batch: so many pieces of segment_frames
     segment_frames: int = 64  # of a piece of a clip
-    adversarial_from: float = 0.5  # share of the steps after which the discriminators join
-    judged_frames: int = 16  # of a piece that the discriminators hear
     warmup: float = 0.01
-    gradient_clip: float = 450.0  # only against accidents: the losses are weighted by 45
-    betas: tuple[float, float] = (0.8, 0.99)
     validate_every: int = 500
     save_every: int = 250
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class HiFiGANSettings(VocoderSettings):
+    """How to train a HiFi-GAN; the defaults suit the small one on one CPU core."""
+
+    adversarial_from: float = 0.5  # share of the steps after which the discriminators join
+    judged_frames: int = 16  # of a piece that the discriminators hear
+    gradient_clip: float = 450.0  # only against accidents: the losses are weighted by 45
+    betas: tuple[float, float] = (0.8, 0.99)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -104,7 +118,7 @@ def train_hifigan(
     folder: str | Path,
     config: HiFiGANConfig | None = None,
     discriminators: HiFiGANDiscriminatorsConfig | None = None,
-    settings: VocoderSettings | None = None,
+    settings: HiFiGANSettings | None = None,
     start: HiFiGAN | None = None,
     provenance: dict | None = None,
     resume: bool = False,
@@ -121,7 +135,7 @@ def train_hifigan(
         `hifigan_small` when not given.
     discriminators : HiFiGANDiscriminatorsConfig, optional
         `hifigan_discriminators_small` when not given.
-    settings : VocoderSettings, optional
+    settings : HiFiGANSettings, optional
     start : HiFiGAN, optional
         A trained one of the same config, to begin with instead of chance.
     provenance : dict, optional
@@ -137,23 +151,50 @@ def train_hifigan(
 
     Taught in: notebooks/06_vocoder
     """
-    folder, settings = Path(folder), settings or VocoderSettings()
+    settings = settings or HiFiGANSettings()
     if settings.accumulate > 1:
         raise ValueError(
             f"discriminators and generator learn in turn, so accumulate={settings.accumulate} "
             "can't be met; raise frame_budget instead"
         )
-    config = config or hifigan_small()
     torch.manual_seed(settings.seed)
-    generator = HiFiGAN(config, data.audio)
+    generator = HiFiGAN(config or hifigan_small(), data.audio)
     if start is not None:
-        _begin_with(generator, start)
-    model = Adversaries(
+        begin_with(generator, start)
+    model = AveragedGenerator(
         generator, HiFiGANDiscriminators(discriminators or hifigan_discriminators_small())
     )
+    model.generator.add_weight_norm()
+    step = HiFiGANStep(
+        MelSpectrogram(data.audio),
+        adversarial_from=settings.adversarial_from,
+        judged_frames=settings.judged_frames,
+    )
+    return fit(
+        model, "hifigan", step, validate_vocoder, data,
+        folder=Path(folder), settings=settings, provenance=provenance,
+        resume=resume, monitor=monitor,
+    )  # fmt: skip
+
+
+def fit(
+    model: AveragedGenerator,
+    name: str,
+    step: Callable,
+    validate: Callable[[nn.Module, Recordings], Validation],
+    data: VocoderData,
+    *,
+    folder: Path,
+    settings: VocoderSettings,
+    provenance: dict | None,
+    resume: bool,
+    monitor: Monitor | None,
+) -> Checkpoint:
+    """What is the same for every vocoder; returns the best checkpoint."""
+    config = dataclasses.asdict(model.generator.config)
     template = Checkpoint(
-        model="hifigan",
-        config=json.loads(json.dumps(dataclasses.asdict(config))),  # as it is read back
+        model=name,
+        config=json.loads(json.dumps(config)),  # as it is read back
         audio=data.audio,
         weights={},
         provenance=(provenance or {}) | {"settings": dataclasses.asdict(settings)},
@@ -164,15 +205,11 @@ def train_hifigan(
     size = max(1, settings.frame_budget // settings.segment_frames)
     train(
         model,
-        step=HiFiGANStep(
-            MelSpectrogram(data.audio),
-            adversarial_from=settings.adversarial_from,
-            judged_frames=settings.judged_frames,
-        ),
+        step=step,
         batch=lambda k: segment_batch(
             data.training, k, size=size, frames=settings.segment_frames, seed=settings.seed
         ),
-        validate=lambda model: validate_vocoder(model.average, data.held_out),
+        validate=lambda model: validate(model.average, data.held_out),
         settings=settings,
         template=template,
         folder=folder,
@@ -182,14 +219,21 @@ def train_hifigan(
     return load_checkpoint(best if best.exists() else last)
 
 
-def _begin_with(generator: HiFiGAN, start: HiFiGAN) -> None:
+def begin_with(generator: nn.Module, start: nn.Module) -> None:
+    """Take the weights of a trained vocoder of the same config.
+
+    Raises
+    ------
+    ValueError
+        When its config or its mels are others.
+    """
     generator.audio.require_same(start.audio, ours="the corpus's mels", theirs="the start")
     if start.config != generator.config:
         raise ValueError(
             f"the vocoder to start from is of another config ({start.config}, not "
             f"{generator.config}); give one of the same, or change config"
         )
-    generator.load_state_dict(start.folded_weights())
+    generator.load_state_dict(folded_weights(start))
 
 
 def _resumed(template: Checkpoint, path: Path) -> Checkpoint:

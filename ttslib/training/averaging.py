@@ -1,36 +1,37 @@
-"""A generator and its discriminators, trained together and kept in one checkpoint."""
+"""A generator of sound that learns, its average that speaks, and who judges it: one checkpoint."""
 
 import copy
 
 import torch
 from torch import Tensor, nn
 
-from ttslib.models.hifigan import HiFiGAN
-from ttslib.models.hifigan_discriminators import HiFiGANDiscriminators
+from ttslib.nn.weight_norm import folded_weights
 
-__all__ = ["Adversaries"]
+__all__ = ["AveragedGenerator"]
 
 
-class Adversaries(nn.Module):
-    """The generator, the discriminators, and the generator as it was of late on average.
+class AveragedGenerator(nn.Module):
+    """A vocoder, and the same vocoder as it was of late on average.
 
-    The average is what speaks in the end: a game swings to and fro, its mean does so less.
+    The average is what speaks in the end: training swings to and fro, its mean does so less. In a
+    game against discriminators that holds all the more.
 
     Parameters
     ----------
     generator
-        Gets weight norm.
+        A vocoder without weight norm. The one that learns may get it afterwards.
     discriminators
+        Those that learn beside it, in a GAN.
     keep
         How much of the average stays in each step.
     """
 
     def __init__(
-        self, generator: HiFiGAN, discriminators: HiFiGANDiscriminators, *, keep: float = 0.999
+        self, generator: nn.Module, discriminators: nn.Module | None = None, *, keep: float = 0.999
     ):
         super().__init__()
         self.average = copy.deepcopy(generator).requires_grad_(False).eval()
-        self.generator = generator.add_weight_norm()
+        self.generator = generator
         self.discriminators = discriminators
         self.keep = keep
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))  # of the average
@@ -40,7 +41,7 @@ class Adversaries(nn.Module):
         """Move the average towards the generator: quickly at first, when all was worse before."""
         self.steps += 1
         keep = min(self.keep, float(self.steps / (10 + self.steps)))
-        recent = self.generator.folded_weights()
+        recent = folded_weights(self.generator)
         for name, tensor in self.average.state_dict().items():
             tensor.lerp_(recent[name], 1 - keep)
 

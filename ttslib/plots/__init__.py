@@ -14,6 +14,7 @@ from ttslib.plots.alignments import (
     plot_gate,
     plot_speech,
 )
+from ttslib.plots.evaluation import draw_intervals, plot_intervals, plot_warping
 from ttslib.plots.picture import Picture
 from ttslib.plots.sound import (
     draw_mel,
@@ -29,6 +30,7 @@ from ttslib.plots.training import draw_lengths, draw_losses, plot_losses
 __all__ = [
     "Picture",
     "draw_alignment",
+    "draw_intervals",
     "draw_lengths",
     "draw_losses",
     "draw_mel",
@@ -39,9 +41,11 @@ __all__ = [
     "plot_alignment",
     "plot_durations",
     "plot_gate",
+    "plot_intervals",
     "plot_losses",
     "plot_mel",
     "plot_mels",
     "plot_speech",
+    "plot_warping",
     "plot_waveform",
 ]

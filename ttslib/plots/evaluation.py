@@ -1,0 +1,120 @@
+"""How far two sounds are apart along their best warping path, and measures with their intervals."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from ttslib.plots.picture import ALIGNMENT_COLOURS, Picture, as_array
+
+__all__ = ["draw_intervals", "plot_intervals", "plot_warping"]
+
+COLUMNS = 3  # of the small pictures in one
+
+
+def plot_warping(
+    cost: ArrayLike,
+    path: ArrayLike,
+    *,
+    frames_per_second: float | None = None,
+    names: tuple[str, str] = ("reference", "other"),
+    title: str = "",
+) -> Picture:
+    """Draw what each frame of one sound costs against each of another, and the cheapest way through.
+
+    Where the two keep the same pace the path rises at 45 degrees; where it runs level or upright,
+    one of them lingers.
+
+    Parameters
+    ----------
+    cost
+        (A, B): reference frames upwards, the other's rightwards.
+    path
+        (K, 2) pairs of frames `(a, b)`, from first to last.
+    frames_per_second
+        If given, frames are shown as seconds.
+    names
+        What the two axes say.
+
+    Raises
+    ------
+    ValueError
+        `cost` isn't (A, B), or `path` isn't (K, 2) or leaves it.
+
+    Taught in: notebooks/08_evaluation
+    """
+    costs, steps = as_array(cost, "cost", "frames", "frames"), as_array(path, "path", "steps", "2")
+    rows, columns = costs.shape
+    if steps.shape[1] != 2 or steps.min() < 0 or (steps.max(axis=0) >= (rows, columns)).any():
+        raise ValueError(
+            f"path must be (steps, 2) pairs of frames within cost's {costs.shape}, got shape "
+            f"{steps.shape} and pairs up to {steps.max(axis=0).tolist()}"
+        )
+    unit = 1 / frames_per_second if frames_per_second else 1
+    word = "time (s)" if frames_per_second else "frame"
+    picture = Picture(4.6)
+    axes = picture.add_subplot(
+        title=title, xlabel=f"{names[1]}, {word}", ylabel=f"{names[0]}, {word}"
+    )
+    image = axes.imshow(
+        costs,
+        origin="lower",
+        aspect="equal",
+        cmap=ALIGNMENT_COLOURS,
+        interpolation="nearest",
+        extent=(0, columns * unit, 0, rows * unit),
+    )
+    axes.plot((steps[:, 1] + 0.5) * unit, (steps[:, 0] + 0.5) * unit, color="white", linewidth=2)
+    axes.plot((steps[:, 1] + 0.5) * unit, (steps[:, 0] + 0.5) * unit, color="tab:red", linewidth=1)
+    picture.colorbar(image, ax=axes, label="cost", pad=0.01)
+    return picture
+
+
+def plot_intervals(
+    measures: Mapping[str, Mapping[str, Sequence[float]]], *, title: str = ""
+) -> Picture:
+    """Draw a small picture for each measure: a dot a system, with its interval as a bar.
+
+    Parameters
+    ----------
+    measures
+        Measure -> system -> `(value, low, high)`; a system without a value (nan) is left out, and
+        one without an interval is a dot alone.
+
+    Raises
+    ------
+    ValueError
+        There is nothing to draw.
+
+    Taught in: notebooks/08_evaluation
+    """
+    if not measures or not all(measures.values()):
+        raise ValueError("plot_intervals needs at least one measure of one system, got none")
+    columns = min(COLUMNS, len(measures))
+    rows = math.ceil(len(measures) / columns)
+    systems = list(dict.fromkeys(name for values in measures.values() for name in values))
+    picture = Picture(rows * (0.75 + 0.2 * len(systems)))
+    picture.suptitle(title, fontsize=11)
+    grid = picture.subplots(rows, columns, squeeze=False, sharey=True)
+    for axes, (measure, values) in zip(grid.flat, measures.items(), strict=False):
+        draw_intervals(axes, values, systems=systems)
+        axes.set_title(measure, fontsize=9)
+    for axes in list(grid.flat)[len(measures) :]:
+        axes.set_axis_off()
+    return picture
+
+
+def draw_intervals(
+    axes: Axes, values: Mapping[str, Sequence[float]], *, systems: Sequence[str]
+) -> None:
+    """Draw `(value, low, high)` of each system on `axes`, in the order of `systems` downwards."""
+    for place, system in enumerate(systems):
+        value, low, high = values.get(system, (math.nan,) * 3)
+        colour = f"C{place % 10}"
+        axes.plot([low, high], [place, place], color=colour, linewidth=3, alpha=0.4)
+        axes.plot([value], [place], "o", color=colour, markersize=5)
+    axes.set_yticks(range(len(systems)), systems, fontsize=8)
+    axes.set_ylim(len(systems) - 0.5, -0.5)
+    axes.tick_params(axis="x", labelsize=8)
+    axes.grid(axis="x", alpha=0.3)

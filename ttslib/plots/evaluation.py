@@ -21,7 +21,7 @@ def plot_warping(
     names: tuple[str, str] = ("reference", "other"),
     title: str = "",
 ) -> Picture:
-    """Draw what each frame of one sound costs against each of another, and the cheapest way through.
+    """Draw what each frame of a sound costs against each of another, and the cheapest way through.
 
     Where the two keep the same pace the path rises at 45 degrees; where it runs level or upright,
     one of them lingers.

@@ -27,10 +27,12 @@ FLOORS = {
     "doctor": 4,
     "cli": 4,
     "cli_training": 4,
+    "cli_vocoders": 4,
 }
 BESIDE = {  # the imports along a floor
     "ttslib.evaluation.report": {"synthesis"},
-    "ttslib.cli": {"cli_training", "doctor"},
+    "ttslib.cli": {"cli_training", "cli_vocoders", "doctor"},
+    "ttslib.cli_vocoders": {"cli_training"},
 }
 GROUND = {"numpy", "torch"}  # what floor 0 may import beside the standard library
 FOR_NOTEBOOKS = {"IPython", "ipywidgets", "typer"}  # floor 4 alone

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from ttslib import cli_vocoders  # noqa: F401  (its commands join train_app)
 from ttslib.cli_training import CorpusName, Pieces, Speakers, Tokens, prepared, train_app
 
 __all__ = ["main"]

@@ -1,8 +1,9 @@
-"""The command line's `ttslib train`: one command a model.
+"""The command line's `ttslib train`: one command a model; the vocoders' are in cli_vocoders.
 
 torch and everything built on it is imported inside the commands, so that `--help` answers at once.
 """
 
+import math
 import time
 from collections.abc import Callable
 from enum import Enum
@@ -145,7 +146,7 @@ def _train_acoustic(
     from ttslib.training.loop import TrainingSettings
 
     folder = out or data_folder() / "runs" / f"{model}-{Path(corpus).name}"
-    settings = TrainingSettings(**_chosen(asked, folder, precision, resume=resume))
+    settings = TrainingSettings(**chosen_settings(asked, folder, precision, resume=resume))
     begun = _begun_with(folder)
     tokens = tokens or TokenKind(begun.get("tokens", "phonemes"))
     vocabulary_size = vocabulary_size or begun.get("vocabulary_size")
@@ -156,88 +157,14 @@ def _train_acoustic(
         settings=settings,
         provenance={"corpus": corpus, "only_speakers": speakers, **read},
         resume=resume,
-        monitor=None if minutes is None else _Clock(minutes),
+        monitor=Clock(minutes),
     )
     return folder
 
 
 def _tell_how_to_hear(folder: Path) -> None:
-    best = _trained(folder)
+    best = best_of(folder)
     print(f'{best}\nhear it: ttslib speak "Hello, world." --voice {best}')
-
-
-class Size(str, Enum):
-    """How large a HiFi-GAN."""
-
-    small = "small"  # for a laptop
-    v1 = "v1"  # the paper's, which need a GPU
-    v2 = "v2"
-    v3 = "v3"
-
-
-@train_app.command()
-def hifigan(
-    corpus: CorpusName = "mini",
-    speaker: Speakers = None,
-    size: Annotated[Size, typer.Option(help="small is for laptops.")] = Size.small,
-    steps: Steps = None,
-    frame_budget: FrameBudget = None,
-    adversarial_from: Annotated[
-        float | None, typer.Option(help="Share of the steps before the discriminators join.")
-    ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="At its peak.")] = None,
-    start: Annotated[Path | None, typer.Option(help="A vocoder to begin with.")] = None,
-    minutes: Minutes = None,
-    out: Out = None,
-    resume: Resume = False,
-    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
-    seed: Annotated[int | None, typer.Option(help="Of weights and batches.")] = None,
-    jobs: Jobs = -1,
-) -> None:
-    """Train a HiFi-GAN, the vocoder; Ctrl-C saves and ends.
-
-    \b
-    Examples:
-      ttslib train hifigan --corpus mini
-      ttslib train hifigan --corpus mini --resume
-      ttslib train hifigan --corpus data/LibriTTS/train-clean-100 --size v1 --steps 500000
-    """
-    from ttslib.config import data_folder
-    from ttslib.corpora.parts import corpus_parts
-    from ttslib.models import hifigan as models
-    from ttslib.models import hifigan_discriminators as judges
-    from ttslib.synthesis.vocoders import load_vocoder
-    from ttslib.training.vocoders import HiFiGANSettings, prepare_recordings, train_hifigan
-
-    published = judges.hifigan_discriminators_published
-    config, discriminators = {
-        Size.small: (models.hifigan_small, judges.hifigan_discriminators_small),
-        Size.v1: (models.hifigan_v1, published),
-        Size.v2: (models.hifigan_v2, published),
-        Size.v3: (models.hifigan_v3, published),
-    }[size]
-    folder = out or data_folder() / "runs" / f"hifigan-{Path(corpus).name}"
-    asked = {
-        "steps": steps,
-        "frame_budget": frame_budget,
-        "adversarial_from": adversarial_from,
-        "peak_learning_rate": learning_rate,
-        "seed": seed,
-    }
-    settings = HiFiGANSettings(**_chosen(asked, folder, precision, resume=resume))
-    parts = corpus_parts(corpus, speakers=speaker)
-    train_hifigan(
-        prepare_recordings(*parts, folder=data_folder() / "features", jobs=jobs),
-        folder=folder,
-        config=config(),
-        discriminators=discriminators(),
-        settings=settings,
-        start=None if start is None else load_vocoder(start),
-        provenance={"corpus": corpus, "only_speakers": speaker, "start": start and str(start)},
-        resume=resume,
-        monitor=None if minutes is None else _Clock(minutes),
-    )
-    print(_trained(folder))
 
 
 def prepared(
@@ -267,12 +194,12 @@ def prepared(
     return prepare_data(*parts, folder=folder, tokenizer=tokenizer, prosody=prosody, jobs=jobs)
 
 
-def _trained(folder: Path) -> Path:
+def best_of(folder: Path) -> Path:
     """The best checkpoint of a training, or its last where none was ever looked at."""
     return next(p for n in ("best", "last") if (p := folder / f"{n}.safetensors").exists())
 
 
-def _chosen(asked: dict, folder: Path, precision: Precision, *, resume: bool) -> dict:
+def chosen_settings(asked: dict, folder: Path, precision: Precision, *, resume: bool) -> dict:
     """The settings of a training: what was asked for, and else what it began with."""
     from ttslib.training.loop import native_precision
 
@@ -295,11 +222,11 @@ def _begun_with(folder: Path) -> dict:
     return load_checkpoint(last).provenance if last.exists() else {}
 
 
-class _Clock:
-    """A monitor of training that looks at nothing but the time."""
+class Clock:
+    """A monitor of training that looks at nothing but the time; without minutes, not even that."""
 
-    def __init__(self, minutes: float):
-        self.end = time.monotonic() + 60 * minutes
+    def __init__(self, minutes: float | None):
+        self.end = math.inf if minutes is None else time.monotonic() + 60 * minutes
 
     def on_step(self, step: int, losses: dict[str, float]) -> None:
         pass

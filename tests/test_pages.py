@@ -16,8 +16,10 @@ def test_a_page_holds_its_title_and_body_and_asks_for_no_other_file(tmp_path):
     ]
     path = write_html(tmp_path / "new" / "page.html", title="A & B", body=body)
     page = path.read_text(encoding="utf-8")
-    assert "<h1>A &amp; B</h1>" in page and "<p>Hello.</p>" in page
-    assert 'alt="a &lt;picture&gt;"' in page and 'aria-label="a sound"' in page
+    assert "<h1>A &amp; B</h1>" in page
+    assert "<p>Hello.</p>" in page
+    assert 'alt="a &lt;picture&gt;"' in page
+    assert 'aria-label="a sound"' in page
     assert not re.search(r'(src|href)="(?!data:)', page)
     assert base64.b64encode(b"png").decode() in page
 
@@ -38,4 +40,5 @@ def test_sound_for_a_page_is_small_and_clipped_where_it_is_too_loud():
 
 def test_a_rate_that_mp3_cannot_have_is_kept_as_wav():
     kind, data = encode_audio(np.zeros(960, dtype=np.float32), 96_000)
-    assert kind == "wav" and data.startswith(b"RIFF")
+    assert kind == "wav"
+    assert data.startswith(b"RIFF")

@@ -1,0 +1,117 @@
+"""How far a figure over some sentences can be trusted: resampling them.
+
+Shapes: K sentences.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = ["Estimate", "difference", "estimate"]
+
+RESAMPLES = 2000
+LEVEL = 0.95
+
+
+class Estimate(NamedTuple):
+    """A figure, and the interval in which it lay in 95 % of the resamplings."""
+
+    value: float
+    low: float  # nan with fewer than two sentences
+    high: float
+    sentences: int
+
+
+def estimate(parts: ArrayLike, *, seed: int = 0) -> Estimate:
+    """Sum over sum, with an interval by resampling the sentences.
+
+    An error rate is all errors over all words, and not the mean of the sentences' rates, in which
+    short sentences would weigh too much. So each sentence brings both parts; a measure that is a
+    plain mean brings (value, 1).
+
+    Parameters
+    ----------
+    parts : (K, 2)
+        Of each sentence: numerator and denominator.
+    seed
+        Of the resampling. Figures over equally many sentences are resampled alike.
+
+    Raises
+    ------
+    ValueError
+        When `parts` isn't (K, 2) with at least one sentence, or isn't finite.
+
+    References
+    ----------
+    Efron and Tibshirani 1993, An Introduction to the Bootstrap (percentile intervals).
+    Bisani and Ney 2004, Bootstrap estimates for confidence intervals in ASR performance
+    evaluation, ICASSP (sentences as the unit).
+
+    Taught in: notebooks/08_evaluation
+    """
+    values = _require_parts(parts, "parts")
+    numerator, denominator = values.sum(axis=0)
+    low, high = _interval(_resampled(values, seed), len(values))
+    return Estimate(_ratio(numerator, denominator), low, high, len(values))
+
+
+def difference(first: ArrayLike, second: ArrayLike, *, seed: int = 0) -> Estimate:
+    """How much larger a figure is of `first` than of `second`, over the same sentences.
+
+    A hard sentence is hard for both, so their difference is known far better than either figure:
+    two intervals that overlap say little, this one's place beside 0 says whether it may be chance.
+
+    Parameters
+    ----------
+    first, second : (K, 2)
+        As for `estimate`, sentence beside sentence.
+
+    Raises
+    ------
+    ValueError
+        As `estimate`; and when the two have different numbers of sentences.
+
+    Taught in: notebooks/08_evaluation
+    """
+    one, other = _require_parts(first, "first"), _require_parts(second, "second")
+    if len(one) != len(other):
+        raise ValueError(
+            f"first has {len(one)} sentences and second {len(other)}; give both on the same ones"
+        )
+    value = _ratio(*one.sum(axis=0)) - _ratio(*other.sum(axis=0))
+    low, high = _interval(_resampled(one, seed) - _resampled(other, seed), len(one))
+    return Estimate(value, low, high, len(one))
+
+
+def _require_parts(parts: ArrayLike, name: str) -> np.ndarray:
+    values = np.asarray(parts, dtype=np.float64)
+    if values.ndim != 2 or values.shape[1] != 2 or len(values) == 0:
+        raise ValueError(
+            f"{name} must be (sentences, 2): numerator and denominator of at least one sentence, "
+            f"got shape {values.shape}"
+        )
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name} holds NaN or infinity; leave such sentences out")
+    return values
+
+
+def _resampled(values: np.ndarray, seed: int) -> np.ndarray:
+    """The figure (RESAMPLES,) of as many sentences, drawn with replacement."""
+    drawn = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
+    numerators, denominators = values[drawn].sum(axis=1).T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return numerators / denominators
+
+
+def _interval(figures: np.ndarray, sentences: int) -> tuple[float, float]:
+    figures = figures[np.isfinite(figures)]  # without those that drew no word at all
+    if sentences < 2 or len(figures) == 0:
+        return math.nan, math.nan
+    low, high = np.quantile(figures, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return float(numerator / denominator) if denominator else math.nan

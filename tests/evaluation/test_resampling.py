@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from ttslib.evaluation.intervals import difference, estimate
+from ttslib.evaluation.resampling import difference, estimate
 
 
 def plain(values):

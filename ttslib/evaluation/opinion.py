@@ -1,7 +1,7 @@
 """What raters think of each system: mean opinion scores, their intervals and their differences."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -40,7 +40,7 @@ class OpinionDifference:
     interval: tuple[float, float]  # 95 %, by resampling raters and items
     n_items: int
     p: float  # Wilcoxon's signed-rank test on the items' means, two-sided
-    p_holm: float  # corrected for all the pairs
+    p_holm: float = 1.0  # corrected for all the pairs
 
 
 def mean_opinions(ratings: Sequence[Rating], *, seed: int = 0) -> list[MeanOpinion]:
@@ -104,7 +104,8 @@ def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Opi
     Returns
     -------
     list of OpinionDifference
-        The better system of each pair first; p-values are corrected by Holm's method.
+        Systems in the order of their means, so the better one of a pair comes first; p-values are
+        corrected by Holm's method.
 
     Raises
     ------
@@ -120,32 +121,28 @@ def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Opi
     table = _Table(ratings)
     if len(table.systems) < 2:
         raise ValueError(f"a difference needs two systems, got only {table.systems[0]!r}")
-    resampled = table.resampled(seed)
+    resampled = dict(zip(table.systems, table.resampled(seed).T, strict=True))
     means = {system: table.item_means(system) for system in table.systems}
+    best_first = sorted(means, key=lambda system: -np.mean(list(means[system].values())))
     found = []
-    for a, b in combinations(range(len(table.systems)), 2):
-        first, second = table.systems[a], table.systems[b]
+    for first, second in combinations(best_first, 2):
         shared = sorted(set(means[first]) & set(means[second]))
         if len(shared) < 2:
             raise ValueError(f"{first!r} and {second!r} have fewer than two rated items in common")
         gaps = np.array([means[first][item] - means[second][item] for item in shared])
-        draws = resampled[:, a] - resampled[:, b]
-        if gaps.mean() < 0:
-            first, second, gaps, draws = second, first, -gaps, -draws
-        low, high = np.nanpercentile(draws, TAILS)
+        low, high = np.nanpercentile(resampled[first] - resampled[second], TAILS)
         found.append(
-            (first, second, float(gaps.mean()), (float(low), float(high)), len(gaps), _p(gaps))
+            OpinionDifference(
+                first=first,
+                second=second,
+                difference=float(gaps.mean()),
+                interval=(float(low), float(high)),
+                n_items=len(gaps),
+                p=_signed_rank_p(gaps),
+            )
         )
-    corrected = holm([of_one[-1] for of_one in found])
-    return [
-        OpinionDifference(
-            first=first, second=second, difference=difference, interval=interval,
-            n_items=n_items, p=p, p_holm=p_holm,
-        )
-        for (first, second, difference, interval, n_items, p), p_holm in zip(
-            found, corrected, strict=True
-        )
-    ]  # fmt: skip
+    corrected = holm([of_pair.p for of_pair in found])
+    return [replace(of_pair, p_holm=p) for of_pair, p in zip(found, corrected, strict=True)]
 
 
 def ratings_needed(ratings: Sequence[Rating], *, half_width: float = 0.1) -> dict[str, int]:
@@ -216,7 +213,7 @@ class _Table:
         }
 
 
-def _p(gaps: np.ndarray) -> float:
+def _signed_rank_p(gaps: np.ndarray) -> float:
     rounded = gaps.round(9)  # means that differ by rounding alone are tied
     return float(stats.wilcoxon(rounded).pvalue) if rounded.any() else 1.0
 

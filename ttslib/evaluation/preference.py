@@ -57,7 +57,8 @@ def preferences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Preference]
     """Each pair's CMOS with intervals and a sign test, the better system of a pair first.
 
     The sign test counts who prefers which and leaves out "about the same": it asks nothing of the
-    size of the steps from -3 to 3.
+    size of the steps from -3 to 3. Like the t interval it takes the ratings as independent, so
+    believe it only where the resampled interval, too, keeps clear of 0.
 
     Parameters
     ----------

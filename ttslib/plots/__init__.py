@@ -15,6 +15,7 @@ from ttslib.plots.alignments import (
     plot_speech,
 )
 from ttslib.plots.evaluation import draw_intervals, plot_intervals, plot_warping
+from ttslib.plots.listening import plot_opinions
 from ttslib.plots.picture import Picture
 from ttslib.plots.sound import (
     draw_mel,
@@ -45,6 +46,7 @@ __all__ = [
     "plot_losses",
     "plot_mel",
     "plot_mels",
+    "plot_opinions",
     "plot_speech",
     "plot_warping",
     "plot_waveform",

@@ -205,12 +205,15 @@ def restore_optimizer(
     optimizer: torch.optim.Optimizer, model: nn.Module, tensors: dict[str, Tensor]
 ) -> None:
     """Put back what `optimizer_tensors` took out; nothing when there is nothing."""
-    indices = {name: index for index, (name, _) in enumerate(model.named_parameters())}
+    parameters = dict(model.named_parameters())
+    indices = {name: index for index, name in enumerate(parameters)}
     state: dict[int, dict[str, Tensor]] = {}
     for full_name, tensor in tensors.items():
         if full_name.startswith(MODEL):
             continue
         key, _, name = full_name.partition(".")
+        if tensor.shape == parameters[name].shape:  # laid out in memory alike, as AdamW expects
+            tensor = torch.empty_like(parameters[name], dtype=tensor.dtype).copy_(tensor)
         state.setdefault(indices[name], {})[key] = tensor
     if state:
         groups = optimizer.state_dict()["param_groups"]

@@ -1,0 +1,66 @@
+"""What every measure asks of the sound that it is given.
+
+Shapes: S samples.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ttslib.config import AudioConfig
+
+__all__ = ["analysis_frames", "require_sound"]
+
+
+def require_sound(waveform: Tensor | np.ndarray | None, *, name: str) -> Tensor:
+    """One channel of sound as (S,) float32, or a ValueError that names it.
+
+    Parameters
+    ----------
+    waveform : (S,) or (1, S)
+    name : str
+        What it is, e.g. "the reference".
+
+    Raises
+    ------
+    ValueError
+        When there is none, it has another shape, isn't finite, or is silent all through.
+    """
+    if waveform is None:
+        raise ValueError(f"{name} is missing; leave the sentence out or give its recording")
+    samples = torch.as_tensor(waveform).detach().to("cpu", torch.float32)
+    if samples.dim() == 2 and len(samples) == 1:
+        samples = samples[0]
+    if samples.dim() != 1 or len(samples) == 0:
+        raise ValueError(
+            f"{name} has shape {tuple(samples.shape)}; give one channel, (samples,) or (1, samples)"
+        )
+    if not samples.isfinite().all():
+        raise ValueError(f"{name} has NaN or infinite samples; look at what made it")
+    if not samples.any():
+        raise ValueError(f"{name} is silent, so there is nothing to measure; look at what made it")
+    return samples
+
+
+def analysis_frames(sample_rate: int) -> AudioConfig:
+    """The frames in which sound is measured: the course's own at 24 kHz, as long at other rates.
+
+    Raises
+    ------
+    ValueError
+        When the rate is below 8 kHz.
+    """
+    usual = AudioConfig()
+    if sample_rate == usual.sample_rate:
+        return usual
+    if sample_rate < 8000:
+        raise ValueError(f"sample_rate is {sample_rate} Hz; speech is measured from 8000 Hz up")
+    scale = sample_rate / usual.sample_rate
+    length = 2 ** round(np.log2(usual.n_fft * scale))
+    return AudioConfig(
+        sample_rate=sample_rate,
+        n_fft=length,
+        win_length=length,
+        hop_length=round(usual.hop_length * scale),
+        f_max=min(usual.f_max, sample_rate / 2),
+    )

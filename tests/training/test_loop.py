@@ -134,7 +134,10 @@ def test_a_transposed_weight_resumes_exactly():
 
     straight, optimizer = begun()
     step(straight, optimizer)
-    saved = {n: t.contiguous() for n, t in optimizer_tensors(optimizer, straight).items()}
+    state = optimizer_tensors(optimizer, straight)
+    saved = {
+        name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in state.items()
+    }
     resumed, another = begun()
     resumed.load_state_dict(straight.state_dict())
     restore_optimizer(another, resumed, saved)

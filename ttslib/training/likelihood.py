@@ -22,10 +22,19 @@ __all__ = ["WaveGlowSettings", "WaveNetSettings", "train_waveglow", "train_waven
 class WaveNetSettings(VocoderSettings):
     """How to train a WaveNet; the defaults suit the small one on one CPU core."""
 
+    frame_budget: int = 32  # few, so that what a step computes stays near the processor
+    segment_frames: int = 16
+    peak_learning_rate: float = 2e-3
+    validate_every: int = 2000
+    save_every: int = 500
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WaveGlowSettings(VocoderSettings):
     """How to train a WaveGlow; the defaults suit the small one on one CPU core."""
+
+    peak_learning_rate: float = 2e-3
+    betas: tuple[float, float] = (0.9, 0.98)  # a flow's gradients soon mean little any more
 
 
 def train_wavenet(

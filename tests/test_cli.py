@@ -391,6 +391,22 @@ def test_train_hifigan_writes_a_vocoder_resumes_and_starts_another(folder, corpu
     assert run(*train, "--out", "second", "--steps", "1", "--start", written) == 0
 
 
+@pytest.mark.slow
+def test_a_vocoder_is_fine_tuned_on_what_a_voice_predicts(folder, corpus, capsys):
+    options = ["--corpus", str(corpus), "--jobs", "1"]
+    assert run("train", "tacotron2", *options, "--steps", "1", "--out", "voice") == 0
+    voice = str(Path("voice", "best.safetensors"))
+    capsys.readouterr()
+    assert run("prepare", *options, "--gta", voice) == 0
+    predicted = capsys.readouterr().out.splitlines()[2:]
+    assert predicted == [f"{n} mels as {voice} predicts them" for n in (57, 3)]
+    train = ["train", "hifigan", *options, "--frame-budget", "64", "--segment-frames", "16"]
+    assert run(*train, "--steps", "1", "--gta", voice, "--out", "vocoder") == 0
+    assert run(*train, "--steps", "2", "--resume", "--out", "vocoder") == 0
+    last = load_checkpoint("vocoder/last.safetensors")
+    assert last.provenance["gta"] == [voice]
+
+
 def test_train_ends_when_its_minutes_are_over(folder, corpus):
     options = ["--corpus", str(corpus), "--jobs", "1", "--steps", "50", "--out", "here"]
     assert run("train", "tacotron2", *options, "--minutes", "0") == 0

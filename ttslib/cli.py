@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from ttslib import cli_vocoders  # noqa: F401  (its commands join train_app)
-from ttslib.cli_training import CorpusName, Pieces, Speakers, Tokens, prepared, train_app
+from ttslib.cli_training import CorpusName, Gta, Pieces, Speakers, Tokens, prepared, train_app
 
 __all__ = ["main"]
 
@@ -135,6 +135,7 @@ def prepare(
     speaker: Speakers = None,
     tokens: Tokens = None,
     vocabulary_size: Pieces = None,
+    gta: Gta = None,
     jobs: Annotated[int, typer.Option(help="Processes; -1 is one a core.")] = -1,
 ) -> None:
     """Compute a corpus's features into the cache, where training finds them.
@@ -142,12 +143,30 @@ def prepare(
     \b
     Examples:
       ttslib prepare --corpus mini
+      ttslib prepare --corpus mini --gta mini --gta mini-fastspeech2
       ttslib prepare --corpus data/LibriTTS/train-clean-100 --jobs 16
     """
     data = prepared(corpus, speaker, jobs, tokens=tokens, vocabulary_size=vocabulary_size)
     for name, features in (("training", data.training), ("held out", data.held_out)):
         seconds = sum(e.n_frames for e in features.entries) / data.audio.frames_per_second
         print(f"{name}: {len(features)} clips, {seconds / 60:.1f} minutes")
+    if gta:
+        _predict_mels(corpus, speaker, gta, jobs)
+
+
+def _predict_mels(corpus: str, speakers: list[str] | None, voices: list[str], jobs: int) -> None:
+    """Let these voices predict every clip under teacher forcing, for vocoders."""
+    from ttslib.config import data_folder
+    from ttslib.corpora.parts import corpus_parts
+    from ttslib.synthesis.voices import load_voice
+    from ttslib.training.gta import predict_features
+
+    folder = data_folder() / "features"
+    for name in voices:
+        voice = load_voice(name)
+        for part in corpus_parts(corpus, speakers=speakers):
+            clips = len(predict_features(part, voice, folder=folder, jobs=jobs))
+            print(f"{clips} mels as {name} predicts them")
 
 
 @corpus_app.command("make-mini")

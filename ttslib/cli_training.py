@@ -12,7 +12,16 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["CorpusName", "Pieces", "Speakers", "TokenKind", "Tokens", "prepared", "train_app"]
+__all__ = [
+    "CorpusName",
+    "Gta",
+    "Pieces",
+    "Speakers",
+    "TokenKind",
+    "Tokens",
+    "prepared",
+    "train_app",
+]
 
 train_app = typer.Typer(help="Train a model on a corpus.", rich_markup_mode=None)
 
@@ -21,6 +30,11 @@ CorpusName = Annotated[
 ]
 Speakers = Annotated[
     list[str] | None, typer.Option("--speaker", help="Only this one; may be given several times.")
+]
+
+Gta = Annotated[
+    list[str] | None,
+    typer.Option("--gta", help="Mels as this voice predicts them, too; several times if need be."),
 ]
 
 
@@ -147,7 +161,7 @@ def _train_acoustic(
 
     folder = out or data_folder() / "runs" / f"{model}-{Path(corpus).name}"
     settings = TrainingSettings(**chosen_settings(asked, folder, precision, resume=resume))
-    begun = _begun_with(folder)
+    begun = begun_with(folder)
     tokens = tokens or TokenKind(begun.get("tokens", "phonemes"))
     vocabulary_size = vocabulary_size or begun.get("vocabulary_size")
     read = {"tokens": tokens, "vocabulary_size": vocabulary_size}
@@ -203,7 +217,7 @@ def chosen_settings(asked: dict, folder: Path, precision: Precision, *, resume: 
     """The settings of a training: what was asked for, and else what it began with."""
     from ttslib.training.loop import native_precision
 
-    begun = _begun_with(folder)
+    begun = begun_with(folder)
     if begun and not resume:
         raise ValueError(f"{folder} holds a training; add --resume to go on, or give another --out")
     before = begun.get("settings", {})
@@ -214,7 +228,7 @@ def chosen_settings(asked: dict, folder: Path, precision: Precision, *, resume: 
     return before | chosen
 
 
-def _begun_with(folder: Path) -> dict:
+def begun_with(folder: Path) -> dict:
     """The provenance of the training in `folder`; nothing where there is none."""
     from ttslib.checkpoints import load_checkpoint
 

@@ -15,6 +15,7 @@ from ttslib.cli_training import (
     Clock,
     CorpusName,
     FrameBudget,
+    Gta,
     Jobs,
     Minutes,
     Out,
@@ -22,6 +23,7 @@ from ttslib.cli_training import (
     Resume,
     Speakers,
     Steps,
+    begun_with,
     best_of,
     chosen_settings,
     train_app,
@@ -65,6 +67,7 @@ def hifigan(
     ] = None,
     learning_rate: LearningRate = None,
     start: Start = None,
+    gta: Gta = None,
     minutes: Minutes = None,
     out: Out = None,
     resume: Resume = False,
@@ -79,6 +82,9 @@ def hifigan(
       ttslib train hifigan --corpus mini
       ttslib train hifigan --corpus mini --resume
       ttslib train hifigan --corpus data/LibriTTS/train-clean-100 --size v1 --steps 500000
+    Fine-tuning on the mels of an acoustic model, beside the recordings' own:
+      ttslib train hifigan --gta mini --start data/voices/mini-hifigan/vocoder.safetensors \
+        --steps 3000 --out data/runs/hifigan-mini-gta
     """
     from ttslib.models import hifigan as models
     from ttslib.models import hifigan_discriminators as judges
@@ -97,7 +103,8 @@ def hifigan(
         "hifigan", recipe, HiFiGANSettings, corpus, speaker,
         {"steps": steps, "frame_budget": frame_budget, "segment_frames": segment_frames,
          "adversarial_from": adversarial_from, "peak_learning_rate": learning_rate, "seed": seed},
-        start=start, minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs,
+        start=start, gta=gta, minutes=minutes, out=out, resume=resume, precision=precision,
+        jobs=jobs,
     )  # fmt: skip
 
 
@@ -189,22 +196,38 @@ def _train_vocoder(
     resume: bool,
     precision: Precision,
     jobs: int,
+    gta: list[str] | None = None,
 ) -> None:
     """What is the same for all."""
     from ttslib.config import data_folder
     from ttslib.corpora.parts import corpus_parts
     from ttslib.synthesis.vocoders import load_vocoder
-    from ttslib.training.vocoders import prepare_recordings
+    from ttslib.synthesis.voices import load_voice
+    from ttslib.training.gta import add_predictions
+    from ttslib.training.vocoders import VocoderData, prepare_recordings
 
     folder = out or data_folder() / "runs" / f"{name}-{Path(corpus).name}"
     chosen = settings(**chosen_settings(asked, folder, precision, resume=resume))
     parts = corpus_parts(corpus, speakers=speakers)
+    cache = {"folder": data_folder() / "features", "jobs": jobs}
+    data = prepare_recordings(*parts, **cache)
+    gta = gta or begun_with(folder).get("gta") or []
+    voices = [load_voice(name) for name in gta]
+    data = VocoderData(
+        training=add_predictions(data.training, voices, **cache),
+        held_out=add_predictions(data.held_out, voices, **cache),
+    )
     recipe(
-        prepare_recordings(*parts, folder=data_folder() / "features", jobs=jobs),
+        data,
         folder=folder,
         settings=chosen,
         start=None if start is None else load_vocoder(start),
-        provenance={"corpus": corpus, "only_speakers": speakers, "start": start and str(start)},
+        provenance={
+            "corpus": corpus,
+            "only_speakers": speakers,
+            "start": start and str(start),
+            "gta": gta,
+        },
         resume=resume,
         monitor=Clock(minutes),
     )

@@ -274,9 +274,9 @@ def validate_vocoder(vocoder: nn.Module, held_out: Recordings, *, clips: int = 8
     transform = MelSpectrogram(held_out.audio).to(device)
     distances, sounds = [], []
     for index in range(min(clips, len(held_out))):
-        mel = held_out[index][0].to(device)
+        mel, recording = (tensor.to(device) for tensor in held_out[index])
         sounds.append(vocoder(mel[None])[0])
-        distances.append(float((transform(sounds[-1]) - mel).abs().mean()))
+        distances.append(float((transform(sounds[-1]) - transform(recording)).abs().mean()))
     distance = sum(distances) / len(distances)
     return Validation(
         losses={"loss": distance},

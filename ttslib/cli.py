@@ -1,4 +1,4 @@
-"""The command line: speak, train, prepare, corpus, voices, doctor.
+"""The command line: speak, train, prepare, corpus, listen, voices, doctor.
 
 torch and everything built on it is imported inside the commands, so that `--help` answers at once.
 """
@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from ttslib import cli_vocoders  # noqa: F401  (its commands join train_app)
+from ttslib.cli_listening import listen_app
 from ttslib.cli_training import CorpusName, Gta, Pieces, Speakers, Tokens, prepared, train_app
 
 __all__ = ["main"]
@@ -27,6 +28,7 @@ app = typer.Typer(
 corpus_app = typer.Typer(help="Make, import or look at a corpus.", rich_markup_mode=None)
 app.add_typer(train_app, name="train")
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(listen_app, name="listen")
 
 
 @app.callback()
@@ -54,7 +56,7 @@ def speak(
     speaker: Annotated[str | None, typer.Option(help="One of the voice's speakers.")] = None,
     vocoder: Annotated[
         str | None,
-        typer.Option(help="mini-hifigan, or the path of a checkpoint; else Griffin-Lim."),
+        typer.Option(help="griffin-lim, mini-hifigan, or the path of a checkpoint."),
     ] = None,
     lexicon: Annotated[
         Path | None,
@@ -68,7 +70,7 @@ def speak(
     Examples:
       ttslib speak "The birch canoe slid on the smooth planks."
       ttslib speak "Good morning." --speaker 9102 --out morning.wav
-      ttslib speak "Good morning." --vocoder mini-hifigan
+      ttslib speak "Good morning." --vocoder griffin-lim
       ttslib speak "They {R EH1 D} my GIF." --lexicon words.txt
       ttslib speak "Is it better now?" --voice data/runs/tacotron2-mini/best.safetensors
     """

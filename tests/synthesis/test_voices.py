@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.checkpoints import Checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
@@ -155,21 +156,24 @@ def test_a_lexicon_comes_before_the_voice_s_own(folder, tmp_path):
         load_voice("tiny", lexicon=lexicon)
 
 
-@pytest.fixture
-def vocoder(folder) -> Path:
-    """A vocoder named hoarse, beside the voice."""
+def save_vocoder(path: Path, audio: AudioConfig) -> Path:
     config = HiFiGANConfig(
         channels=8, upsample_rates=(16, 16), upsample_kernels=(32, 32), block_kernels=(3,),
         block_dilations=((1, 3),),
     )  # fmt: skip
-    path = folder / "hoarse" / "vocoder.safetensors"
     saved = Checkpoint(
         model="hifigan",
         config=dataclasses.asdict(config),
-        audio=AudioConfig(),
-        weights=HiFiGAN(config, AudioConfig()).state_dict(),
+        audio=audio,
+        weights=HiFiGAN(config, audio).state_dict(),
     )
     return save_checkpoint(path, saved)
+
+
+@pytest.fixture
+def vocoder(folder) -> Path:
+    """A vocoder named hoarse, beside the voice."""
+    return save_vocoder(folder / "hoarse" / "vocoder.safetensors", AudioConfig())
 
 
 @pytest.mark.filterwarnings("ignore:the model didn't stop")
@@ -185,7 +189,38 @@ def test_a_voice_speaks_through_a_vocoder_by_name_or_path(folder, vocoder):
 
 
 def test_an_unknown_vocoder_is_answered_with_those_that_exist(folder, vocoder):
-    with pytest.raises(ValueError, match="no vocoder 'shrill'; available: hoarse"):
+    with pytest.raises(ValueError, match="no vocoder 'shrill'; available: griffin-lim, hoarse"):
         load_voice("tiny", vocoder="shrill")
     with pytest.raises(ValueError, match="holds a tacotron2, no vocoder"):
         load_voice("tiny", vocoder=folder / "tiny" / "acoustic.safetensors")
+
+
+def test_a_voice_speaks_through_its_corpus_s_own_vocoder_unless_told_otherwise(folder):
+    save_vocoder(folder / "attic-hifigan" / "vocoder.safetensors", AudioConfig())
+    of_attic = folder / "a.safetensors"
+    for corpus in ("attic", "data/some folder/attic"):
+        save_checkpoint(of_attic, checkpoint(provenance={"corpus": corpus}))
+        assert isinstance(load_voice(of_attic).vocoder, HiFiGAN)
+    assert isinstance(load_voice(of_attic, vocoder="griffin-lim").vocoder, GriffinLim)
+    for provenance in ({}, {"corpus": None}, {"corpus": "cellar"}, {"corpus": "../hoarse"}):
+        save_checkpoint(of_attic, checkpoint(provenance=provenance))
+        assert isinstance(load_voice(of_attic).vocoder, GriffinLim)
+
+
+def test_a_vocoder_for_other_mels_is_no_default_and_an_error_when_asked_for(folder):
+    other = AudioConfig(f_max=7000)
+    save_vocoder(folder / "attic-hifigan" / "vocoder.safetensors", other)
+    path = folder / "a.safetensors"
+    save_checkpoint(path, checkpoint(provenance={"corpus": "attic"}))
+    assert isinstance(load_voice(path).vocoder, GriffinLim)
+    with pytest.raises(ValueError, match=r"\(f_max: 8000\.0 and 7000\)"):
+        load_voice(path, vocoder="attic-hifigan")
+
+
+@pytest.mark.parametrize("name", ["mini", "mini-fastspeech2"])
+def test_the_shipped_voices_speak_through_the_shipped_vocoder(name):
+    voice = load_voice(name)
+    assert isinstance(voice.vocoder, HiFiGAN)
+    speech = voice("It speaks.")
+    assert speech.stopped
+    assert 0.05 < speech.waveform.abs().max() <= 1

@@ -1,8 +1,8 @@
 """Trained voices, found by name from any working folder, or by path.
 
 A voice is a folder with `acoustic.safetensors`, a checkpoint, and `CARD.md`, which says how it was
-trained, on what, and how good it is. It speaks through Griffin-Lim, or through a trained vocoder: a
-folder beside it with `vocoder.safetensors` and a card.
+trained, on what, and how good it is. It speaks through a trained vocoder, a folder beside it with
+`vocoder.safetensors` and a card, or through Griffin-Lim.
 """
 
 import dataclasses
@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
-from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
-from ttslib.models.hifigan import HiFiGAN
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.synthesis.vocoders import load_vocoder
@@ -29,6 +27,7 @@ from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer, tokenizer_from_d
 __all__ = ["keep_voice", "list_voices", "load_voice", "voices_folder"]
 
 ACOUSTIC, VOCODER, CARD = "acoustic.safetensors", "vocoder.safetensors", "CARD.md"
+GRIFFIN_LIM = "griffin-lim"
 
 
 def voices_folder() -> Path:
@@ -78,7 +77,8 @@ def load_voice(
         A name of `list_voices()`, or the path of a voice's folder or of a checkpoint from training.
     vocoder
         A trained one, by its name beside the voices ("mini-hifigan") or by the path of its
-        checkpoint; None is Griffin-Lim.
+        checkpoint; or "griffin-lim". None is the HiFi-GAN that is called after the voice's corpus,
+        if there is one for the same mels, and Griffin-Lim otherwise.
     lexicon
         Words with pronunciations of your own (`read_lexicon`), before those of the voice.
     device
@@ -107,7 +107,7 @@ def load_voice(
     return Synthesizer(
         tokenizer=_with_lexicon(tokenizer_from_dict(checkpoint.tokenizer), lexicon),
         acoustic=_acoustic(checkpoint, path).to(device),
-        vocoder=_vocoder(vocoder, checkpoint.audio).to(device),
+        vocoder=_vocoder(vocoder, checkpoint).to(device),
         audio=checkpoint.audio,
         normalizer=None if normalizer is None else normalizer.to(device),
         prosody=None if prosody is None else prosody.to(device),
@@ -115,17 +115,23 @@ def load_voice(
     )
 
 
-def _vocoder(vocoder: str | Path | None, audio: AudioConfig) -> GriffinLim | HiFiGAN:
+def _vocoder(vocoder: str | Path | None, voice: Checkpoint) -> nn.Module:
     if vocoder is None:
-        return GriffinLim(audio)
+        corpus = Path(str(voice.provenance.get("corpus"))).name
+        path = voices_folder() / f"{corpus}-hifigan" / VOCODER
+        fitting = load_vocoder(path) if path.is_file() else None
+        same = fitting is not None and fitting.audio == voice.audio
+        return fitting if same else GriffinLim(voice.audio)
+    if vocoder == GRIFFIN_LIM:
+        return GriffinLim(voice.audio)
     path = voices_folder() / vocoder / VOCODER
     if not path.is_file():
         path = Path(vocoder)
     if not path.is_file():
-        known = ", ".join(p.parent.name for p in sorted(voices_folder().glob(f"*/{VOCODER}")))
+        known = [p.parent.name for p in sorted(voices_folder().glob(f"*/{VOCODER}"))]
         raise ValueError(
-            f"there is no vocoder {str(vocoder)!r}; available: {known or 'none'}, or give the path "
-            "of a checkpoint"
+            f"there is no vocoder {str(vocoder)!r}; available: "
+            f"{', '.join([GRIFFIN_LIM, *known])}, or give the path of a checkpoint"
         )
     return load_vocoder(path)
 

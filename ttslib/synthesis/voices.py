@@ -24,7 +24,7 @@ from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.text.lexicon import read_lexicon
 from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer, tokenizer_from_dict
 
-__all__ = ["keep_voice", "list_voices", "load_voice", "voices_folder"]
+__all__ = ["keep_voice", "list_voices", "load_voice", "named_vocoder", "voices_folder"]
 
 ACOUSTIC, VOCODER, CARD = "acoustic.safetensors", "vocoder.safetensors", "CARD.md"
 GRIFFIN_LIM = "griffin-lim"
@@ -122,8 +122,26 @@ def _vocoder(vocoder: str | Path | None, voice: Checkpoint) -> nn.Module:
         fitting = load_vocoder(path) if path.is_file() else None
         same = fitting is not None and fitting.audio == voice.audio
         return fitting if same else GriffinLim(voice.audio)
+    return named_vocoder(vocoder, voice.audio)
+
+
+def named_vocoder(vocoder: str | Path, audio: AudioConfig) -> nn.Module:
+    """A vocoder, which turns log-mels (B, M, T) into sound, by its name or its checkpoint's path.
+
+    Parameters
+    ----------
+    vocoder
+        "griffin-lim"; one beside the voices, such as "mini-hifigan"; or the path of a checkpoint.
+    audio
+        Of the mels that Griffin-Lim shall take; the others know theirs.
+
+    Raises
+    ------
+    ValueError
+        If there is no such vocoder; the message names those that there are.
+    """
     if vocoder == GRIFFIN_LIM:
-        return GriffinLim(voice.audio)
+        return GriffinLim(audio)
     path = voices_folder() / vocoder / VOCODER
     if not path.is_file():
         path = Path(vocoder)

@@ -139,6 +139,42 @@ def fastspeech2(
     _tell_how_to_hear(folder)
 
 
+@train_app.command()
+def listener(
+    corpus: CorpusName = "mini",
+    speaker: Speakers = None,
+    steps: Steps = None,
+    frame_budget: FrameBudget = None,
+    minutes: Minutes = None,
+    out: Out = None,
+    resume: Resume = False,
+    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
+    seed: Annotated[int | None, typer.Option(help="Of weights, batches and noise.")] = None,
+    jobs: Jobs = -1,
+) -> None:
+    """Train a listener, which hears phonemes and judges speech by them; Ctrl-C saves and ends.
+
+    \b
+    Examples:
+      ttslib train listener --corpus mini
+      ttslib train listener --corpus data/LibriTTS/train-clean-100 --steps 20000
+    """
+    from ttslib.config import data_folder
+    from ttslib.training.listener import ListenerSettings, train_listener
+
+    folder = out or data_folder() / "runs" / f"listener-{Path(corpus).name}"
+    asked = {"steps": steps, "frame_budget": frame_budget, "seed": seed}
+    train_listener(
+        prepared(corpus, speaker, jobs),
+        folder=folder,
+        settings=ListenerSettings(**chosen_settings(asked, folder, precision, resume=resume)),
+        provenance={"corpus": corpus, "only_speakers": speaker},
+        resume=resume,
+        monitor=Clock(minutes),
+    )
+    print(best_of(folder))
+
+
 def _train_acoustic(
     model: str,
     recipe: Callable,

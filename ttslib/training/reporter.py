@@ -36,7 +36,7 @@ class Validation(NamedTuple):
     summary: str  # the figures in words
     score: float  # the smaller the better: it chooses the best checkpoint
     alignment: Tensor | None  # (T, N) of one sentence spoken freely; a vocoder has none
-    waveform: Tensor  # (S,) of the same sentence
+    waveform: Tensor | None  # (S,) of the same sentence; None: it makes no sound
     sample_rate: int  # Hz
 
 
@@ -141,8 +141,9 @@ class Reporter:
             if found.alignment is not None:
                 picture = plots.plot_alignment(found.alignment)
                 writer.add_figure("attention", picture, progress.step, close=False)
-            audible = found.waveform[None].clamp(-1, 1)
-            writer.add_audio("speech", audible, progress.step, found.sample_rate)
+            if found.waveform is not None:
+                audible = found.waveform[None].clamp(-1, 1)
+                writer.add_audio("speech", audible, progress.step, found.sample_rate)
             progress.validations.append({"step": progress.step, **found.losses, **found.figures})
             best = found.score < progress.best_score
             progress.best_score = min(progress.best_score, found.score)  # a NaN doesn't count

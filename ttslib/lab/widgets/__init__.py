@@ -3,6 +3,7 @@
 from ttslib.lab.widgets.attention_viewer import AttentionViewer
 from ttslib.lab.widgets.clip_browser import ClipBrowser
 from ttslib.lab.widgets.corpus_map import CorpusMap
+from ttslib.lab.widgets.listening_test import ListeningTest
 from ttslib.lab.widgets.mel_explorer import MelExplorer
 from ttslib.lab.widgets.speak_panel import SpeakPanel
 from ttslib.lab.widgets.token_explorer import TokenExplorer
@@ -12,6 +13,7 @@ __all__ = [
     "AttentionViewer",
     "ClipBrowser",
     "CorpusMap",
+    "ListeningTest",
     "MelExplorer",
     "SpeakPanel",
     "TokenExplorer",

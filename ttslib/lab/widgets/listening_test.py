@@ -1,0 +1,181 @@
+"""Take part in a listening test: a clip, or two or three to compare, and one question at a time."""
+
+import base64
+import html
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ttslib.audio.files import audio_seconds
+from ttslib.evaluation.listening import ListeningPlan, Trial, open_listening_test
+from ttslib.lab.widgets.static_view import StaticView
+
+__all__ = ["ListeningTest"]
+
+ANSWERING = 4.0  # seconds that an answer takes, to tell in advance how long all will take
+
+
+class _Stage(anywidget.AnyWidget):
+    """Shows one screen at a time.
+
+    It sends {"join": name}, {"go": True}, {"heard": trial, "clip": place}, {"score": score,
+    "trial": trial} and {"pause": True}.
+    """
+
+    screen = traitlets.Dict().tag(sync=True)
+    _esm = Path(__file__).with_name("listening_test.js")
+    _css = Path(__file__).with_name("listening_test.css")
+
+
+class ListeningTest(StaticView):
+    """The rater's side of a listening test, in a notebook or on a page of its own.
+
+    A rater gives a name, sets the volume, and hears their clips in their own order. An answer can
+    be chosen only when every clip of the question was played to its end, and it is on the disk
+    before the next clip is shown: whoever stops, or is cut off, goes on under the same name where
+    they were. Keyboard: Space plays, the digits choose, Enter goes on.
+
+    Nothing on the screen tells whose clip it is; the sounds reach the browser under no name at all
+    and are played as they are, since `make_listening_test` has brought them to one level.
+
+    Parameters
+    ----------
+    test
+        A test's folder, or its plan. The plan must be on disk.
+    rater
+        Who listens; if given, nobody is asked.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder holds no test.
+    ValueError
+        Its manifest is damaged, or the name belongs to a simulated rater.
+
+    Taught in: notebooks/08_evaluation
+    """
+
+    def __init__(self, test: Path | str | ListeningPlan, *, rater: str = ""):
+        self.plan = test if isinstance(test, ListeningPlan) else open_listening_test(test)
+        self._rater = ""
+        self._trials: list[Trial] = []
+        self._n_rated = 0
+        self._current: Trial | None = None
+        self._heard: set[int] = set()  # the current trial's clips that were played to the end
+        self._stage = _Stage()
+        self._stage.on_msg(self._on_message)
+        super().__init__([self._stage])
+        if rater:
+            self._join(rater)
+        else:
+            self._welcome()
+
+    def static_html(self) -> str:
+        """The question with its answers, and the clip for the volume."""
+        scale = self.plan.scale
+        answers = "".join(f"<li>{html.escape(words)}</li>" for words in scale.labels.values())
+        data = base64.b64encode(self._volume_clip()).decode("ascii")
+        return (
+            f"<p><b>{html.escape(self._question)}</b></p><ul>{answers}</ul>"
+            '<audio controls aria-label="a clip of the test" '
+            f'src="data:audio/flac;base64,{data}"></audio>'
+            f"<p>{len(self.plan.trials(0))} questions, asked when the notebook runs.</p>"
+        )
+
+    @property
+    def _question(self) -> str:
+        return self.plan.question or self.plan.scale.question
+
+    def _on_message(self, _stage: _Stage, content: dict[str, Any], _buffers: list) -> None:
+        try:
+            if "join" in content:
+                self._join(content["join"])
+            elif "go" in content:
+                self._next()
+            elif "heard" in content:
+                if self._current is not None and content["heard"] == self._current.number:
+                    self._heard.add(content["clip"])
+            elif "score" in content:
+                self._rate(content["trial"], content["score"])
+            elif "pause" in content:
+                self._show("paused", rater=self._rater, rated=self._n_rated)
+        except (OSError, ValueError) as error:
+            self._show("trouble", message=str(error))
+
+    def _show(self, name: str, **what: object) -> None:
+        self._stage.screen = {"name": name, **what}
+
+    def _welcome(self, alert: str = "") -> None:
+        trials = self.plan.trials(0)
+        lengths = [
+            audio_seconds(self.plan.clip(system, trial.item)) or 0.0
+            for trial in trials
+            for system in trial.systems
+        ]
+        minutes = (sum(lengths) + ANSWERING * len(trials)) / 60
+        self._show("welcome", questions=len(trials), minutes=max(1, round(minutes)), alert=alert)
+
+    def _join(self, rater: str) -> None:
+        try:
+            with self.plan.store() as store:
+                number = store.join(rater)
+        except ValueError as error:
+            self._welcome(alert=str(error))
+            return
+        self._rater = rater.strip()
+        self._trials = self.plan.trials(number)
+        self._find_current()
+        if self._current is None:
+            self._next()
+        else:
+            self._show("volume", clips=[self._volume_clip()], rated=self._n_rated)
+
+    def _volume_clip(self) -> bytes:
+        system = self.plan.reference or self.plan.systems[0]
+        return self.plan.clip(system, self.plan.practice_item or self.plan.items[0]).read_bytes()
+
+    def _find_current(self) -> None:
+        """What isn't rated yet, by what is on the disk: another window may be ahead of this one."""
+        with self.plan.store() as store:
+            rated = store.rated(self._rater)
+        left = [trial for trial in self._trials if trial.number not in rated]
+        self._n_rated = len(rated)
+        self._current = left[0] if left else None
+        self._heard = set()
+
+    def _next(self) -> None:
+        self._find_current()
+        trial = self._current
+        if trial is None:
+            self._show("done", rated=self._n_rated)
+            return
+        alike = [other.number for other in self._trials if other.practice == trial.practice]
+        scale = self.plan.scale
+        keys = scale.labels if self.plan.kind == "acr" else range(1, len(scale.labels) + 1)
+        self._show(
+            "trial",
+            trial=trial.number,
+            practice=trial.practice,
+            place=trial.number - alike[0] + 1,
+            of=len(alike),
+            question=self._question,
+            names=list(scale.clips),
+            clips=[self.plan.clip(system, trial.item).read_bytes() for system in trial.systems],
+            answers=[
+                [score, words, str(key)]
+                for (score, words), key in zip(scale.labels.items(), keys, strict=True)
+            ],
+        )
+
+    def _rate(self, number: int, score: int) -> None:
+        trial = self._current
+        if trial is None or number != trial.number:
+            return  # a second click on what is rated already
+        if len(self._heard) < len(trial.systems):
+            raise ValueError("an answer came before every clip was heard to its end")
+        rating = self.plan.rate(self._rater, trial, score)
+        with self.plan.store() as store:
+            store.add(rating)
+        self._next()

@@ -3,34 +3,32 @@
 Paper: Prenger et al. 2018, WaveGlow, arXiv 1811.00002. Reference code: NVIDIA/waveglow, whose
 weights `models/published_waveglow.py` reads into this class.
 
-The same: every layer. Added, for a laptop: groups as long as a frame, so that nothing has to be
+The same: every layer. Added, for a laptop: groups as long as a frame, so that nothing need be
 upsampled and all is computed once a frame, not once in eight samples (SqueezeWave, Zhai et al.
-2020, arXiv 2001.05685, found that sound hardly suffers); and matrices that begin as cosine
-transforms, where those of the paper begin as random rotations: a coupling then finds frequencies,
-which is what a mel speaks of.
+2020, arXiv 2001.05685, found that sound hardly suffers); and a beginning from which it learns much
+sooner: groups are folded into each other at their borders and the first matrix is a cosine
+transform, which together make a modified discrete cosine transform (Princen & Bradley 1986), so
+that a coupling sees frequencies, of which a mel speaks, where the paper's sees random sums.
 
 Different in speed alone: on the way, sound is a picture of height 1 whose channels lie together in
 memory (torch's channels_last), which is how a processor's convolutions like it.
 
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, G samples in a group,
-R = S / G groups, C channels of a flow, D width of a coupling's network.
+R = S / G groups, C channels of a flow, D width of a coupling's network, M' what it hears of mels.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
-from torch.nn.utils.parametrizations import weight_norm
 
 from ttslib.config import AudioConfig
 from ttslib.models.mel_input import require_log_mel
 
-__all__ = ["WaveGlow", "WaveGlowConfig", "waveglow_published", "waveglow_small"]
+__all__ = ["Noise", "WaveGlow", "WaveGlowConfig", "waveglow_published", "waveglow_small"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,15 +39,24 @@ class WaveGlowConfig:
     mel_std: float = 1.0  # then divided by this
     group: int = 8  # samples that become the channels of one step
     flows: int = 12
-    early_every: int = 4  # flows after which some channels are noise enough
+    early_every: int = 4  # flows after which some channels leave: they are noise enough
     early_channels: int = 2  # so many of them
     layers: int = 8  # of a coupling's network, each dilated twice as much as the last
     channels: int = 256  # its width
     kernel: int = 3
-    upsample_kernel: int = 1024  # samples; 0: groups are frames, and nothing is upsampled
-    lapped: bool = False  # groups overlap and begin as an MDCT, not as random rotations
-    sigma: float = 1.0  # of the noise that training compares with
-    dither: float = 0.0  # of noise added in training: silence of all zeros has no likelihood
+    upsample_kernel: int = 1024  # samples; 0: mels are drawn out to the groups' rate by lines
+    lapped: bool = False  # groups overlap, and flows begin as an MDCT, not as random rotations
+    sigma: float = 1.0  # of the noise that a recording should become
+    dither: float = 0.0  # of noise added to recordings: on exact zeros, likelihood has no bound
+
+    def __post_init__(self):
+        least = self.channels_of(self.flows - 1)
+        if least < 2 or any(self.channels_of(k) % 2 for k in range(self.flows)):
+            raise ValueError(
+                f"couplings need an even number of channels, 2 at least: group={self.group} and "
+                f"early_channels={self.early_channels} every {self.early_every} of {self.flows} "
+                f"flows leave {least}; choose even numbers, and fewer early channels"
+            )
 
     def channels_of(self, flow: int) -> int:
         """How many channels a flow works on."""
@@ -57,12 +64,12 @@ class WaveGlowConfig:
 
 
 def waveglow_published() -> WaveGlowConfig:
-    """NVIDIA's with 256 channels: 87,731,816 parameters where weight norm is folded."""
+    """NVIDIA's with 256 channels: 87,731,816 parameters."""
     return WaveGlowConfig()
 
 
 def waveglow_small() -> WaveGlowConfig:
-    """For a laptop: all once a frame."""
+    """For a laptop: all at the mel's rate, 4,123,968 parameters."""
     return WaveGlowConfig(
         mel_mean=-4.0,  # of speech, roughly
         mel_std=3.0,
@@ -80,11 +87,11 @@ def waveglow_small() -> WaveGlowConfig:
 
 
 class Noise(NamedTuple):
-    """What a sound becomes, and by how much space was stretched on the way."""
+    """What sound became, and how much space was stretched on the way."""
 
     z: Tensor  # (B, G, R)
-    log_s_sum: Tensor  # scalar: the logarithms of all scales of all couplings
-    log_det_w: Tensor  # scalar: those of the matrices' determinants, once for each step
+    log_s_sum: Tensor  # (flows,): the sum of all log scales of each coupling
+    log_det_w: Tensor  # (flows,): log |det| of each matrix, once for every group it mixed
 
 
 class WaveGlow(nn.Module):
@@ -101,174 +108,228 @@ class WaveGlow(nn.Module):
 
     def __init__(self, config: WaveGlowConfig, audio: AudioConfig):
         super().__init__()
+        if audio.hop_length % config.group:
+            raise ValueError(
+                f"group={config.group} doesn't divide hop_length={audio.hop_length}; "
+                "choose one that does"
+            )
         self.config, self.audio = config, audio
-        hop, kernel, conditions = audio.hop_length, config.upsample_kernel, audio.n_mels
+        heard, kernel = audio.n_mels, config.upsample_kernel
         self.upsample = None
         if kernel:
-            self.upsample = nn.ConvTranspose1d(conditions, conditions, kernel, stride=hop)
-            conditions *= config.group
-        self.mixes = nn.ModuleList(
-            _Mix(config.channels_of(k), cosines=config.lapped and (1 if k == 0 else 2)) for k in range(config.flows)
-        )
+            self.upsample = nn.ConvTranspose1d(heard, heard, kernel, stride=audio.hop_length)
+            heard *= config.group
+        flows = range(config.flows)
+        self.mixes = nn.ModuleList(_Mix(_first_matrix(k, config)) for k in flows)
         self.couplings = nn.ModuleList(
-            _Coupling(config.channels_of(k) // 2, conditions, config) for k in range(config.flows)
+            _Coupling(config.channels_of(k), heard, config) for k in flows
         )
 
     def forward(self, mel: Tensor, *, sigma: float = 0.6) -> Tensor:
-        """Turn log-mels into sound."""
+        """Turn log-mels into sound, from noise that is drawn here.
+
+        Parameters
+        ----------
+        mel : Tensor (B, M, T)
+            Natural logarithm, not normalized.
+        sigma : float >= 0
+            Of the noise. Less than in training: rather what is typical than all that may be.
+            With 0 the same mel gives the same sound.
+
+        Returns
+        -------
+        Tensor (B, T * hop_length), float32
+            In [-1, 1], just about.
+
+        Raises
+        ------
+        ValueError
+            When the mel has another shape or isn't finite.
+        """
         require_log_mel(mel, self.audio, model="WaveGlow")
         groups = mel.shape[2] * self.audio.hop_length // self.config.group
-        z = sigma * torch.randn(mel.shape[0], self.config.group, groups, device=mel.device)
-        return self.from_noise(z, mel)
+        z = torch.randn(mel.shape[0], self.config.group, groups, device=mel.device)
+        return self.from_noise(sigma * z, mel)
 
     def to_noise(self, waveform: Tensor, mel: Tensor) -> Noise:
-        condition = self._condition(mel)
+        """Turn sound into the noise that it would come from.
+
+        Parameters
+        ----------
+        waveform : Tensor (B, S)
+        mel : Tensor (B, M, T)
+            Its own log-mel: S = T * hop_length.
+
+        Raises
+        ------
+        ValueError
+            When the two don't fit together, or the mel has another shape or isn't finite.
+        """
+        self._require_pair(waveform, mel)
+        heard = self._hear(mel)
         x = waveform.unflatten(1, (-1, self.config.group)).transpose(1, 2)  # (B, G, R)
-        if self.config.lapped:
-            x = self.lap(x, 1.0)
-        x = x[:, :, None].contiguous(memory_format=torch.channels_last)  # (B, C, 1, R)
-        outputs, log_s_sum, log_det_w = [], x.new_zeros(()), x.new_zeros(())
+        x = _to_picture(_lap(x) if self.config.lapped else x)  # (B, C, 1, R)
+        left, log_s_sums, log_dets = [], [], []
         for k, (mix, coupling) in enumerate(zip(self.mixes, self.couplings, strict=True)):
-            if self._sheds_before(k):
+            if self._sheds(k):
                 early, x = x.tensor_split([self.config.early_channels], dim=1)
-                outputs.append(early)
-            x, log_s = coupling(mix(x), condition)
-            log_s_sum = log_s_sum + log_s.sum()
-            log_det_w = log_det_w + x.shape[0] * x.shape[3] * mix.log_det()
-        return Noise(torch.cat([*outputs, x], dim=1)[:, :, 0], log_s_sum, log_det_w)
+                left.append(early)
+            x, log_s = coupling(mix(x), heard)
+            log_s_sums.append(log_s.sum())
+            log_dets.append(x.shape[0] * x.shape[3] * mix.log_det())
+        z = torch.cat([*left, x], dim=1)[:, :, 0]
+        return Noise(z, torch.stack(log_s_sums), torch.stack(log_dets))
 
     def from_noise(self, z: Tensor, mel: Tensor) -> Tensor:
-        condition = self._condition(mel)
-        z = z[:, :, None].contiguous(memory_format=torch.channels_last)
+        """Turn noise into sound: `to_noise`, backwards.
+
+        Parameters
+        ----------
+        z : Tensor (B, G, R)
+        mel : Tensor (B, M, T)
+
+        Returns
+        -------
+        Tensor (B, S)
+        """
+        heard, shed = self._hear(mel), self.config.early_channels
+        z = _to_picture(z)
         kept = self.config.channels_of(self.config.flows - 1)
-        z, x = z.tensor_split([self.config.group - kept], dim=1)
+        z, x = z.tensor_split([z.shape[1] - kept], dim=1)
         for k in reversed(range(self.config.flows)):
-            x = self.mixes[k].inverse(self.couplings[k].inverse(x, condition))
-            if self._sheds_before(k):
-                z, early = z.tensor_split([z.shape[1] - self.config.early_channels], dim=1)
+            x = self.mixes[k].inverse(self.couplings[k].inverse(x, heard))
+            if self._sheds(k):
+                z, early = z.tensor_split([z.shape[1] - shed], dim=1)
                 x = torch.cat([early, x], dim=1)
         x = x[:, :, 0]
-        if self.config.lapped:
-            x = self.lap(x, -1.0)
+        x = _lap(x, back=True) if self.config.lapped else x
         return x.transpose(1, 2).flatten(1)  # (B, S)
 
-    @staticmethod
-    def lap(x: Tensor, direction: float) -> Tensor:
-        half = x.shape[1] // 2
-        i = torch.arange(half, device=x.device)
-        angle = math.pi / 4 * (1 - (2 * i + 1) / x.shape[1])  # 45 degrees at the border
-        cos, sin = angle.cos()[:, None], direction * angle.sin()[:, None]
-        left, right = x[:, half:, :-1].flip(1), x[:, :half, 1:]  # (B, G/2, R-1)
-        new_right, new_left = cos * right + sin * left, cos * left - sin * right
-        first = torch.cat([x[:, :half, :1], new_right], dim=2)
-        second = torch.cat([new_left.flip(1), x[:, half:, -1:]], dim=2)
-        return torch.cat([first, second], dim=1)
-
     def loss(self, waveform: Tensor, mel: Tensor) -> Tensor:
-        sigma = self.config.sigma
-        if self.config.dither and self.training:
-            waveform = waveform + self.config.dither * torch.randn_like(waveform)
-        noise = self.to_noise(waveform, mel)
-        energy = noise.z.square().sum() / (2 * sigma**2)
-        constant = 0.5 * math.log(2 * math.pi * sigma**2)
-        return (energy - noise.log_s_sum - noise.log_det_w) / noise.z.numel() + constant
+        """How unlikely recordings are: the mean negative log-likelihood of a sample, in nats.
 
-    def _sheds_before(self, flow: int) -> bool:
+        Parameters
+        ----------
+        waveform : Tensor (B, S)
+        mel : Tensor (B, M, T)
+
+        Returns
+        -------
+        scalar Tensor
+            Less is better; there is no least, and it is often below zero: it is a density's.
+
+        References
+        ----------
+        The paper's equation 12, and the constant that it leaves out.
+        """
+        sigma = self.config.sigma
+        if self.training and self.config.dither:
+            waveform = waveform + self.config.dither * torch.randn_like(waveform)
+        z, log_s_sum, log_det_w = self.to_noise(waveform, mel)
+        of_noise = -z.square().sum() / (2 * sigma**2)
+        stretched = log_s_sum.sum() + log_det_w.sum()
+        constant = 0.5 * math.log(2 * math.pi * sigma**2)
+        return constant - (of_noise + stretched) / z.numel()
+
+    def _sheds(self, flow: int) -> bool:
+        """Whether some channels leave before this flow."""
         return flow > 0 and flow % self.config.early_every == 0
 
-    def _condition(self, mel: Tensor) -> Tensor:
+    def _hear(self, mel: Tensor) -> Tensor:
         """What the couplings hear of the mel: (B, M', 1, R)."""
         mel = (mel - self.config.mel_mean) / self.config.mel_std
+        hop, group = self.audio.hop_length, self.config.group
         if self.upsample is not None:
-            x = self.upsample(mel)[..., : mel.shape[2] * self.audio.hop_length]  # (B, M, S)
-            mel = x.unflatten(2, (-1, self.config.group)).transpose(2, 3).flatten(1, 2)
-        elif self.config.group < self.audio.hop_length:
-            mel = F.interpolate(mel, scale_factor=self.audio.hop_length // self.config.group, mode="linear")
-        return mel[:, :, None].contiguous(memory_format=torch.channels_last)
+            x = self.upsample(mel)[..., : mel.shape[2] * hop]  # (B, M, S)
+            x = x.unflatten(2, (-1, group)).transpose(2, 3).flatten(1, 2)  # (B, M * G, R)
+        else:
+            x = F.interpolate(mel, scale_factor=hop // group, mode="linear")  # (B, M, R)
+        return _to_picture(x)
 
-    def add_weight_norm(self) -> "WaveGlow":
-        """Split each weight into length and direction, for training; in place."""
-        for layer in self.modules():
-            if isinstance(layer, nn.Conv1d) and layer is not None and not getattr(layer, "is_last", False):
-                weight_norm(layer)
-        return self
+    def _require_pair(self, waveform: Tensor, mel: Tensor) -> None:
+        require_log_mel(mel, self.audio, model="WaveGlow")
+        needed = (mel.shape[0], mel.shape[2] * self.audio.hop_length)
+        if waveform.shape != needed:
+            raise ValueError(
+                f"mels of shape {tuple(mel.shape)} are of waveforms {needed}, got "
+                f"{tuple(waveform.shape)}; cut the sound to whole frames"
+            )
 
 
 class _Mix(nn.Module):
-    """An invertible 1x1 convolution: each step's channels, mixed by one square matrix."""
+    """An invertible 1x1 convolution: each group's channels, mixed by one square matrix."""
 
-    def __init__(self, channels: int, *, cosines: bool):
+    def __init__(self, matrix: Tensor):
         super().__init__()
-        if cosines == 1:
-            i = torch.arange(channels, dtype=torch.float64) + 0.5
-            matrix = torch.cos(math.pi / channels * i[None] * i[:, None]) * math.sqrt(2 / channels)
-            matrix = matrix.flip(0)
-            matrix = torch.cat([matrix[1::2], matrix[::2]])
-        elif cosines == 2:
-            matrix = torch.eye(channels).roll(channels // 2, 0)
-        else:
-            matrix = torch.linalg.qr(torch.randn(channels, channels))[0]
-        if torch.linalg.det(matrix) < 0:
-            matrix[:, 0] *= -1
-        self.matrix = nn.Parameter(matrix.float())
+        self.matrix = nn.Parameter(matrix)  # (C, C)
 
     def forward(self, x: Tensor) -> Tensor:
-        with torch.autocast(x.device.type, enabled=False):
-            return F.conv2d(x, self.matrix[:, :, None, None])
+        return _mixed(x, self.matrix)
 
     def inverse(self, x: Tensor) -> Tensor:
-        return F.conv2d(x, self.matrix.inverse()[:, :, None, None])
+        return _mixed(x, self.matrix.inverse())
 
     def log_det(self) -> Tensor:
+        """By how much it stretches space: log |det W|."""
         return torch.linalg.slogdet(self.matrix).logabsdet
 
 
+def _mixed(x: Tensor, matrix: Tensor) -> Tensor:
+    with torch.autocast(x.device.type, enabled=False):  # the way back needs every digit
+        return F.conv2d(x, matrix[:, :, None, None])
+
+
 class _Coupling(nn.Module):
-    def __init__(self, half: int, conditions: int, config: WaveGlowConfig):
+    """Half of the channels say how the other half is scaled and shifted, and stay as they are."""
+
+    def __init__(self, channels: int, heard: int, config: WaveGlowConfig):
         super().__init__()
-        self.network = _Network(half, conditions, config)
+        self.network = _Network(channels // 2, heard, config)
 
-    def forward(self, x, condition):
+    def forward(self, x: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the new x, and the logarithm of the scales (B, C / 2, 1, R)."""
         kept, changed = x.chunk(2, dim=1)
-        shift, log_s = self.network(kept, condition)
-        return torch.cat([kept, changed * log_s.exp() + shift], dim=1), log_s
+        shift, log_s = self.network(kept, heard)
+        return torch.cat([kept, log_s.exp() * changed + shift], dim=1), log_s
 
-    def inverse(self, x, condition):
+    def inverse(self, x: Tensor, heard: Tensor) -> Tensor:
         kept, changed = x.chunk(2, dim=1)
-        shift, log_s = self.network(kept, condition)
+        shift, log_s = self.network(kept, heard)  # the same as then, for `kept` stayed
         return torch.cat([kept, (changed - shift) * (-log_s).exp()], dim=1)
 
 
 class _Network(nn.Module):
-    def __init__(self, half, conditions, config):
+    """Like a WaveNet that also looks ahead; it need not be invertible, so it may be anything."""
+
+    def __init__(self, half: int, heard: int, config: WaveGlowConfig):
         super().__init__()
         width, layers, kernel = config.channels, config.layers, config.kernel
         self.first = _Convolution(half, width, 1)
-        self.condition = _Convolution(conditions, 2 * width * layers, 1)
+        self.condition = _Convolution(heard, 2 * width * layers, 1)  # for all layers at once
         self.dilated = nn.ModuleList(
             _Convolution(width, 2 * width, kernel, dilation=2**i, padding=2**i * (kernel // 2))
             for i in range(layers)
         )
-        self.onward = nn.ModuleList(
-            _Convolution(width, 2 * width if i < layers - 1 else width, 1) for i in range(layers)
-        )
+        self.onward = nn.ModuleList(_Convolution(width, 2 * width, 1) for _ in range(layers - 1))
+        self.onward.append(_Convolution(width, width, 1))  # nothing follows, but for the sum
         self.last = _Convolution(width, 2 * half, 1)
-        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.weight)  # a coupling begins by changing nothing
         nn.init.zeros_(self.last.bias)
 
-    def forward(self, x, condition):
+    def forward(self, x: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
+        """Return shift and log scale, (B, C / 2, 1, R) each."""
         x = self.first(x)
-        conditions = self.condition(condition).chunk(len(self.dilated), dim=1)
-        heard = 0
-        for dilated, onward, cond in zip(self.dilated, self.onward, conditions, strict=True):
-            a, b = (dilated(x) + cond).chunk(2, dim=1)
-            y = onward(a.tanh() * b.sigmoid())
-            if y.shape[1] > x.shape[1]:
-                further, y = y.chunk(2, dim=1)
-                x = x + further
-            heard = heard + y.float()
+        conditions = self.condition(heard).chunk(len(self.dilated), dim=1)
+        total = 0.0
+        for dilated, onward, condition in zip(self.dilated, self.onward, conditions, strict=True):
+            filtered, gate = (dilated(x) + condition).chunk(2, dim=1)
+            y = onward(filtered.tanh() * gate.sigmoid())
+            if onward is not self.onward[-1]:
+                residual, y = y.chunk(2, dim=1)
+                x = x + residual
+            total = total + y.float()
         with torch.autocast(x.device.type, enabled=False):
-            return self.last(heard).chunk(2, dim=1)
+            return self.last(total).chunk(2, dim=1)
 
 
 class _Convolution(nn.Conv1d):
@@ -277,3 +338,49 @@ class _Convolution(nn.Conv1d):
     def forward(self, x: Tensor) -> Tensor:
         padding, dilation = (0, *self.padding), (1, *self.dilation)
         return F.conv2d(x, self.weight[:, :, None], self.bias, 1, padding, dilation)
+
+
+def _to_picture(x: Tensor) -> Tensor:
+    """Lay (B, C, R) out as convolutions like it: (B, C, 1, R)."""
+    return x[:, :, None].contiguous(memory_format=torch.channels_last)
+
+
+def _lap(x: Tensor, *, back: bool = False) -> Tensor:
+    """Fold neighbouring groups (B, G, R) into each other at their borders, or unfold them.
+
+    The last half of a group and the first half of the next are turned into each other, sample by
+    sample from the border outwards, by 45 degrees there and by nothing at the middle of a group.
+    A cosine transform (DCT-IV) of each group then makes of it the MDCT with a sine window. It is a
+    rotation: no volume changes. Before the first group and after the last nothing is folded.
+    """
+    half = x.shape[1] // 2
+    outwards = torch.arange(half, device=x.device)
+    angle = math.pi / 4 * (1 - (2 * outwards[:, None] + 1) / x.shape[1])
+    cos, sin = angle.cos(), -angle.sin() if back else angle.sin()
+    before, after = x[:, half:, :-1].flip(1), x[:, :half, 1:]  # (B, G / 2, R - 1), from a border
+    before, after = cos * before - sin * after, cos * after + sin * before
+    first_halves = torch.cat([x[:, :half, :1], after], dim=2)
+    last_halves = torch.cat([before.flip(1), x[:, half:, -1:]], dim=2)
+    return torch.cat([first_halves, last_halves], dim=1)
+
+
+def _first_matrix(flow: int, config: WaveGlowConfig) -> Tensor:
+    """What a flow's matrix is before it learns: a rotation (C, C), without reflection."""
+    channels = config.channels_of(flow)
+    if not config.lapped:
+        matrix = torch.linalg.qr(torch.randn(channels, channels)).Q
+    elif flow == 0:
+        matrix = _cosine_transform(channels)
+    else:
+        matrix = torch.eye(channels).roll(channels // 2, dims=0)  # the halves take turns
+    if torch.linalg.det(matrix) < 0:
+        matrix[:, 0] *= -1
+    return matrix
+
+
+def _cosine_transform(channels: int) -> Tensor:
+    """The DCT-IV, high frequencies first, so that they leave early; neighbours in either half."""
+    i = torch.arange(channels, dtype=torch.float64) + 0.5
+    rows = (math.pi / channels * i[:, None] * i).cos() * math.sqrt(2 / channels)
+    rows = rows.flip(0)
+    return torch.cat([rows[1::2], rows[::2]]).float()

@@ -2,11 +2,14 @@
 
 import pytest
 import torch
+from torch import nn
 
+from ttslib import load_voice
 from ttslib.models.aligner import Aligner, diagonal_prior
 from ttslib.models.fastspeech2 import (
     FastSpeech2,
     FastSpeech2Config,
+    SelfAttention,
     fastspeech2_published,
     fastspeech2_small,
 )
@@ -188,3 +191,27 @@ def test_the_aligner_finds_planted_boundaries():
         (aligned.forward_sum + aligned.sound).backward()
         optimizer.step()
     assert torch.equal(aligned.durations, durations)
+
+
+def test_attention_is_torch_s_own_weight_for_weight():
+    torch.manual_seed(0)
+    ours, theirs = SelfAttention(dim=16, heads=2), nn.MultiheadAttention(16, 2, batch_first=True)
+    theirs.load_state_dict(ours.state_dict())
+    x, mask = torch.randn(2, 9, 16), valid_mask(torch.tensor([9, 5]))
+    expected, _ = theirs(x, x, x, key_padding_mask=~mask)
+    torch.testing.assert_close(ours(x, mask)[mask], expected[mask])
+
+
+def test_the_shipped_voice_says_what_it_said_when_it_was_trained():
+    voice = load_voice("mini-fastspeech2")
+    tokens = torch.tensor([voice.tokenizer.encode("The grey cat sleeps.")])
+    lengths = torch.tensor([tokens.shape[1]])
+    mel = voice.acoustic.generate(tokens, lengths, speakers=torch.tensor([1])).mel[0]
+    expected = [  # by the code that trained it: bands 0, 20, ... of frames 0, 30, ...
+        [-3.299, -1.295, -3.094, 0.749],
+        [-2.602, 0.567, -2.369, 0.075],
+        [-2.555, -0.328, -2.439, 0.19],
+        [-3.134, 0.339, -3.155, -0.807],
+    ]
+    assert mel.shape == (80, 112)
+    torch.testing.assert_close(mel[::20, ::30], torch.tensor(expected), atol=1e-3, rtol=0)

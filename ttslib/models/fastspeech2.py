@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from ttslib.models.aligner import Aligner, AlignerOutput
 from ttslib.models.tacotron2 import Postnet, Tacotron2Config
+from ttslib.nn.convolve import convolve, lay_out_for_convolve
 from ttslib.nn.durations import mean_by_durations, repeat_by_durations
 from ttslib.nn.masking import valid_mask
 from ttslib.records import GeneratedMel
@@ -89,13 +90,36 @@ class FastSpeech2Output(NamedTuple):
     aligned: AlignerOutput | None  # None where durations were given
 
 
+class SelfAttention(nn.Module):
+    """Every position asks all the others: torch's `MultiheadAttention`, weight for weight."""
+
+    def __init__(self, *, dim: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.in_proj_weight = nn.Parameter(torch.empty(3 * dim, dim))
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * dim))
+        self.out_proj = nn.Linear(dim, dim)
+        nn.init.xavier_uniform_(self.in_proj_weight)
+        nn.init.zeros_(self.out_proj.bias)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """X (B, L, D), mask (B, L) True where real -> (B, L, D)."""
+        asked = convolve(x, self.in_proj_weight, self.in_proj_bias)  # (B, L, 3 D)
+        queries, keys, values = (
+            part.unflatten(2, (self.heads, -1)).transpose(1, 2)  # (B, heads, L, D / heads)
+            for part in asked.chunk(3, dim=2)
+        )
+        heard = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask[:, None, None])
+        return convolve(heard.transpose(1, 2).flatten(2), self.out_proj.weight, self.out_proj.bias)
+
+
 class FeedForwardTransformer(nn.Module):
     """One block: every position looks at all others, then at its neighbours (two convolutions)."""
 
     def __init__(self, config: FastSpeech2Config):
         super().__init__()
         first, second = config.kernel_size, config.second_kernel_size
-        self.attention = nn.MultiheadAttention(config.dim, config.heads, batch_first=True)
+        self.attention = SelfAttention(dim=config.dim, heads=config.heads)
         self.attention_norm = nn.LayerNorm(config.dim)
         self.first = nn.Conv1d(config.dim, config.filter_dim, first, padding=first // 2)
         self.second = nn.Conv1d(config.filter_dim, config.dim, second, padding=second // 2)
@@ -104,10 +128,10 @@ class FeedForwardTransformer(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """X (B, L, D), mask (B, L) True where real -> (B, L, D)."""
-        attended, _ = self.attention(x, x, x, key_padding_mask=~mask, need_weights=False)
-        x = self.attention_norm(x + self.dropout(attended))
-        inner = F.relu(self.first((x * mask[..., None]).transpose(1, 2))) * mask[:, None]
-        x = x + self.dropout(self.second(inner).transpose(1, 2))  # (B, L, D) again
+        real = mask[..., None]  # (B, L, 1)
+        x = self.attention_norm(x + self.dropout(self.attention(x, mask)))
+        inner = F.relu(convolve(x * real, self.first.weight, self.first.bias)) * real
+        x = x + self.dropout(convolve(inner, self.second.weight, self.second.bias))
         return self.convolution_norm(x)
 
 
@@ -154,7 +178,7 @@ class VariancePredictor(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """X (B, N, D), mask (B, N) -> (B, N), 0 at padding."""
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
-            x = convolution((x * mask[..., None]).transpose(1, 2)).transpose(1, 2)  # (B, N, width)
+            x = convolve(x * mask[..., None], convolution.weight, convolution.bias)  # (B, N, width)
             x = self.dropout(norm(F.relu(x)))
         return self.projection(x).squeeze(2) * mask
 
@@ -170,7 +194,7 @@ class ProsodyPart(nn.Module):
 
     def embed(self, values: Tensor) -> Tensor:
         """One number for each token, (B, N) -> (B, N, D)."""
-        return self.embedding(values[:, None]).transpose(1, 2)
+        return convolve(values[..., None], self.embedding.weight, self.embedding.bias)
 
 
 class FastSpeech2(nn.Module):
@@ -212,6 +236,7 @@ class FastSpeech2(nn.Module):
             if config.postnet_dim
             else None
         )
+        lay_out_for_convolve(self)
 
     def forward(
         self,
@@ -341,7 +366,8 @@ class FastSpeech2(nn.Module):
         if max_frames is not None:  # the batch was padded further than its longest clip
             frames = F.pad(frames, (0, 0, 0, max_frames - frames.shape[1]))
         mask = valid_mask(durations.sum(dim=1), max_length=frames.shape[1])
-        mel = self.projection(self.decoder(frames, mask)).transpose(1, 2)  # (B, M, T)
+        said = self.decoder(frames, mask)
+        mel = convolve(said, self.projection.weight, self.projection.bias).transpose(1, 2)
         if self.postnet is not None:
             mel = mel + self.postnet(mel, mask[:, None])
         return mel * mask[:, None]

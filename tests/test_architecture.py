@@ -26,6 +26,7 @@ FLOORS = {
     "lab": 4,
     "doctor": 4,
     "cli": 4,
+    "cli_evaluation": 4,
     "cli_listening": 4,
     "cli_training": 4,
     "cli_vocoders": 4,
@@ -33,7 +34,8 @@ FLOORS = {
 BESIDE = {  # the imports along a floor
     "ttslib.evaluation.report": {"synthesis"},
     "ttslib.evaluation.report_systems": {"synthesis"},
-    "ttslib.cli": {"cli_listening", "cli_training", "cli_vocoders", "doctor"},
+    "ttslib.cli": {"cli_evaluation", "cli_listening", "cli_training", "cli_vocoders", "doctor"},
+    "ttslib.cli_evaluation": {"cli_training"},
     "ttslib.cli_vocoders": {"cli_training"},
 }
 GROUND = {"numpy", "torch"}  # what floor 0 may import beside the standard library

@@ -1,4 +1,4 @@
-"""The command line: speak, train, prepare, corpus, listen, voices, doctor.
+"""The command line: speak, train, prepare, evaluate, corpus, listen, voices, doctor.
 
 torch and everything built on it is imported inside the commands, so that `--help` answers at once.
 """
@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from ttslib import cli_vocoders  # noqa: F401  (its commands join train_app)
+from ttslib.cli_evaluation import evaluate
 from ttslib.cli_listening import listen_app
 from ttslib.cli_training import CorpusName, Gta, Pieces, Speakers, Tokens, prepared, train_app
 
@@ -169,6 +170,9 @@ def _predict_mels(corpus: str, speakers: list[str] | None, voices: list[str], jo
         for part in corpus_parts(corpus, speakers=speakers):
             clips = len(predict_features(part, voice, folder=folder, jobs=jobs))
             print(f"{clips} mels as {name} predicts them")
+
+
+app.command()(evaluate)
 
 
 @corpus_app.command("make-mini")

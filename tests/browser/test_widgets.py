@@ -75,6 +75,17 @@ with TrainingMonitor(seconds_between_pictures=3600) as monitor:
         "button",
         [Keys.SPACE],
     ),
+    "VocoderCompare": (
+        """
+import torch
+from ttslib import AudioConfig, GriffinLim
+from ttslib.lab import VocoderCompare
+vocoders = {f"{n} rounds": GriffinLim(AudioConfig(), rounds=n) for n in (1, 8)}
+VocoderCompare(torch.linspace(-5, 0, 80)[:, None].expand(80, 60), vocoders)
+""",
+        "input[type=range]",
+        [Keys.ARROW_RIGHT],
+    ),
 }
 
 

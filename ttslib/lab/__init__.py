@@ -13,6 +13,7 @@ from ttslib.lab.widgets import (
     SpeakPanel,
     TokenExplorer,
     TrainingMonitor,
+    VocoderCompare,
 )
 from ttslib.plots import (
     plot_alignment,
@@ -37,6 +38,7 @@ __all__ = [
     "SpeakPanel",
     "TokenExplorer",
     "TrainingMonitor",
+    "VocoderCompare",
     "check",
     "check_that",
     "play",

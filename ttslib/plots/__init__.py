@@ -27,6 +27,7 @@ from ttslib.plots.sound import (
     plot_waveform,
 )
 from ttslib.plots.training import draw_lengths, draw_losses, plot_losses
+from ttslib.plots.vocoders import plot_vocoders
 
 __all__ = [
     "Picture",
@@ -48,6 +49,7 @@ __all__ = [
     "plot_mels",
     "plot_opinions",
     "plot_speech",
+    "plot_vocoders",
     "plot_warping",
     "plot_waveform",
 ]

@@ -8,6 +8,7 @@ from ttslib.lab.widgets.mel_explorer import MelExplorer
 from ttslib.lab.widgets.speak_panel import SpeakPanel
 from ttslib.lab.widgets.token_explorer import TokenExplorer
 from ttslib.lab.widgets.training_monitor import TrainingMonitor
+from ttslib.lab.widgets.vocoder_compare import VocoderCompare
 
 __all__ = [
     "AttentionViewer",
@@ -18,4 +19,5 @@ __all__ = [
     "SpeakPanel",
     "TokenExplorer",
     "TrainingMonitor",
+    "VocoderCompare",
 ]

@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 
 from ttslib import load_voice
-from ttslib.nn.alignment import alignment_quality
+from ttslib.evaluation.alignments import count_faults, reading_faults
 
 SENTENCES = Path(__file__).with_name("hard_sentences.txt")
 
@@ -31,19 +31,12 @@ def main() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of those that don't stop: they are counted
             spoken = voice(sentences, max_seconds=arguments.max_seconds)
-        wrong = {}
-        for sentence, speech in zip(sentences, spoken, strict=True):
-            said = [a[a.sum(dim=1) > 0] for a in speech.alignments]  # without the pauses
-            judged = [alignment_quality(alignment) for alignment in said]
-            skips, repeats = (any(getattr(q, n) for q in judged) for n in ("skipped", "repeated"))
-            wrong[sentence] = (skips, repeats, not speech.stopped)
-        skips, repeats, endless = (sum(column) for column in zip(*wrong.values(), strict=True))
-        any_of_them = sum(map(any, wrong.values()))
-        print(f"{path}\n{skips:23}{repeats:8}{endless:12}{any_of_them:13}")
-        for sentence, problems in wrong.items():
-            if any(problems):
-                named = zip(("skips", "repeats", "never stops"), problems, strict=True)
-                print(f"    {', '.join(n for n, p in named if p)}: {sentence[:80]}")
+        faults = [reading_faults(s.alignments, stopped=s.stopped) for s in spoken]
+        n = count_faults(faults)
+        print(f"{path}\n{n.skipping:23}{n.repeating:8}{n.endless:12}{n.faulty:13}")
+        for sentence, found in zip(sentences, faults, strict=True):
+            if found:
+                print(f"    {found}: {sentence[:80]}")
 
 
 if __name__ == "__main__":

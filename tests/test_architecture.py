@@ -32,6 +32,7 @@ FLOORS = {
     "cli_vocoders": 4,
 }
 BESIDE = {  # the imports along a floor
+    "ttslib.evaluation.intelligibility": {"synthesis"},  # a listener lies beside the voices
     "ttslib.evaluation.report": {"synthesis"},
     "ttslib.evaluation.report_systems": {"synthesis"},
     "ttslib.cli": {"cli_evaluation", "cli_listening", "cli_training", "cli_vocoders", "doctor"},

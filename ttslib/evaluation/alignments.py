@@ -1,0 +1,112 @@
+"""Words left out, said twice, or without an end: read off how a model went through its text.
+
+The FastSpeech paper counted by ear how many of 50 hard sentences a system skips words in, repeats
+them or never ends. The alignment tells the same without ears: a token that was jumped over, a jump
+back, a gate that never fired. It tells of the reading only: a model may look at every token in turn
+and still mumble.
+
+Shapes: T frames, N tokens.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ttslib.nn.alignment import alignment_quality
+
+__all__ = ["FaultCounts", "ReadingFaults", "count_faults", "reading_faults"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingFaults:
+    """What went wrong in one sentence."""
+
+    skipped: int  # tokens jumped over, beyond a single one at a time
+    repeated: int  # jumps back
+    endless: bool  # it never stopped by itself
+
+    def __bool__(self) -> bool:
+        return bool(self.skipped or self.repeated or self.endless)
+
+    def __str__(self) -> str:
+        named = {"skips": self.skipped, "repeats": self.repeated, "never stops": self.endless}
+        return ", ".join(name for name, found in named.items() if found) or "no fault"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultCounts:
+    """In how many sentences it went wrong."""
+
+    sentences: int
+    skipping: int
+    repeating: int
+    endless: int
+    faulty: int  # in any of these ways
+
+
+def reading_faults(alignments: Iterable[Tensor], *, stopped: bool = True) -> ReadingFaults:
+    """Read the faults off one sentence's alignment.
+
+    Parameters
+    ----------
+    alignments : iterable of Tensor, each (T, N) or (N,)
+        Of each part that was spoken in one go (`Speech.alignments`): attention weights, whose rows
+        sum to 1, or are all 0 where there is a pause between parts; or each token's duration in
+        frames, from a model without attention.
+    stopped : bool
+        Whether the model ended by itself (`Speech.stopped`).
+
+    Raises
+    ------
+    ValueError
+        When there is no alignment, one is empty or not finite, or has another shape, or durations
+        are below 0.
+
+    References
+    ----------
+    Ren et al. 2019, FastSpeech, arXiv 1905.09263, section 4.3 (the counts by ear).
+
+    Taught in: notebooks/08_evaluation
+    """
+    judged = [alignment_quality(_attended(alignment)) for alignment in alignments]
+    if not judged:
+        raise ValueError("there is no alignment to look at; give one for each part of the sentence")
+    return ReadingFaults(
+        skipped=sum(quality.skipped for quality in judged),
+        repeated=sum(quality.repeated for quality in judged),
+        endless=not stopped,
+    )
+
+
+def count_faults(faults: Sequence[ReadingFaults]) -> FaultCounts:
+    """Count the sentences of a corpus that went wrong, and how.
+
+    Raises
+    ------
+    ValueError
+        When there are none to count.
+
+    Taught in: notebooks/08_evaluation
+    """
+    if not faults:
+        raise ValueError("there are no sentences to count; give the faults of some")
+    return FaultCounts(
+        sentences=len(faults),
+        skipping=sum(found.skipped > 0 for found in faults),
+        repeating=sum(found.repeated > 0 for found in faults),
+        endless=sum(found.endless for found in faults),
+        faulty=sum(map(bool, faults)),
+    )
+
+
+def _attended(alignment: Tensor) -> Tensor:
+    """One part as (T, N) without its pauses."""
+    alignment = torch.as_tensor(alignment).detach().float()
+    if not alignment.isfinite().all() or (alignment < 0).any():
+        raise ValueError("an alignment has NaN, infinite or negative values; look at what made it")
+    if alignment.dim() == 1:  # durations: each token is attended to for so many frames
+        rows = torch.eye(len(alignment))
+        alignment = rows.repeat_interleave(alignment.round().long(), dim=0)
+    return alignment[alignment.sum(dim=-1) > 0]

@@ -2,8 +2,9 @@
 
 python benchmarks/measure_vocoders.py data/runs/hifigan-mini/best.safetensors
 
-STOI at the corpus's rate; PESQ-WB at 16 kHz; mel: mean absolute difference of the log-mels. Needs
-the packages pystoi and pesq.
+The columns are those of `ttslib.evaluation.copy_synthesis` (SC: spectral convergence; mel: mean
+absolute difference of the log-mels) and MCD in dB without warping. PESQ-WB is nan where the package
+pesq isn't installed.
 """
 
 import argparse
@@ -12,18 +13,15 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from pesq import pesq
-from pystoi import stoi
 from torch import Tensor
 
-from ttslib.audio.files import resample
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.config import AudioConfig
 from ttslib.corpora.mini import MINI_SPEAKERS, mini_libritts
+from ttslib.evaluation.cepstrum import cepstral_distortion, mel_cepstrum
+from ttslib.evaluation.copy_synthesis import copy_quality
 from ttslib.synthesis.vocoders import load_vocoder
-
-PESQ_RATE = 16_000  # Hz: what PESQ-WB is defined for
 
 
 def main() -> None:
@@ -42,7 +40,8 @@ def main() -> None:
         f"{len(clips)} test clips of speaker {arguments.speaker}, {seconds:.0f} s, "
         f"{torch.get_num_threads()} threads"
     )
-    print(f"{'vocoder':44}{'STOI':>7}{'PESQ-WB':>9}{'mel':>7}{'x real time':>13}")
+    columns = f"{'STOI':>7}{'PESQ-WB':>9}{'mel':>7}{'SC':>7}{'MCD':>6}{'x real time':>13}"
+    print(f"{'vocoder':44}{columns}")
     if arguments.rounds:
         row("recording", None, clips, audio)
     for rounds in arguments.rounds:
@@ -72,20 +71,21 @@ def row(
         started = time.perf_counter()
         sound = clip if vocoder is None else vocoder(mel[None])[0]
         spent += time.perf_counter() - started
-        at_16k = [
-            resample(s, source_rate=audio.sample_rate, target_rate=PESQ_RATE).numpy()
-            for s in (clip, sound)
-        ]
+        found = copy_quality(clip, sound, sample_rate=audio.sample_rate)
+        cepstra = [mel_cepstrum(one, sample_rate=audio.sample_rate) for one in (clip, sound)]
         figures.append(
             (
-                stoi(clip.numpy(), sound.numpy(), audio.sample_rate),
-                pesq(PESQ_RATE, *at_16k, "wb"),
-                float((transform(sound) - mel).abs().mean()),
+                found.stoi,
+                float("nan") if found.pesq is None else found.pesq,
+                found.mel_distance,
+                found.spectral_convergence,
+                cepstral_distortion(*cepstra, variant="MCD").decibels,
             )
         )
     mean = np.mean(figures, axis=0)
     fast = "" if vocoder is None else f"{sum(map(len, clips)) / audio.sample_rate / spent:.0f}"
-    print(f"{name:44}{mean[0]:7.3f}{mean[1]:9.2f}{mean[2]:7.3f}{fast:>13}", flush=True)
+    means = "{:7.3f}{:9.2f}{:7.3f}{:7.3f}{:6.2f}".format(*mean)
+    print(f"{name:44}{means}{fast:>13}", flush=True)
 
 
 if __name__ == "__main__":

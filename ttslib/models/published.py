@@ -4,15 +4,15 @@ import json
 import re
 from pathlib import Path
 
-import torch
-from safetensors import safe_open
 from torch import Tensor
 
 from ttslib.config import AudioConfig
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
+from ttslib.models.published_files import fold_weight_norm, read_tensors
+from ttslib.models.published_waveglow import load_waveglow
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 
-__all__ = ["load_hifigan", "tacotron2_from_torchaudio"]
+__all__ = ["load_hifigan", "load_waveglow", "tacotron2_from_torchaudio"]
 
 # torchaudio's names (which are NVIDIA's, flattened) -> ours, for what is named otherwise.
 _TACOTRON2_NAMES = {
@@ -103,7 +103,9 @@ def load_hifigan(path: str | Path, *, config: str | Path | None = None) -> HiFiG
     model = HiFiGAN(theirs, _published_audio(settings))
     kinds = len(theirs.block_kernels)
     try:
-        model.load_state_dict({_hifigan_name(n, kinds): t for n, t in _folded(state).items()})
+        model.load_state_dict(
+            {_hifigan_name(n, kinds): t for n, t in fold_weight_norm(state).items()}
+        )
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:300]
         raise ValueError(f"the weights in {path} do not fit their config ({reason})") from None
@@ -112,18 +114,9 @@ def load_hifigan(path: str | Path, *, config: str | Path | None = None) -> HiFiG
 
 def _published_tensors(path: Path) -> tuple[dict[str, Tensor], dict | None]:
     """The generator's tensors by the authors' names, and the config where the file has it."""
-    settings = None
-    try:
-        if path.suffix == ".safetensors":
-            with safe_open(path, framework="pt") as file:
-                state = {name: file.get_tensor(name) for name in file.keys()}
-                settings = (file.metadata() or {}).get("config")
-        else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a foreign file breaks in many ways; a malicious one is refused
-        reason = " ".join(str(error).split())[:120]
-        raise ValueError(f"{path} holds no tensors that can be read safely ({reason})") from None
-    state = state.get("generator", state) if isinstance(state, dict) else {}
+    state, metadata = read_tensors(path)
+    settings = metadata.get("config")
+    state = state["generator"] if isinstance(state.get("generator"), dict) else state
     state = {str(name).removeprefix("generator."): tensor for name, tensor in state.items()}
     if "conv_pre.bias" not in state:
         raise ValueError(f"{path} holds no HiFi-GAN generator; give the authors' generator file")
@@ -148,17 +141,6 @@ def _published_audio(settings: dict) -> AudioConfig:
         f_min=settings.get("fmin", 0),
         f_max=settings.get("fmax", 8000),
     )
-
-
-def _folded(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Weights from their lengths and directions, where they are so split."""
-    folded = {n: t for n, t in state.items() if not n.endswith(("weight_g", "weight_v"))}
-    for name, direction in state.items():
-        if name.endswith("weight_v"):
-            length = state[name.removesuffix("v") + "g"]
-            norm = direction.flatten(1).norm(dim=1).view_as(length)
-            folded[name.removesuffix("_v")] = direction * (length / norm)
-    return folded
 
 
 def _hifigan_name(name: str, kinds: int) -> str:

@@ -148,7 +148,7 @@ class WaveGlow(nn.Module):
         """
         require_log_mel(mel, self.audio, model="WaveGlow")
         groups = mel.shape[2] * self.audio.hop_length // self.config.group
-        z = torch.randn(mel.shape[0], self.config.group, groups, device=mel.device)
+        z = torch.randn(mel.shape[0], self.config.group, groups).to(mel)
         return self.from_noise(sigma * z, mel)
 
     def to_noise(self, waveform: Tensor, mel: Tensor) -> Noise:
@@ -327,7 +327,7 @@ class _Network(nn.Module):
             if onward is not self.onward[-1]:
                 residual, y = y.chunk(2, dim=1)
                 x = x + residual
-            total = total + y.float()
+            total = total + y.to(heard.dtype)  # in mixed precision too: errors would add up
         with torch.autocast(x.device.type, enabled=False):
             return self.last(total).chunk(2, dim=1)
 
@@ -354,7 +354,7 @@ def _lap(x: Tensor, *, back: bool = False) -> Tensor:
     rotation: no volume changes. Before the first group and after the last nothing is folded.
     """
     half = x.shape[1] // 2
-    outwards = torch.arange(half, device=x.device)
+    outwards = torch.arange(half).to(x)
     angle = math.pi / 4 * (1 - (2 * outwards[:, None] + 1) / x.shape[1])
     cos, sin = angle.cos(), -angle.sin() if back else angle.sin()
     before, after = x[:, half:, :-1].flip(1), x[:, :half, 1:]  # (B, G / 2, R - 1), from a border

@@ -88,8 +88,8 @@ MEASURES = (
         better="lower",
         scale=100,
         digits=1,
-        about="Frames in which only one of the two has a voice, as pYIN hears it: to it rough sound, "
-        "such as Griffin-Lim's, has none, and then the melody can't be judged either.",
+        about="Frames in which only one of the two has a voice, as pYIN hears it: to it, rough "
+        "sound such as Griffin-Lim's has none, and then the melody can't be judged either.",
     ),
     Measure(
         key="gross_pitch",

@@ -6,6 +6,7 @@ Shapes: S samples, M mel bands, T frames, N tokens.
 import hashlib
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import torch
@@ -117,7 +118,7 @@ def load_system(name: str) -> System:
         vocoder = named_vocoder(name.removeprefix(COPY), AudioConfig())
         AudioConfig().require_same(vocoder.audio, ours="the recordings' mels", theirs=name)
         return _Copy(vocoder)
-    voice, _, vocoder = name.partition("+")
+    voice, _, vocoder = (name, "", "") if Path(name).exists() else name.partition("+")
     return _Voice(name, load_voice(voice, vocoder=vocoder or None))
 
 

@@ -26,6 +26,8 @@ from ttslib.models.hifigan import (
     hifigan_v3,
 )
 
+CHUNK = 64  # frames of a streamed mel that come at a time, 0.7 s
+
 
 def main() -> None:
     """Print a row for each size: times real time of both, and how they compare."""
@@ -39,6 +41,8 @@ def main() -> None:
         for name, config in published.items():
             compare(name, config, frames, arguments.rounds)
         alone("small", hifigan_small(), frames, arguments.rounds)
+    for name, config in (published | {"small": hifigan_small()}).items():
+        first_sound(name, config, arguments.rounds)
 
 
 @torch.inference_mode()
@@ -75,6 +79,20 @@ def alone(name: str, config: HiFiGANConfig, frames: int, rounds: int) -> None:
     values = _timed({name: lambda: model(mel)}, rounds)[name]
     fast = frames / model.audio.frames_per_second / statistics.median(values)
     print(f"{name}, {frames} frames: {fast:.0f} x real time")
+
+
+@torch.inference_mode()
+def first_sound(name: str, config: HiFiGANConfig, rounds: int) -> None:
+    """Time from the first piece of a mel to the first sound, when the mel comes in pieces."""
+    model, mel = _model_and_mel(config, 4 * CHUNK)
+    pieces = mel.split(CHUNK, dim=2)
+    values = _timed({name: lambda: next(model.stream(pieces))}, rounds)[name]
+    heard = next(model.stream(pieces)).shape[1]
+    print(
+        f"{name}, streaming, pieces of {CHUNK} frames: the first sound, {heard} samples, "
+        f"{1000 * statistics.median(values):.0f} ms after the first piece ({model.context} frames "
+        "are held back)"
+    )
 
 
 def plain(weights: dict[str, Tensor], config: HiFiGANConfig, mel: Tensor) -> Tensor:

@@ -132,6 +132,22 @@ def test_streaming_nothing_says_nothing(model):
     assert list(model.stream([])) == []
 
 
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (torch.zeros(2, 5, 9), r"got shape \(2, 5, 9\)"),
+        (torch.zeros(6, 9), r"got shape \(6, 9\)"),
+        (torch.full((2, 6, 9), torch.nan), "NaN or infinite"),
+    ],
+)
+def test_a_bad_piece_is_refused_when_it_comes(model, bad, message):
+    """Even if so short that it would only have been held back."""
+    spoken = model.stream([log_mel(frames=2 * model.context), bad.double()])
+    assert next(spoken).shape[1] > 0
+    with pytest.raises(ValueError, match=message):
+        next(spoken)
+
+
 @pytest.mark.parametrize("shape", [(6, 9), (1, 5, 9), (1, 6, 0), (1, 9, 6), (1, 1, 6, 9)])
 def test_wrong_shape_is_named(model, shape):
     with pytest.raises(ValueError, match=r"log-mels \(batch, 6, frames\), got shape \("):

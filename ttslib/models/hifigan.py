@@ -193,7 +193,7 @@ class HiFiGAN(nn.Module):
         Parameters
         ----------
         mels : iterable of Tensor (B, M, t)
-            One log-mel in pieces of any lengths.
+            One log-mel in pieces of at least a frame each.
 
         Yields
         ------
@@ -201,10 +201,16 @@ class HiFiGAN(nn.Module):
             What can be said for certain: all but the last `context` frames, which may still
             sound otherwise depending on what follows; they come at the end.
 
+        Raises
+        ------
+        ValueError
+            When a piece has another shape or isn't finite; what came before it was said.
+
         Taught in: notebooks/06_vocoder
         """
         hop, held, said = self.audio.hop_length, None, 0  # said: so many of the held frames
         for mel in mels:
+            require_log_mel(mel, self.audio, model="HiFiGAN")
             held = mel if held is None else torch.cat([held, mel], dim=2)
             ready = held.shape[2] - self.context
             if ready > said:

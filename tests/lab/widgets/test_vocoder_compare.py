@@ -1,4 +1,5 @@
 import dataclasses
+import warnings
 
 import pytest
 import torch
@@ -94,4 +95,6 @@ def test_a_sound_beyond_full_scale_is_played_without_a_warning():
         def __call__(self, mel):
             return 3 * super().__call__(mel)
 
-    VocoderCompare(MelSpectrogram(AUDIO)(tone()), {"loud": Loud(400.0)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        VocoderCompare(MelSpectrogram(AUDIO)(tone()), {"loud": Loud(400.0)})

@@ -4,10 +4,8 @@ torch and everything built on it is imported inside the commands, so that `--hel
 """
 
 import json
-import subprocess
-import sys
+import os
 from enum import Enum
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -17,6 +15,18 @@ import typer
 __all__ = ["listen_app"]
 
 listen_app = typer.Typer(help="Ask people how it sounds.", rich_markup_mode=None)
+
+TEMPLATE = "listening"
+# Voila's own page asks another server for icons that this page doesn't show.
+_TEMPLATE = """\
+{%- extends "voila/templates/lab/index.html.j2" -%}
+{% import "spinner.macro.html.j2" as spinner %}
+{%- block notebook_css -%}
+{{ resources.include_js("static/voila-style.js") }}
+{{ spinner.css() }}
+{{ super.super() }}
+{%- endblock notebook_css -%}
+"""
 
 TestFolder = Annotated[Path, typer.Argument(help="What `ttslib listen make` made.")]
 
@@ -121,27 +131,17 @@ def serve(
     """
     from ttslib.evaluation.listening import open_listening_test
 
-    if find_spec("voila") is None:
-        raise ValueError("the page needs voila, which isn't here: pip install 'ttslib[lab]'")
     open_listening_test(folder)  # its errors now, not on the page
-    shown = "127.0.0.1" if host == "0.0.0.0" else host
-    with TemporaryDirectory() as pages:
-        page = Path(pages) / "Listening test.ipynb"
-        page.write_text(json.dumps(_notebook(folder.resolve())), encoding="utf-8")
-        command = [
-            *(sys.executable, "-m", "voila", str(page)),
-            *(f"--Voila.ip={host}", f"--Voila.port={port}", "--Voila.port_retries=0"),
-            f"--Voila.open_browser={browser}",
-            "--VoilaConfiguration.preheat_kernel=True",  # a kernel takes seconds to start
-            "--VoilaConfiguration.file_allowlist=[]",  # nothing but the page
-        ]
-        print(f"the test is at http://{shown}:{port}/ until Ctrl-C", flush=True)
-        try:
-            status = subprocess.run(command, check=False).returncode
-        except KeyboardInterrupt:
-            status = 0
-    if status:
-        raise RuntimeError(f"the page could not be served (voila ended with {status}); see above")
+    with TemporaryDirectory() as page:
+        notebook = Path(page) / "Listening test.ipynb"  # voila shows its name while it starts
+        notebook.write_text(json.dumps(_notebook(folder.resolve())), encoding="utf-8")
+        template = Path(page) / "voila" / "templates" / TEMPLATE / "index.html.j2"
+        template.parent.mkdir(parents=True)
+        template.write_text(_TEMPLATE, encoding="utf-8")
+        template.with_name("conf.json").write_text('{"base_template": "lab"}', encoding="utf-8")
+        before = os.environ.get("JUPYTER_PATH")  # where voila looks for templates
+        os.environ["JUPYTER_PATH"] = os.pathsep.join([page, *([before] if before else [])])
+        _serve(notebook, host, port, browser)
 
 
 @listen_app.command()
@@ -179,6 +179,24 @@ def _named(system: str) -> tuple[str, Path]:
     if not (name and equals and folder):
         raise ValueError(f"--system must be NAME=FOLDER, got {system!r}")
     return name, Path(folder)
+
+
+def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
+    """Run voila until Ctrl-C or SIGTERM."""
+    try:
+        from voila.app import Voila
+    except ModuleNotFoundError as error:
+        raise ValueError(f"the page needs {error.name}: pip install 'ttslib[lab]'") from error
+    print(f"the test is at http://{host}:{port}/ until Ctrl-C", flush=True)
+    Voila.launch_instance(
+        [
+            str(notebook),
+            *(f"--Voila.ip={host}", f"--Voila.port={port}", "--Voila.port_retries=0"),
+            *(f"--Voila.open_browser={browser}", "--Voila.log_level=ERROR"),
+            f"--VoilaConfiguration.template={TEMPLATE}",
+            "--VoilaConfiguration.preheat_kernel=True",  # a kernel takes seconds to start
+        ]
+    )
 
 
 def _notebook(folder: Path) -> dict:

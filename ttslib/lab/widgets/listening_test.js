@@ -9,7 +9,6 @@ function render({ model, el }) {
   let leave = () => {};
 
   function show() {
-    const hadFocus = el.contains(document.activeElement);
     leave();
     const screen = model.get("screen");
     const page = document.createElement("section");
@@ -18,9 +17,12 @@ function render({ model, el }) {
     page.dataset.screen = screen.name;
     leave = SCREENS[screen.name]({ page, screen, id, send: (message) => model.send(message) }) ?? (() => {});
     el.replaceChildren(page);
-    if (hadFocus || document.activeElement === document.body) {
-      page.querySelector("[data-first]")?.focus({ preventScroll: true });
-    }
+    // The part that had the focus is gone, so nothing has it. At first the page isn't shown yet.
+    const focus = () => {
+      if (document.activeElement === document.body) page.querySelector("[data-first]")?.focus();
+    };
+    focus();
+    requestAnimationFrame(focus);
   }
 
   show();
@@ -30,6 +32,8 @@ function render({ model, el }) {
     model.off("change:screen", show);
   };
 }
+
+const kept = (rated) => `${rated} ${rated === 1 ? "answer is" : "answers are"} kept`;
 
 const SCREENS = {
   welcome({ page, screen, id, send }) {
@@ -70,7 +74,7 @@ const SCREENS = {
       <button type="button" class="main" disabled>Continue</button>`;
     const on = page.querySelector(".main");
     const told = page.querySelector("[role=status]");
-    if (screen.rated) told.textContent = `Welcome back: ${screen.rated} answers are kept. ${told.textContent}`;
+    if (screen.rated) told.textContent = `Welcome back: ${kept(screen.rated)}. ${told.textContent}`;
     on.onclick = () => send({ go: true });
     return players(page, screen.clips, ["clip"], () => {
       on.disabled = false;
@@ -149,14 +153,14 @@ const SCREENS = {
       <p></p>
       <button type="button" class="main" data-first>Go on</button>`;
     page.querySelector("p").textContent =
-      `${screen.rated} answers are kept. You may close this page and come back later as “${screen.rater}”.`;
+      `${kept(screen.rated)}. You may close this page and come back later as “${screen.rater}”.`;
     page.querySelector("button").onclick = () => send({ go: true });
   },
 
   done({ page, screen }) {
     page.innerHTML = `<h1 tabindex="-1" data-first>Thank you!</h1><p></p>`;
     page.querySelector("p").textContent =
-      `That was all: your ${screen.rated} answers are kept. You may close this page.`;
+      `That was all: ${kept(screen.rated)}. You may close this page.`;
   },
 
   trouble({ page, screen, send }) {
@@ -182,10 +186,12 @@ function players(page, clips, names, onHeard) {
                         <span class="bar" aria-hidden="true"><span></span></span>`;
     const [sign, name, bar] = button.children;
     if (clip === 0) button.dataset.first = true;
-    name.textContent = names[clip] === "clip" ? "" : names[clip];
+    const alone = clips.length === 1;
     const draw = () => {
+      const does = audio.paused ? "Play" : "Stop";
       sign.textContent = audio.paused ? "▶" : "■";
-      button.setAttribute("aria-label", `${audio.paused ? "Play" : "Stop"} ${names[clip] === "clip" ? "the clip" : names[clip]}`);
+      name.textContent = alone ? does : names[clip];
+      button.setAttribute("aria-label", `${does} ${alone ? "the clip" : names[clip]}`);
     };
     let frame;
     const move = () => {

@@ -33,6 +33,14 @@ def evaluate(
         bool,
         typer.Option("--all", help="Also what training would learn from, not test clips alone."),
     ] = False,
+    recognizer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Who writes down what is heard, for error rates: a listener's name or checkpoint, "
+            "pocketsphinx, or whisper:FOLDER; several times for several. By default mini-listener "
+            "for the mini corpus, and none for another."
+        ),
+    ] = None,
     markdown: Annotated[
         Path | None, typer.Option(help="A Markdown file to write the tables into, too.")
     ] = None,
@@ -62,6 +70,7 @@ def evaluate(
         clips = corpus_parts(corpus, speakers=speaker)[1]
     report = run(
         systems, clips, out=out, name=Path(corpus).name, sentences=sentences, heard=heard,
+        recognizers=recognizer or (["mini-listener"] if corpus == "mini" else []),
         seed=seed, jobs=jobs,
     )  # fmt: skip
     print(report.table())

@@ -16,6 +16,7 @@ from ttslib.corpora.corpus import Corpus
 from ttslib.evaluation import report_keeping
 from ttslib.evaluation.report import Report, evaluate
 from ttslib.evaluation.report_keeping import KeptClip
+from ttslib.models.listener import Listener, ListenerConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.records import Utterance
 from ttslib.text.tokenizers import CharTokenizer
@@ -49,6 +50,20 @@ def tiny_voice(path: Path, *, seed: int = 0, loudness: float = -4.0) -> str:
         tokenizer=tokenizer.to_dict(),
         statistics={"mean": torch.full((80,), loudness), "std": torch.full((80,), 2.0)},
         speakers=("anna", "bert"),
+    )
+    return str(save_checkpoint(path, checkpoint))
+
+
+def tiny_listener(path: Path) -> str:
+    """One that hears anything at all; its path."""
+    config = {"dim": 8, "blocks": 1, "kernel_size": 3}
+    torch.manual_seed(0)
+    checkpoint = Checkpoint(
+        model="listener",
+        config=config,
+        audio=AudioConfig(),
+        weights=Listener(ListenerConfig(**config)).state_dict(),
+        statistics={"mean": torch.full((80,), -4.0), "std": torch.full((80,), 2.0)},
     )
     return str(save_checkpoint(path, checkpoint))
 
@@ -106,10 +121,9 @@ def test_every_system_says_every_sentence_and_the_recording_is_perfect(made, voi
     assert report.systems == ["recording", f"{voice}+griffin-lim", "copy:griffin-lim"]
     counts = [report.estimates["mcd_dtw"][system].sentences for system in report.systems]
     assert counts == [3, 3, 2]  # @2 gave the copy two
-    recording = {key: values["recording"].value for key, values in report.estimates.items()}
-    assert recording["mcd_dtw"] == recording["mel_distance"] == recording["f0_rmse"] == 0
-    assert recording["duration"] == 1
-    assert recording["stoi"] == pytest.approx(1)
+    perfect = {"mcd_dtw": 0, "mel_distance": 0, "f0_rmse": 0, "duration": 1, "stoi": 1}
+    for key, value in perfect.items():
+        assert report.estimates[key]["recording"].value == pytest.approx(value, abs=1e-6), key
 
 
 def test_a_copy_is_nearer_than_a_voice_that_was_never_trained(made, voice):
@@ -122,6 +136,33 @@ def test_a_copy_is_nearer_than_a_voice_that_was_never_trained(made, voice):
 def test_only_what_sounds_at_the_same_moment_is_held_sample_beside_sample(made):
     _, report = made
     assert set(report.estimates["stoi"]) == {"recording", "copy:griffin-lim"}
+
+
+def test_only_a_voice_reads_and_may_skip_or_never_stop(made, voice):
+    _, report = made
+    assert set(report.estimates["endless"]) == {f"{voice}+griffin-lim"}
+    assert report.estimates["endless"][f"{voice}+griffin-lim"].value == 0
+
+
+def test_a_listener_hears_every_system_and_the_recording(tmp_path, corpus, voice):
+    listener = tiny_listener(tmp_path / "listener.safetensors")
+    out = tmp_path / "out"
+    report = evaluate([voice], corpus, out=out, sentences=1, recognizers=[listener], jobs=1)
+    assert set(report.estimates["phoneme_errors"]) == {"recording", voice}
+    wrong, said = report.clips["recording"]["clip-0"].parts["phoneme_errors"]
+    assert said == len("HH AH L OW DH EH R".split())
+    assert wrong > 0  # it never learnt to hear
+    heard = report.clips["recording"]["clip-0"].heard
+    assert heard
+    assert heard in report.save(out).read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="an evaluation with another recognizer"):
+        evaluate([voice], corpus, out=out, sentences=1, jobs=1)
+
+
+def test_an_unknown_recognizer_is_named_before_anything_is_written(tmp_path, corpus, voice):
+    with pytest.raises(ValueError, match="there is no listener 'deaf'"):
+        evaluate([voice], corpus, out=tmp_path / "out", recognizers=["deaf"], jobs=1)
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_page_needs_no_other_file_and_plays_the_first_sentences(made):

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from ttslib.corpora.corpus import Corpus
 from ttslib.evaluation.report_keeping import Keeping, KeptClip, write_beside
-from ttslib.evaluation.report_measures import MEASURES, Hearing, Measure
+from ttslib.evaluation.report_measures import MEASURES, Measure
 from ttslib.evaluation.report_page import report_markdown, write_report_page
-from ttslib.evaluation.report_systems import RECORDING, load_system
+from ttslib.evaluation.report_systems import RECORDING, load_recognizer, load_system
 from ttslib.evaluation.resampling import Estimate, difference, estimate
 from ttslib.records import Utterance
 
@@ -187,7 +187,7 @@ def evaluate(
     name: str = "corpus",
     sentences: int = 20,
     heard: int = 6,
-    hearing: Hearing | None = None,
+    recognizers: Sequence[str] = (),
     seed: int = 0,
     jobs: int = -1,
 ) -> Report:
@@ -209,8 +209,9 @@ def evaluate(
         How many, spread evenly over the corpus.
     heard
         Of how many the sound is kept for the page.
-    hearing
-        Who writes down what is heard; None leaves error rates out.
+    recognizers
+        Who write down what is heard, for error rates: "mini-listener" or another listener,
+        "pocketsphinx", "whisper:FOLDER".
     seed
         Of what is random in systems, and of the resampling.
     jobs
@@ -235,7 +236,11 @@ def evaluate(
         loaded.require_speakers(utterances)
         fingerprints[system] = loaded.fingerprint
     keeping = Keeping(
-        Path(out), corpus.utterances, hearing=hearing, seed=seed, fingerprints=fingerprints
+        Path(out),
+        corpus.utterances,
+        recognizers={name: load_recognizer(name)[1] for name in recognizers},
+        seed=seed,
+        fingerprints=fingerprints,
     )
     unread = keeping.measure(plan, audible={u.id for u in chosen[:heard]}, jobs=jobs)
     if len(unread) == len(chosen):

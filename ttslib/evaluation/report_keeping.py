@@ -25,8 +25,9 @@ from tqdm.auto import tqdm
 
 from ttslib.audio.files import encode_audio, read_audio, resample
 from ttslib.config import AudioConfig
-from ttslib.evaluation.report_measures import Hearing, analyse, measure
-from ttslib.evaluation.report_systems import System, load_system
+from ttslib.evaluation.intelligibility import Recognizer
+from ttslib.evaluation.report_measures import analyse, measure
+from ttslib.evaluation.report_systems import System, load_recognizer, load_system
 from ttslib.records import Utterance
 
 __all__ = ["Keeping", "KeptClip", "write_beside"]
@@ -41,7 +42,7 @@ class KeptClip:
     """What is known of one sentence by one system."""
 
     parts: dict[str, tuple[float, float]]  # measure -> numerator, denominator
-    heard: str | None = None  # what the recognizer wrote down
+    heard: str = ""  # what the recognizers wrote down
     failure: str | None = None  # why there are no measures
     sound: Path | None = None  # for the page
 
@@ -55,8 +56,8 @@ class Keeping:
         New or empty, or of this same evaluation.
     utterances
         Of the whole corpus, which say whose evaluation it is.
-    hearing
-        Who writes down what is heard, if anybody does.
+    recognizers
+        Who write down what is heard: name -> fingerprint.
     seed
         Of what is random in systems.
     fingerprints
@@ -73,11 +74,11 @@ class Keeping:
         folder: Path,
         utterances: Sequence[Utterance],
         *,
-        hearing: Hearing | None,
+        recognizers: Mapping[str, str],
         seed: int,
         fingerprints: Mapping[str, str],
     ):
-        self.folder, self.hearing, self.seed = folder, hearing, seed
+        self.folder, self.recognizers, self.seed = folder, tuple(recognizers), seed
         self._fingerprints = fingerprints
         self._run = os.urandom(8).hex()
         texts = json.dumps([(u.id, u.text) for u in utterances])
@@ -85,7 +86,7 @@ class Keeping:
             {
                 "format": FORMAT,
                 "corpus": hashlib.sha256(texts.encode()).hexdigest()[:16],
-                "recognizer": None if hearing is None else hearing.fingerprint,
+                "recognizer": sorted(recognizers.values()),
                 "seed": seed,
             }
         )
@@ -175,6 +176,7 @@ class Keeping:
             reference = analyse(recording)
         except (OSError, ValueError) as error:
             return utterance.id, len(systems), str(error)
+        recognizers = [_recognizer(name, self._run) for name in self.recognizers]
         for system in systems:
             path = self._path(system, utterance)
             try:
@@ -183,7 +185,7 @@ class Keeping:
                     said.waveform, source_rate=said.sample_rate, target_rate=AUDIO.sample_rate
                 )
                 parts, heard = measure(
-                    reference, waveform, said, text=utterance.text, hearing=self.hearing
+                    reference, waveform, said, text=utterance.text, recognizers=recognizers
                 )
             except ValueError as error:  # it says nothing, or nothing that can be measured
                 found = {"parts": {}, "failure": str(error)}
@@ -200,6 +202,11 @@ class Keeping:
 def _loaded(system: str, run: str) -> System:
     """Once in a process and an evaluation: by the next one its file may hold other weights."""
     return load_system(system)
+
+
+@lru_cache(maxsize=4)
+def _recognizer(name: str, run: str) -> Recognizer:
+    return load_recognizer(name)[0]
 
 
 def write_beside(path: Path, data: bytes) -> Path:

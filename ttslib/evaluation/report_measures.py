@@ -4,7 +4,7 @@ Shapes: S samples, T frames, N tokens.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -12,13 +12,15 @@ import numpy as np
 from torch import Tensor
 
 from ttslib.config import AudioConfig
+from ttslib.evaluation.alignments import reading_faults
 from ttslib.evaluation.cepstrum import cepstral_distortion, mel_cepstrum, warping_path
 from ttslib.evaluation.copy_synthesis import copy_quality
+from ttslib.evaluation.intelligibility import Recognizer, count_errors
 from ttslib.evaluation.pitch import Timing, pitch_contour, pitch_errors, speech_timing
 from ttslib.evaluation.report_systems import Said
 from ttslib.evaluation.resampling import Estimate
 
-__all__ = ["MEASURES", "Analysis", "Hearing", "Measure", "analyse", "measure"]
+__all__ = ["MEASURES", "Analysis", "Measure", "analyse", "measure"]
 
 RATE = AudioConfig().sample_rate  # Hz, at which everything is compared
 COPIES = "Copy synthesis, sample beside sample"
@@ -156,13 +158,37 @@ MEASURES = (
         better="lower",
         about="Mel-cepstral distortion, frame beside frame, without warping.",
     ),
+    *(
+        Measure(
+            key=f"{unit}_errors",
+            title=f"{unit} error rate (%)",
+            group=HEARD,
+            better="lower",
+            scale=100,
+            digits=1,
+            about=f"Wrong, missing and added {unit}s, of all that were to be said. The recordings' "
+            "own rate is what the recognizer itself gets wrong: only what is above it is the "
+            "system's.",
+        )
+        for unit in ("phoneme", "word", "character")
+    ),
+    *(
+        Measure(
+            key=key,
+            title=f"{what} (% of sentences)",
+            group=READING,
+            better="lower",
+            scale=100,
+            digits=0,
+            about=about,
+        )
+        for key, what, about in (
+            ("skipping", "skips", "A token of the text is jumped over in the alignment."),
+            ("repeating", "repeats", "The alignment jumps back."),
+            ("endless", "doesn't stop", "The sentence ran on until it was cut off."),
+        )
+    ),
 )
-
-
-class Hearing(NamedTuple):
-    """Who writes down what is heard."""
-
-    fingerprint: str
 
 
 class Analysis(NamedTuple):
@@ -191,8 +217,13 @@ def analyse(waveform: Tensor) -> Analysis:
 
 
 def measure(
-    reference: Analysis, waveform: Tensor, said: Said, *, text: str, hearing: Hearing | None
-) -> tuple[Parts, str | None]:
+    reference: Analysis,
+    waveform: Tensor,
+    said: Said,
+    *,
+    text: str,
+    recognizers: Sequence[Recognizer] = (),
+) -> tuple[Parts, str]:
     """All measures of one clip, and what was heard.
 
     Parameters
@@ -205,8 +236,8 @@ def measure(
         The same as the system gave it, with its alignments.
     text
         What it should have said.
-    hearing
-        Who writes down what is heard, if anybody does.
+    recognizers
+        Who write down what is heard.
 
     Raises
     ------
@@ -217,8 +248,13 @@ def measure(
     parts = _speech(reference, other)
     if said.aligned:
         parts |= _copy(reference, other)
+    if said.alignments:
+        parts |= _reading(said)
+    heard = [recognizer.hear(waveform, sample_rate=RATE) for recognizer in recognizers]
+    for recognizer, words in zip(recognizers, heard, strict=True):
+        parts |= _understood(recognizer, text, words)
     finite = {key: part for key, part in parts.items() if np.isfinite(part).all()}
-    return finite, None
+    return finite, " / ".join(heard)
 
 
 def _speech(reference: Analysis, other: Analysis) -> Parts:
@@ -245,3 +281,18 @@ def _copy(reference: Analysis, other: Analysis) -> Parts:
         "convergence": (quality.spectral_convergence, 1),
         "mcd": (mcd.decibels, 1),
     }
+
+
+def _reading(said: Said) -> Parts:
+    faults = reading_faults(said.alignments, stopped=bool(said.stopped))
+    return {
+        "skipping": (float(faults.skipped > 0), 1),
+        "repeating": (float(faults.repeated > 0), 1),
+        "endless": (float(faults.endless), 1),
+    }
+
+
+def _understood(recognizer: Recognizer, text: str, heard: str) -> Parts:
+    units = ("word", "character") if recognizer.unit == "word" else (recognizer.unit,)
+    counts = [count_errors(recognizer.expected(text), heard, unit=unit) for unit in units]
+    return {f"{one.unit}_errors": (one.wrong, one.spoken) for one in counts}

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["report_markdown", "write_report_page"]
 
-BESIDE_A_CLIP = ("mcd_dtw", "per", "wer")  # measures that say something of one sentence
+BESIDE_A_CLIP = (
+    "mcd_dtw",
+    "phoneme_errors",
+    "word_errors",
+)  # measures that say something of one sentence
 MOST_FAILURES = 100  # rows
 HOW_TO_READ = (
     "Behind each value stands the interval in which it lay in 95 % of 2,000 resamplings of the "
@@ -148,7 +152,7 @@ def _listen(report: "Report") -> Iterator[str]:
             cells = "".join(f"<td>{measure.of_clip(clip.parts)}</td>" for measure in shown)
             rows.append(
                 f"<tr><td>{escape(system)}</td><td>{player}</td>{cells}"
-                f"<td>{escape(clip.heard or '')}</td></tr>"
+                f"<td>{escape(clip.heard)}</td></tr>"
             )
         if rows:
             if not headed:

@@ -14,14 +14,21 @@ from torch import Tensor, nn
 
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.config import AudioConfig
+from ttslib.evaluation.intelligibility import (
+    PhonemeListener,
+    PocketSphinx,
+    Recognizer,
+    Whisper,
+)
 from ttslib.records import Utterance
 from ttslib.synthesis.synthesizer import Synthesizer, Vocoder
 from ttslib.synthesis.voices import load_voice, named_vocoder
 
-__all__ = ["RECORDING", "Said", "System", "load_system"]
+__all__ = ["RECORDING", "Said", "System", "load_recognizer", "load_system"]
 
 RECORDING = "recording"
 COPY = "copy:"
+WHISPER = "whisper:"
 
 
 class Said(NamedTuple):
@@ -120,6 +127,36 @@ def load_system(name: str) -> System:
         return _Copy(vocoder)
     voice, _, vocoder = (name, "", "") if Path(name).exists() else name.partition("+")
     return _Voice(name, load_voice(voice, vocoder=vocoder or None))
+
+
+def load_recognizer(name: str) -> tuple[Recognizer, str]:
+    """Make a recognizer ready.
+
+    Parameters
+    ----------
+    name
+        "pocketsphinx"; "whisper:FOLDER"; or a listener, by its name beside the voices
+        ("mini-listener") or its checkpoint's path.
+
+    Returns
+    -------
+    recognizer
+    fingerprint : str
+        Another one hears otherwise.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    ModuleNotFoundError
+        If its package isn't installed.
+    """
+    if name == "pocketsphinx":
+        return PocketSphinx(), name
+    if name.startswith(WHISPER):
+        return Whisper(name.removeprefix(WHISPER)), name
+    listener = PhonemeListener(name)
+    return listener, _fingerprint(listener.model)
 
 
 def _fingerprint(*parts: nn.Module) -> str:

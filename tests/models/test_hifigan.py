@@ -172,6 +172,13 @@ def test_rates_that_do_not_make_a_frame_are_refused():
         HiFiGAN(dataclasses.replace(TINY["paired"], inverse_n_fft=16), AUDIO)
 
 
+@pytest.mark.parametrize("kernels", [(9, 8), (8, 3)])
+def test_kernels_that_do_not_fit_their_rates_are_refused(kernels):
+    """Else the sound would be a sample longer or shorter than the mel says."""
+    with pytest.raises(ValueError, match=f"kernel of {min(kernels, key=lambda k: k == 8)} can't"):
+        HiFiGAN(dataclasses.replace(TINY["paired"], upsample_kernels=kernels), AUDIO)
+
+
 def test_another_audio_config_is_refused_when_joined():
     theirs = dataclasses.replace(AUDIO, sample_rate=16_000)
     with pytest.raises(ValueError, match=r"sample_rate: 8000 and 16000"):

@@ -362,6 +362,12 @@ def _begin_small(module: nn.Module) -> None:
 
 def _last_hop(config: HiFiGANConfig, audio: AudioConfig) -> int:
     """How many samples an output of the last convolution stands for; refuse what doesn't fit."""
+    for rate, kernel in zip(config.upsample_rates, config.upsample_kernels, strict=True):
+        if kernel < rate or (kernel - rate) % 2:
+            raise ValueError(
+                f"an upsampling kernel of {kernel} can't make exactly {rate} steps of one; take "
+                f"{rate} plus an even number, e.g. {rate + 2 * (rate // 2)}"
+            )
     upsampled = math.prod(config.upsample_rates)
     if audio.hop_length % upsampled:
         raise ValueError(

@@ -144,12 +144,11 @@ class ListeningPlan:
         """Which of two systems comes first, and which one is X: each half of the time."""
         if self.kind == "acr":
             return heard
-        swapped = rng.permutation(len(heard)) % 2
-        is_second = rng.permutation(len(heard)) % 2
         ordered = []
-        for (item, pair), swap, second in zip(heard, swapped, is_second, strict=True):
-            a, b = pair[::-1] if swap else pair
-            ordered.append((item, (a, b) if self.kind == "cmos" else (a, b, b if second else a)))
+        for (item, pair), quarter in zip(heard, rng.permutation(len(heard)) % 4, strict=True):
+            a, b = pair[::-1] if quarter % 2 else pair
+            x = (pair[quarter // 2],) if self.kind == "abx" else ()
+            ordered.append((item, (a, b, *x)))
         return ordered
 
     def clip(self, system: str, item: str) -> Path:

@@ -13,6 +13,7 @@ ITU-T P.800, annex B (speech at -26 dB of full scale); ITU-R BS.1534-3 (hidden r
 """
 
 import json
+import math
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -91,6 +92,8 @@ def make_listening_test(
     folder = Path(folder)
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise ValueError(f"{folder} holds files already; give another folder, or delete it")
+    if not systems:
+        raise ValueError("a test needs a system to rate, got none")
     if {"reference", "anchor"} & set(systems):
         raise ValueError('the names "reference" and "anchor" are taken; call the system otherwise')
     given = {"reference": reference} if reference is not None else {}
@@ -211,7 +214,7 @@ def _level_and_peak(name: str, read: Source) -> tuple[float, float]:
         level = active_speech_level(waveform, sample_rate=sample_rate)
     except ValueError as error:
         raise ValueError(f"the clip of {name}: {error}") from error
-    return level, 20 * float(np.log10(waveform.abs().max()))
+    return level, 20 * math.log10(waveform.abs().max().item())
 
 
 def _flac(waveform: Tensor, sample_rate: int) -> bytes:

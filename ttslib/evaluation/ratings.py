@@ -91,6 +91,8 @@ class RatingStore:
 
     Raises
     ------
+    FileNotFoundError
+        The file's folder doesn't exist.
     ValueError
         The file is no such store.
 
@@ -99,6 +101,8 @@ class RatingStore:
 
     def __init__(self, path: Path | str):
         self.path = Path(path)
+        if not self.path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {self.path.parent} to keep ratings in")
         # Autocommit: what isn't between BEGIN and COMMIT is a transaction of its own.
         self._database = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
         try:

@@ -54,6 +54,8 @@ def active_speech_level(waveform: Tensor | np.ndarray, *, sample_rate: int) -> f
     for threshold in THRESHOLDS:
         active = _active_samples(envelope >= threshold, round(HANGOVER * sample_rate))
         if active == 0:
+            if above is not None:  # nothing but clicks
+                return float(above[0])
             break
         level = 10 * np.log10(energy / active)
         margin = level - 20 * np.log10(threshold)

@@ -2,6 +2,7 @@
 
 import base64
 import html
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ class ListeningTest(StaticView):
                 self._rate(content["trial"], content["score"])
             elif "pause" in content:
                 self._show("paused", rater=self._rater, rated=self._n_rated)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, sqlite3.Error) as error:
             self._show("trouble", message=str(error))
 
     def _show(self, name: str, **what: object) -> None:

@@ -154,6 +154,9 @@ def waveglow(
     frame_budget: FrameBudget = None,
     segment_frames: SegmentFrames = None,
     learning_rate: LearningRate = None,
+    spectral_from: Annotated[
+        float | None, typer.Option(help="Share of the steps before it also speaks; 1: never.")
+    ] = None,
     start: Start = None,
     minutes: Minutes = None,
     out: Out = None,
@@ -177,7 +180,7 @@ def waveglow(
     _train_vocoder(
         "waveglow", recipe, WaveGlowSettings, corpus, speaker,
         {"steps": steps, "frame_budget": frame_budget, "segment_frames": segment_frames,
-         "peak_learning_rate": learning_rate, "seed": seed},
+         "peak_learning_rate": learning_rate, "spectral_from": spectral_from, "seed": seed},
         start=start, minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs,
     )  # fmt: skip
 

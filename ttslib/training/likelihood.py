@@ -1,6 +1,7 @@
 """Vocoders that learn what sound is likely: what `ttslib train wavenet` and `waveglow` run."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from ttslib.models.waveglow import WaveGlow, WaveGlowConfig, waveglow_small
 from ttslib.models.wavenet import WaveNet, WaveNetConfig, wavenet_small
 from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.reporter import Monitor, Validation
-from ttslib.training.steps import likelihood_step
+from ttslib.training.steps import WaveGlowStep, likelihood_step
 from ttslib.training.vocoders import VocoderData, VocoderSettings, begin_with, fit
 from ttslib.training.waves import Recordings
 
@@ -35,6 +36,7 @@ class WaveGlowSettings(VocoderSettings):
 
     peak_learning_rate: float = 2e-3
     betas: tuple[float, float] = (0.9, 0.98)  # a flow's gradients soon mean little any more
+    spectral_from: float = 0.25  # share of the steps after which it also speaks; 1: never
 
 
 def train_wavenet(
@@ -77,8 +79,8 @@ def train_wavenet(
     torch.manual_seed(settings.seed)
     generator = WaveNet(config or wavenet_small(), data.audio)
     return _fit(
-        generator, "wavenet", data, start=start, folder=Path(folder), settings=settings,
-        provenance=provenance, resume=resume, monitor=monitor,
+        generator, "wavenet", data, step=likelihood_step, start=start, folder=Path(folder),
+        settings=settings, provenance=provenance, resume=resume, monitor=monitor,
     )  # fmt: skip
 
 
@@ -112,8 +114,9 @@ def train_waveglow(
     settings = settings or WaveGlowSettings()
     torch.manual_seed(settings.seed)
     generator = WaveGlow(config or waveglow_small(), data.audio)
+    step = WaveGlowStep(MelSpectrogram(data.audio), spectral_from=settings.spectral_from)
     return _fit(
-        generator, "waveglow", data, start=start, folder=Path(folder), settings=settings,
+        generator, "waveglow", data, step=step, start=start, folder=Path(folder), settings=settings,
         provenance=provenance, resume=resume, monitor=monitor,
     )  # fmt: skip
 
@@ -123,6 +126,7 @@ def _fit(
     name: str,
     data: VocoderData,
     *,
+    step: Callable,
     start: WaveNet | WaveGlow | None,
     folder: Path,
     settings: VocoderSettings,
@@ -134,7 +138,7 @@ def _fit(
     if start is not None:
         begin_with(generator, start)
     return fit(
-        AveragedGenerator(generator), name, likelihood_step, validate_likelihood, data,
+        AveragedGenerator(generator), name, step, validate_likelihood, data,
         folder=folder, settings=settings, provenance=provenance, resume=resume, monitor=monitor,
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from ttslib.training.losses import gate_loss, guided_attention_loss, mel_loss, t
 
 __all__ = [
     "HiFiGANStep",
+    "WaveGlowStep",
     "fastspeech2_step",
     "guide_weight",
     "likelihood_step",
@@ -145,6 +146,48 @@ def likelihood_step(
     """
     yield {"loss": model.generator.loss(batch.waveforms, batch.mels)}
     model.follow()
+
+
+class WaveGlowStep:
+    """The step of WaveGlow: how unlikely it finds the recordings, and how unlike them it speaks.
+
+    The paper's loss is the first alone. It teaches at once how loud each frequency is, and only
+    after very many steps to keep the voice's waves in step from frame to frame. So after a while
+    the flow also speaks, from noise, and its spectra are compared with the recordings': through a
+    sound that can be computed both ways, gradients go both ways.
+
+    Parameters
+    ----------
+    mel
+        The transform of the model's own mels.
+    spectral_from : in 0..1
+        The share of the training after which it speaks; 1 is never, as in the paper.
+
+    References
+    ----------
+    Prenger et al. 2018, WaveGlow, arXiv 1811.00002; Hsu & Lee 2020, WG-WaveNet, arXiv 2005.07412
+    (a flow that is also trained by the spectra of what it says).
+
+    Taught in: notebooks/11_waveglow
+    """
+
+    def __init__(self, mel: MelSpectrogram, *, spectral_from: float):
+        self.mel, self.spectral_from = mel, spectral_from
+        self.stft_loss = MultiResolutionSTFTLoss()
+
+    def __call__(
+        self, model: AveragedGenerator, batch: WaveBatch, *, progress: float = 1.0
+    ) -> Iterator[dict[str, Tensor]]:
+        """Yield the named losses; then move the average."""
+        losses = {"likelihood": model.generator.loss(batch.waveforms, batch.mels)}
+        if progress >= self.spectral_from:
+            self.mel.to(batch.mels.device)
+            self.stft_loss.to(batch.mels.device)
+            spoken = model.generator(batch.mels)
+            losses["mel"] = F.l1_loss(self.mel(spoken), self.mel(batch.waveforms))
+            losses["stft"] = self.stft_loss(spoken, batch.waveforms)
+        yield {"loss": sum(losses.values()), **losses}
+        model.follow()
 
 
 class HiFiGANStep:

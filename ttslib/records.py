@@ -79,3 +79,5 @@ class GeneratedMel(NamedTuple):
     lengths: Tensor  # (B,) int64, in frames
     alignment: Tensor  # (B, T, N): how much of each token each frame attended to
     stopped: Tensor  # (B,) bool: it ended by itself rather than at the frame limit
+    pitch: Tensor | None = None  # (B, N) meant for each token, in the speaker's deviations
+    energy: Tensor | None = None  # (B, N)

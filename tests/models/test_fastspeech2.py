@@ -133,6 +133,24 @@ def test_a_sentence_that_is_cut_says_so():
     said = model.generate(tokens, lengths, max_frames=5)
     assert said.mel.shape[2] == said.alignment.shape[1] == 5
     assert said.stopped.tolist() == [False, True]
+    assert said.lengths.tolist() == [5, 4]
+
+
+def test_the_slowest_speech_is_cut_before_it_fills_the_memory():
+    model, ((tokens, lengths, *_), _) = _model(), _inputs()
+    said = model.generate(tokens, lengths, speed=1e-30, max_frames=50)
+    assert said.lengths.tolist() == [50, 50]
+    assert not said.stopped.any()
+
+
+def test_what_was_meant_for_each_token_comes_back():
+    model, ((tokens, lengths, *_), _) = _model(), _inputs()
+    usual, higher = (model.generate(tokens, lengths, pitch_shift=shift) for shift in (0.0, 2.0))
+    real = valid_mask(lengths)
+    torch.testing.assert_close((higher.pitch - usual.pitch)[real], torch.full((11,), 2.0))
+    assert not usual.pitch[~real].any()
+    assert usual.energy.shape == tokens.shape
+    assert _model(pitch=False, energy=False).generate(tokens, lengths).pitch is None
 
 
 @pytest.mark.parametrize(
@@ -142,6 +160,7 @@ def test_a_sentence_that_is_cut_says_so():
         ({}, {"durations": torch.full((2, 7), 2)}, "clip 0 sum to 14 frames, but its mel has 20"),
         ({"aligner_dim": 0}, {}, "pass durations"),
         ({"n_speakers": 3}, {}, "pass speakers"),
+        ({"n_speakers": 3}, {"speakers": torch.tensor([0, 3])}, r"speakers are \[0, 3\].*0..2"),
     ],
 )
 def test_what_is_missing_or_does_not_fit_is_named(changes, arguments, complaint):

@@ -10,6 +10,8 @@ from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
+from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
+from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.records import GeneratedMel
 from ttslib.synthesis.synthesizer import Synthesizer
@@ -375,3 +377,122 @@ def test_an_impossible_manner_is_named(wish, complaint):
 def test_a_voice_that_cannot_be_steered_says_so():
     with pytest.raises(ValueError, match="can't change its speed"):
         synthesizer()("Go on.", speed=1.5)
+
+
+def test_token_factors_go_to_the_tokens_of_the_whole_text():
+    voice, acoustic = steered()
+    voice.batch_size = 1
+    count = len(voice("Go on. Do it now.").tokens)
+    factors = torch.ones(3, count)
+    factors[:, -2] = torch.tensor([2.0, 1.2, 0.5])  # the w of "now."
+    voice("Go on. Do it now.", token_factors=factors)
+    (speed,), (pitch,), (energy,) = acoustic.manner.values()  # of the second sentence
+    assert speed[-2:].tolist() == [0.5, 1.0]
+    assert pitch[-2:].tolist() == pytest.approx([math.log(1.2) / 0.1, 0])
+    assert energy[-2:].tolist() == pytest.approx([math.log(0.5) / 0.5, 0])
+
+
+@pytest.mark.parametrize(
+    ("factors", "complaint"),
+    [
+        (torch.ones(3, 4), r"shape \(3, 4\), but the text has 7 tokens"),
+        (torch.ones(7), r"shape \(7,\), but the text has 7 tokens"),
+        (torch.zeros(3, 7), "each of token_factors must be above 0, got 0.0"),
+        (torch.full((3, 7), torch.nan), "each of token_factors must be above 0, got nan"),
+        (torch.full((3, 7), torch.inf), "each of token_factors must be above 0, got inf"),
+    ],
+)
+def test_token_factors_that_do_not_fit_are_named(factors, complaint):
+    voice, _ = steered()
+    assert len(voice("Go on.").tokens) == 7
+    with pytest.raises(ValueError, match=complaint):
+        voice("Go on.", token_factors=factors)
+
+
+def small_fastspeech2(vocoder: nn.Module) -> Synthesizer:
+    torch.manual_seed(0)
+    acoustic = FastSpeech2(
+        FastSpeech2Config(
+            n_symbols=len(TOKENIZER.symbols),
+            dim=16,
+            encoder_blocks=1,
+            decoder_blocks=1,
+            filter_dim=16,
+            predictor_dim=16,
+            aligner_dim=0,
+        )
+    )
+    nn.init.constant_(acoustic.duration.projection.bias, 1.8)  # some five frames a token
+    two, three = torch.tensor([math.log(100.0)]), torch.tensor([0.3])
+    prosody = ProsodyNormalizer(pitch_mean=two, pitch_std=three, energy_mean=two, energy_std=three)
+    return synthesizer(acoustic, vocoder=vocoder, prosody=prosody)
+
+
+def hifigan(**sizes) -> HiFiGAN:
+    torch.manual_seed(0)
+    small = dict(
+        channels=8, upsample_rates=(), upsample_kernels=(), frame_blocks=2, inverse_n_fft=1024
+    )
+    return HiFiGAN(HiFiGANConfig(**small | sizes), AUDIO).eval()
+
+
+def test_speech_says_what_was_meant_for_each_token():
+    voice = small_fastspeech2(Steps())
+    speech = voice("Go on. Do it now.")
+    assert speech.durations.sum() == speech.mel.shape[1] - 23  # but for the pause
+    assert speech.pitch.shape == speech.energy.shape == speech.durations.shape
+    higher = voice("Go on. Do it now.", pitch=1.5)
+    torch.testing.assert_close(higher.pitch, 1.5 * speech.pitch)
+
+
+@pytest.mark.parametrize("vocoder", [Steps(), hifigan()], ids=["at once", "in pieces"])
+def test_streamed_pieces_are_the_speech(vocoder):
+    voice, text = small_fastspeech2(vocoder), "Go on, do it now. It is late. Good night to you all!"
+    whole = voice(text, speed=0.5).waveform
+    pieces = list(voice.stream(text, speed=0.5))
+    assert len(pieces) > (5 if isinstance(vocoder, HiFiGAN) else 4)
+    torch.testing.assert_close(torch.cat(pieces), whole, atol=1e-5, rtol=0)
+
+
+def test_the_first_piece_comes_before_the_second_sentence_is_thought_of():
+    acoustic = TwoFramesAToken()
+    first = next(synthesizer(acoustic).stream("Go on. Do it now."))
+    assert len(acoustic.batches) == 1
+    torch.testing.assert_close(first, ids("Go on.").repeat_interleave(512))
+
+
+def test_streaming_leaves_the_caller_gradients_chance_and_training():
+    acoustic = TwoFramesAToken(dropout=True).train()
+    pieces = synthesizer(acoustic).stream("Go on. Do it now.")
+    state = torch.get_rng_state()
+    next(pieces)
+    assert torch.is_grad_enabled()
+    assert acoustic.training
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish", "complaint"),
+    [
+        ("", {}, "the text is empty"),
+        ("Go on.", {"speed": 0}, "speed must be above 0"),
+        ("Go on.", {"speaker": "nobody"}, "'nobody' doesn't exist"),
+        ("Go on.", {"emphasis": {7: 2.0}}, "word 7"),
+    ],
+)
+def test_streaming_refuses_at_once(text, wish, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        steered()[0].stream(text, **wish)
+
+
+def test_a_sentence_cut_while_streaming_is_named():
+    voice = synthesizer(TwoFramesAToken(never_stops_at=TOKENIZER.encode("b")[0]))
+    with pytest.warns(UserWarning, match="within 15 s at 'Go, b"):
+        list(voice.stream("Go, b."))
+
+
+def test_a_sentence_sounds_the_same_in_any_company():
+    voice = small_fastspeech2(hifigan())
+    alone, long = voice("It is late."), "It is very late and I am very tired of all of this."
+    together, _ = voice(["It is late.", long])
+    torch.testing.assert_close(together.waveform, alone.waveform, atol=1e-5, rtol=0)

@@ -114,6 +114,13 @@ class ProsodyNormalizer(nn.Module):
         """Log-mel (M, T) -> deviations of its energy (T,)."""
         return (frame_energy(log_mel) - self.energy_mean[speaker]) / self.energy_std[speaker]
 
+    def natural(self, *, pitch: Tensor, energy: Tensor, speaker: int) -> tuple[Tensor, Tensor]:
+        """From deviations (N,) back to Hz and to the natural logarithm of the magnitude."""
+        return (
+            (pitch * self.pitch_std[speaker] + self.pitch_mean[speaker]).exp(),
+            energy * self.energy_std[speaker] + self.energy_mean[speaker],
+        )
+
     def shifts(self, *, pitch: Tensor, energy: Tensor, speaker: int) -> tuple[Tensor, Tensor]:
         """What to add to the deviations so that Hz and magnitude are multiplied by these factors.
 

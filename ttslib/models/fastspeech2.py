@@ -310,7 +310,8 @@ class FastSpeech2(nn.Module):
         token_lengths : (B,) int64
         speakers : (B,) int64, optional
         max_frames : int
-            A longer sentence is cut there, and comes back with `stopped` False.
+            A longer sentence is cut there, before it is decoded, and comes back with `stopped`
+            False.
         speed : float or (B, N)
             2 is twice as fast; above 0.
         pitch_shift, energy_shift : float or (B, N)
@@ -319,7 +320,8 @@ class FastSpeech2(nn.Module):
         Raises
         ------
         ValueError
-            When speakers are missing, `max_frames` is below 1 or a speed not above 0.
+            When speakers are missing or don't exist, `max_frames` is below 1 or a speed is not
+            above 0.
         """
         if max_frames < 1:
             raise ValueError(f"max_frames must be at least 1, got {max_frames}")
@@ -327,18 +329,21 @@ class FastSpeech2(nn.Module):
         if not (speed > 0).all():
             raise ValueError(f"speed must be above 0, got {float(speed.min())}; 1 is the usual")
         encoded, mask = self.encode(tokens, token_lengths, speakers)
-        frames = self.duration(encoded, mask).exp() - 1
-        durations = (frames / speed).round().clamp(min=1).long() * mask
-        for part, shift in ((self.pitch, pitch_shift), (self.energy, energy_shift)):
+        frames = (self.duration(encoded, mask).exp() - 1) / speed
+        durations = frames.round().clamp(min=1, max=max_frames).long() * mask
+        said = {}
+        for name, shift in (("pitch", pitch_shift), ("energy", energy_shift)):
+            part = getattr(self, name)
             if part is not None:
-                encoded = encoded + part.embed((part.predictor(encoded, mask) + shift) * mask)
-        lengths = durations.sum(dim=1)
-        stopped = lengths <= max_frames
-        lengths = lengths.clamp(max=max_frames)
-        mel = self.decode(encoded, durations)[:, :, :max_frames]
+                said[name] = (part.predictor(encoded, mask) + shift) * mask
+                encoded = encoded + part.embed(said[name])
+        stopped = durations.sum(dim=1) <= max_frames
+        ends = durations.cumsum(dim=1).clamp(max=max_frames)
+        durations = ends.diff(dim=1, prepend=ends.new_zeros(len(ends), 1))
+        mel = self.decode(encoded, durations)
         one_hot = torch.eye(tokens.shape[1], device=tokens.device).expand(len(tokens), -1, -1)
-        alignment = repeat_by_durations(one_hot, durations)[:, :max_frames]  # (B, T, N)
-        return GeneratedMel(mel, lengths, alignment, stopped)
+        alignment = repeat_by_durations(one_hot, durations)  # (B, T, N)
+        return GeneratedMel(mel, ends[:, -1], alignment, stopped, **said)
 
     def encode(
         self, tokens: Tensor, token_lengths: Tensor, speakers: Tensor | None
@@ -355,6 +360,11 @@ class FastSpeech2(nn.Module):
             raise ValueError(
                 f"this model has {self.config.n_speakers} speakers; pass speakers (B,), "
                 f"each 0..{self.config.n_speakers - 1}"
+            )
+        if not ((speakers >= 0) & (speakers < self.config.n_speakers)).all():
+            raise ValueError(
+                f"speakers are {speakers.tolist()}, but this model has "
+                f"0..{self.config.n_speakers - 1}"
             )
         return encoded + self.speaker(speakers)[:, None] * mask[..., None], mask
 

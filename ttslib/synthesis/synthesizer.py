@@ -25,6 +25,7 @@ from ttslib.text.tokenizers import Tokenizer, UnspeakableError
 
 __all__ = ["AcousticModel", "Speech", "Synthesizer", "Vocoder"]
 
+FIRST_FRAMES = 32  # of a mel that are heard first when streaming: a third of a second
 SENTENCE_MARKS = (".", "!", "?", "…", '"', "'", "”", "’", ")")  # a sentence ends in one of these
 
 
@@ -57,11 +58,18 @@ class Speech:
     alignments: tuple[Tensor, ...]  # each sentence's own, its pause included
     tokens: tuple[str, ...]  # the N symbols
     stopped: bool  # every sentence ended by itself
+    pitch: Tensor | None = None  # (N,) Hz meant for each token, where the model plans it
+    energy: Tensor | None = None  # (N,) likewise, the natural logarithm of the magnitude
 
     @property
     def alignment(self) -> Tensor:
         """All alignments as one (T, N), block-diagonal; made when asked for: it can be vast."""
         return torch.block_diag(*self.alignments)
+
+    @property
+    def durations(self) -> Tensor:
+        """How many frames each of the N tokens lasts (by the attention, if that is soft)."""
+        return torch.cat([alignment.sum(dim=0) for alignment in self.alignments])
 
     @property
     def seconds(self) -> float:
@@ -79,6 +87,7 @@ class _Piece(NamedTuple):
     text: str
     tokens: Tensor  # (N,)
     words: Tensor  # (N,) which word of the whole text each token belongs to
+    start: int  # how many tokens of the text come before it
 
 
 @dataclass(frozen=True)
@@ -89,13 +98,18 @@ class _Manner:
     pitch: float
     energy: float
     emphasis: Mapping[int, float]  # by the word's place in the text
+    token_factors: Tensor | None  # (3, tokens of the text): length, pitch, energy
 
-    def of(self, words: Tensor) -> Tensor:
-        """Speed, pitch and energy (3, N) of tokens in these words (N,)."""
-        factors = torch.tensor([self.speed, self.pitch, self.energy])[:, None].repeat(1, len(words))
+    def of(self, piece: _Piece) -> Tensor:
+        """Speed, pitch and energy of a piece's tokens, (3, N)."""
+        usual = torch.tensor([self.speed, self.pitch, self.energy])
+        factors = usual[:, None].repeat(1, len(piece.tokens))
         for word, stress in self.emphasis.items():
             change = torch.tensor([1 / stress, stress**0.5, stress])[:, None]
-            factors[:, words == word] *= change
+            factors[:, piece.words == word] *= change
+        if self.token_factors is not None:
+            length, *others = self.token_factors[:, piece.start : piece.start + len(piece.tokens)]
+            factors *= torch.stack([1 / length, *others])
         return factors
 
 
@@ -106,6 +120,8 @@ class _Spoken(NamedTuple):
     mel: Tensor  # (M, T)
     alignment: Tensor  # (T, N)
     stopped: bool
+    pitch: Tensor | None  # (N,) Hz
+    energy: Tensor | None  # (N,)
 
 
 class Synthesizer:
@@ -178,6 +194,7 @@ class Synthesizer:
         pitch: float = 1.0,
         energy: float = 1.0,
         emphasis: Mapping[int, float] | None = None,
+        token_factors: Tensor | None = None,
         max_seconds: float = 15.0,
         seed: int | None = 0,
     ) -> Speech | list[Speech]:
@@ -195,6 +212,9 @@ class Synthesizer:
         emphasis
             `{3: 1.3}` stresses the fourth word: it lasts and sounds 1.3 times as long and strong,
             and is a little higher.
+        token_factors : Tensor (3, N)
+            How long, high and loud every token is, beside all that, in factors of the usual. N
+            tokens are what the whole text has: `Speech.tokens`.
         max_seconds
             The longest that one sentence may take. One that doesn't stop before gives a warning
             that names it.
@@ -207,13 +227,14 @@ class Synthesizer:
         ------
         ValueError
             If a text holds nothing that can be said, the speaker or the emphasized word doesn't
-            exist, a factor is not above 0, or the acoustic model can't change what is asked.
+            exist, a factor is not above 0, there is not one for every token, or the acoustic model
+            can't change what is asked.
         """
         index = self._speaker_index(speaker)
-        manner = self._manner(speed, pitch, energy, emphasis or {})
+        manner = self._manner(speed, pitch, energy, emphasis or {}, token_factors)
         texts = [text] if isinstance(text, str) else list(text)
         pieces = [self._pieces(one) for one in texts]  # every text, before the first is spoken
-        _require_words(emphasis or {}, pieces)
+        _require_fitting(manner, pieces)
         with torch.no_grad(), _evaluating(self.acoustic, self.vocoder), self._seeded(seed):
             spoken = iter(
                 self._speak([p for some in pieces for p in some], index, manner, max_seconds)
@@ -223,6 +244,71 @@ class Synthesizer:
             for one, some in zip(texts, pieces, strict=True)
         ]
         return speeches[0] if isinstance(text, str) else speeches
+
+    def stream(
+        self,
+        text: str,
+        *,
+        speaker: str | None = None,
+        speed: float = 1.0,
+        pitch: float = 1.0,
+        energy: float = 1.0,
+        emphasis: Mapping[int, float] | None = None,
+        token_factors: Tensor | None = None,
+        max_seconds: float = 15.0,
+        seed: int | None = 0,
+    ) -> Iterator[Tensor]:
+        """Say a text, and hand over its sound in pieces as soon as each can be heard.
+
+        One sentence after the other, and each in pieces that grow, if the vocoder can stream. Laid
+        behind each other they are the waveform that calling gives; with an acoustic model that
+        draws numbers while it speaks (Tacotron 2's prenet), or with Griffin-Lim, another take of
+        it where there are several sentences.
+
+        Parameters
+        ----------
+        text, speaker, speed, pitch, energy, emphasis, token_factors, max_seconds, seed
+            As when called.
+
+        Yields
+        ------
+        Tensor (s,)
+
+        Raises
+        ------
+        ValueError
+            As when called, and at once.
+
+        Taught in: notebooks/09_fastspeech
+        """
+        index = self._speaker_index(speaker)
+        manner = self._manner(speed, pitch, energy, emphasis or {}, token_factors)
+        pieces = self._pieces(text)
+        _require_fitting(manner, [pieces])
+        return self._stream(pieces, index, manner, max_seconds, seed)
+
+    def _stream(
+        self,
+        pieces: Sequence[_Piece],
+        speaker: int,
+        manner: _Manner | None,
+        max_seconds: float,
+        seed: int | None,
+    ) -> Iterator[Tensor]:
+        hop = self.audio.hop_length
+        for piece in pieces:
+            # No `with` may be open at a `yield`: it would hold for the caller, too.
+            with torch.no_grad(), _evaluating(self.acoustic, self.vocoder), self._seeded(seed):
+                mels, generated = self._log_mels([piece], speaker, manner, max_seconds)
+            if not generated.stopped.all():
+                _warn_of_cut(piece.text, max_seconds)
+            left = int(generated.lengths) * hop  # samples; the silence behind isn't handed over
+            for sound in _sounds(self.vocoder, mels):
+                if left > 0:
+                    yield sound[0, :left].cpu()
+                left -= sound.shape[1]
+            if piece is not pieces[-1]:
+                yield torch.zeros(self._pause(piece) * hop)
 
     @property
     def device(self) -> torch.device:
@@ -238,35 +324,44 @@ class Synthesizer:
         return self.speakers.index(speaker)
 
     def _manner(
-        self, speed: float, pitch: float, energy: float, emphasis: Mapping[int, float]
+        self,
+        speed: float,
+        pitch: float,
+        energy: float,
+        emphasis: Mapping[int, float],
+        token_factors: Tensor | None,
     ) -> _Manner | None:
         """How to say it; None is as usual."""
-        if speed == pitch == energy == 1 and not emphasis:
+        if speed == pitch == energy == 1 and not emphasis and token_factors is None:
             return None
         factors = {"speed": speed, "pitch": pitch, "energy": energy}
         factors |= {f"emphasis of word {word}": factor for word, factor in emphasis.items()}
+        if token_factors is not None:
+            token_factors = torch.as_tensor(token_factors, dtype=torch.float32)
+            for wrong in token_factors[~((token_factors > 0) & token_factors.isfinite())].tolist():
+                factors["each of token_factors"] = wrong
         for name, factor in factors.items():
-            if not factor > 0:
+            if not 0 < factor < math.inf:
                 raise ValueError(f"{name} must be above 0, got {factor}; 1 is the usual")
         if self.prosody is None:
             raise ValueError(
                 "this voice can't change its speed, pitch, energy or emphasis; a FastSpeech 2 can"
             )
-        return _Manner(speed, pitch, energy, emphasis)
+        return _Manner(speed, pitch, energy, emphasis, token_factors)
 
     def _pieces(self, text: str) -> list[_Piece]:
         """Cut a text into what can be said in one go, without what has no sound (`...`, emoji)."""
         pieces, reason = [], UnspeakableError("the text is empty; give it some words")
         space = self.tokenizer.symbols.index(" ") if " " in self.tokenizer.symbols else -1
-        words = 0
+        words = start = 0
         for sentence in split_sentences(text, max_characters=self.max_characters):
             try:
                 tokens = torch.tensor(self.tokenizer.encode(sentence))
             except UnspeakableError as error:
                 reason = error
                 continue
-            pieces.append(_Piece(sentence, tokens, words + (tokens == space).cumsum(dim=0)))
-            words = int(pieces[-1].words[-1]) + 1
+            pieces.append(_Piece(sentence, tokens, words + (tokens == space).cumsum(dim=0), start))
+            words, start = int(pieces[-1].words[-1]) + 1, start + len(tokens)
         if not pieces:
             raise reason
         return pieces
@@ -292,16 +387,31 @@ class Synthesizer:
             spoken.update(zip(batch, results, strict=True))
         for i, piece in enumerate(pieces):
             if not spoken[i].stopped:
-                warnings.warn(
-                    f"the model didn't stop by itself within {max_seconds:g} s at "
-                    f"{_shown(piece.text)}; it was cut off there",
-                    stacklevel=3,
-                )
+                _warn_of_cut(piece.text, max_seconds)
         return [spoken[i] for i in range(len(pieces))]
 
     def _speak_batch(
         self, pieces: Sequence[_Piece], speaker: int, manner: _Manner | None, max_seconds: float
     ) -> list[_Spoken]:
+        mels, generated = self._log_mels(pieces, speaker, manner, max_seconds)
+        waveforms, plan = self.vocoder(mels), self._plan(generated, speaker)
+        return [
+            _Spoken(
+                waveforms[i, : length * self.audio.hop_length].cpu(),
+                mels[i, :, :length].cpu(),
+                generated.alignment[i, :length, : len(piece.tokens)].cpu(),
+                bool(generated.stopped[i]),
+                *(None if some is None else some[i, : len(piece.tokens)].cpu() for some in plan),
+            )
+            for i, (piece, length) in enumerate(
+                zip(pieces, generated.lengths.tolist(), strict=True)
+            )
+        ]
+
+    def _log_mels(
+        self, pieces: Sequence[_Piece], speaker: int, manner: _Manner | None, max_seconds: float
+    ) -> tuple[Tensor, GeneratedMel]:
+        """Log-mels (B, M, T + the vocoder's context), silent behind each, and how they came."""
         tokens = [piece.tokens for piece in pieces]
         generated = self.acoustic.generate(
             nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(self.device),  # (B, N)
@@ -313,38 +423,39 @@ class Synthesizer:
         mels = generated.mel
         if self.normalizer is not None:
             mels = self.normalizer.denormalize(mels)
-        # A vocoder hears a little beyond each end: let it hear nothing there.
+        # A vocoder hears a little beyond each end: let it hear nothing there, whatever the batch.
+        mels = nn.functional.pad(mels, (0, getattr(self.vocoder, "context", 0)))
         real = valid_mask(generated.lengths, max_length=mels.shape[2])[:, None]  # (B, 1, T)
-        mels = mels.where(real, math.log(self.audio.log_floor))
-        waveforms = self.vocoder(mels)
-        return [
-            _Spoken(
-                waveforms[i, : length * self.audio.hop_length].cpu(),
-                mels[i, :, :length].cpu(),
-                generated.alignment[i, :length, : len(tokens[i])].cpu(),
-                bool(generated.stopped[i]),
-            )
-            for i, length in enumerate(generated.lengths.tolist())
-        ]
+        return mels.where(real, math.log(self.audio.log_floor)), generated
+
+    def _plan(self, generated: GeneratedMel, speaker: int) -> tuple[Tensor | None, Tensor | None]:
+        """Pitch in Hz and log energy (B, N), as far as they were meant."""
+        if self.prosody is None or generated.pitch is None or generated.energy is None:
+            return None, None
+        return self.prosody.natural(pitch=generated.pitch, energy=generated.energy, speaker=speaker)
 
     def _prosody_arguments(
         self, pieces: Sequence[_Piece], speaker: int, manner: _Manner
     ) -> dict[str, Tensor]:
         """The manner in the acoustic model's own units, each (B, N)."""
-        factors = [manner.of(piece.words).T for piece in pieces]  # (N, 3) each
+        factors = [manner.of(piece).T for piece in pieces]  # (N, 3) each
         padded = nn.utils.rnn.pad_sequence(factors, batch_first=True, padding_value=1.0)
         speed, pitch, energy = padded.to(self.device).unbind(2)
         pitch, energy = self.prosody.shifts(pitch=pitch, energy=energy, speaker=speaker)
         return {"speed": speed, "pitch_shift": pitch, "energy_shift": energy}
+
+    def _pause(self, piece: _Piece) -> int:
+        """How many frames of silence come behind a piece, if another one follows."""
+        ended = piece.text.endswith(SENTENCE_MARKS)
+        seconds = self.pause_seconds if ended else self.pause_seconds / 2
+        return round(seconds * self.audio.frames_per_second)
 
     def _join(self, text: str, pieces: Sequence[_Piece], spoken: Sequence[_Spoken]) -> Speech:
         """Lay the pieces behind each other, with pauses of whole frames between them."""
         silence, symbols = math.log(self.audio.log_floor), self.tokenizer.symbols
         waveforms, mels, alignments = [], [], []
         for piece, part in zip(pieces, spoken, strict=True):
-            ended = piece.text.endswith(SENTENCE_MARKS)
-            seconds = self.pause_seconds if ended else self.pause_seconds / 2
-            pause = 0 if piece is pieces[-1] else round(seconds * self.audio.frames_per_second)
+            pause = 0 if piece is pieces[-1] else self._pause(piece)
             waveforms.append(nn.functional.pad(part.waveform, (0, pause * self.audio.hop_length)))
             mels.append(nn.functional.pad(part.mel, (0, pause), value=silence))
             alignments.append(nn.functional.pad(part.alignment, (0, 0, 0, pause)))
@@ -356,18 +467,59 @@ class Synthesizer:
             alignments=tuple(alignments),
             tokens=tuple(symbols[i] for piece in pieces for i in piece.tokens.tolist()),
             stopped=all(part.stopped for part in spoken),
+            pitch=_all_of([part.pitch for part in spoken]),
+            energy=_all_of([part.energy for part in spoken]),
         )
 
 
-def _require_words(emphasis: Mapping[int, float], texts: Sequence[Sequence[_Piece]]) -> None:
-    """Every text has the words that are to be stressed."""
+def _all_of(parts: Sequence[Tensor | None]) -> Tensor | None:
+    return None if any(part is None for part in parts) else torch.cat(parts)
+
+
+def _sounds(vocoder: Vocoder, mels: Tensor) -> Iterator[Tensor]:
+    """The sound (1, s) of log-mels (1, M, T), in pieces if the vocoder can stream."""
+    if hasattr(vocoder, "stream"):
+        yield from vocoder.stream(_growing(mels))
+    else:
+        with torch.no_grad():
+            sound = vocoder(mels)
+        yield sound
+
+
+def _growing(mels: Tensor) -> Iterator[Tensor]:
+    """Mels in pieces: a short one first, to be heard soon, then each twice as long as the last."""
+    start, frames = 0, FIRST_FRAMES
+    while start < mels.shape[2]:
+        yield mels[:, :, start : start + frames]
+        start, frames = start + frames, 2 * frames
+
+
+def _warn_of_cut(text: str, max_seconds: float) -> None:
+    warnings.warn(
+        f"the model didn't stop by itself within {max_seconds:g} s at {_shown(text)}; it was cut "
+        "off there",
+        stacklevel=4,
+    )
+
+
+def _require_fitting(manner: _Manner | None, texts: Sequence[Sequence[_Piece]]) -> None:
+    """Every text has the words that are to be stressed, and as many tokens as there are factors."""
+    if manner is None:
+        return
     for pieces in texts:
-        count = int(pieces[-1].words[-1]) + 1
-        for word in emphasis:
-            if not 0 <= word < count:
+        words = int(pieces[-1].words[-1]) + 1
+        for word in manner.emphasis:
+            if not 0 <= word < words:
                 raise ValueError(
-                    f"emphasis names word {word}, but the text has words 0..{count - 1}"
+                    f"emphasis names word {word}, but the text has words 0..{words - 1}"
                 )
+        tokens = pieces[-1].start + len(pieces[-1].tokens)
+        given = manner.token_factors
+        if given is not None and given.shape != (3, tokens):
+            raise ValueError(
+                f"token_factors have shape {tuple(given.shape)}, but the text has {tokens} tokens; "
+                f"give length, pitch and energy of each: (3, {tokens})"
+            )
 
 
 @contextmanager

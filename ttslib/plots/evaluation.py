@@ -23,7 +23,7 @@ def plot_warping(
 ) -> Picture:
     """Draw what each frame of a sound costs against each of another, and the cheapest way through.
 
-    Where the two keep the same pace the path rises at 45 degrees; where it runs level or upright,
+    Where the two keep the same pace the path rises as the diagonal; where it runs level or upright,
     one of them lingers.
 
     Parameters
@@ -60,7 +60,7 @@ def plot_warping(
     image = axes.imshow(
         costs,
         origin="lower",
-        aspect="equal",
+        aspect="auto",
         cmap=ALIGNMENT_COLOURS,
         interpolation="nearest",
         extent=(0, columns * unit, 0, rows * unit),

@@ -139,8 +139,6 @@ def serve(
         template.parent.mkdir(parents=True)
         template.write_text(_TEMPLATE, encoding="utf-8")
         template.with_name("conf.json").write_text('{"base_template": "lab"}', encoding="utf-8")
-        before = os.environ.get("JUPYTER_PATH")  # where voila looks for templates
-        os.environ["JUPYTER_PATH"] = os.pathsep.join([page, *([before] if before else [])])
         _serve(notebook, host, port, browser)
 
 
@@ -187,6 +185,9 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
         from voila.app import Voila
     except ModuleNotFoundError as error:
         raise ValueError(f"the page needs {error.name}: pip install 'ttslib[lab]'") from error
+    before = os.environ.get("JUPYTER_PATH")  # where voila looks for templates
+    folders = [str(notebook.parent), *([before] if before else [])]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(folders)
     print(f"the test is at http://{host}:{port}/ until Ctrl-C", flush=True)
     Voila.launch_instance(
         [

@@ -21,6 +21,7 @@ class Scale:
 
     title: str
     question: str
+    advice: str  # told before the test
     clips: tuple[str, ...]  # what the rater sees the clips of one trial called
     labels: Mapping[int, str]  # score -> words, in the order in which they are shown
 
@@ -42,12 +43,14 @@ SCALES: Mapping[str, Scale] = {
     "acr": Scale(
         title="absolute category rating",
         question="How good does this speech sound?",
+        advice="There are no wrong answers; your own impression is what counts.",
         clips=("clip",),
         labels={5: "Excellent", 4: "Good", 3: "Fair", 2: "Poor", 1: "Bad"},
     ),
     "cmos": Scale(
         title="comparison category rating",
         question="How does B sound, compared with A?",
+        advice="There are no wrong answers; your own impression is what counts.",
         clips=("A", "B"),
         labels={
             3: "Much better",
@@ -62,6 +65,7 @@ SCALES: Mapping[str, Scale] = {
     "abx": Scale(
         title="ABX",
         question="X is either A or B. Which one is it?",
+        advice="Where you hear no difference, guess.",
         clips=("A", "B", "X"),
         labels={1: "X is A", 2: "X is B"},
     ),

@@ -40,7 +40,7 @@ const SCREENS = {
     page.innerHTML = `
       <h1>Listening test</h1>
       <p>You will hear short clips of speech and answer one question about each:
-         <b class="much"></b>. There are no wrong answers; your own impression is what counts.</p>
+         <b class="much"></b>. <span class="advice"></span></p>
       <ul>
         <li>Sit somewhere quiet and <b>put on headphones</b>.</li>
         <li>You can pause at any time. Every answer is kept at once.</li>
@@ -57,6 +57,7 @@ const SCREENS = {
     const minutes = screen.minutes === 1 ? "a minute" : `${screen.minutes} minutes`;
     page.querySelector(".much").textContent =
       `${screen.questions} question${screen.questions === 1 ? "" : "s"}, about ${minutes}`;
+    page.querySelector(".advice").textContent = screen.advice;
     page.querySelector("[role=alert]").textContent = screen.alert;
     page.querySelector("form").onsubmit = (event) => {
       event.preventDefault();

@@ -116,7 +116,13 @@ class ListeningTest(StaticView):
             for system in trial.systems
         ]
         minutes = (sum(lengths) + ANSWERING * len(trials)) / 60
-        self._show("welcome", questions=len(trials), minutes=max(1, round(minutes)), alert=alert)
+        self._show(
+            "welcome",
+            questions=len(trials),
+            minutes=max(1, round(minutes)),
+            advice=self.plan.scale.advice,
+            alert=alert,
+        )
 
     def _join(self, rater: str) -> None:
         try:

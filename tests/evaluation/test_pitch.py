@@ -100,3 +100,16 @@ def test_bad_contours_get_one_line(first, second, path, complaint):
 def test_bad_sound_gets_one_line(waveform, complaint):
     with pytest.raises(ValueError, match=complaint):
         pitch_contour(waveform, sample_rate=RATE)
+
+
+def test_a_rough_voice_is_a_voice():
+    """Pulses whose distance wavers by 4 %, their height by 30 %: strict YIN finds no voice in it."""
+    rng = np.random.default_rng(0)
+    at = np.cumsum(200 * (1 + 0.04 * rng.uniform(-1, 1, 110))).astype(int)
+    pulses = np.zeros(RATE)
+    pulses[at] = 1 + 0.3 * rng.uniform(-1, 1, len(at))
+    time = np.arange(600) / RATE
+    sound = 0.2 * np.convolve(pulses, np.exp(-300 * time) * np.sin(2 * np.pi * 700 * time))[:RATE]
+    pitch = pitch_contour(torch.from_numpy(sound), sample_rate=RATE)[5:-10]
+    assert np.isfinite(pitch).mean() > 0.9
+    assert np.nanmedian(pitch) == pytest.approx(RATE / 200, rel=0.03)

@@ -16,9 +16,12 @@ __all__ = ["ProsodyNormalizer", "extract_pitch", "frame_energy"]
 
 LOWEST, HIGHEST = 65.0, 500.0  # Hz; a deep man's voice, a child's
 RESOLUTION = 0.2  # semitones; librosa's 0.1 takes three times as long
+STRICT = (2.0, 18.0)  # the paper's idea of how even a voice's periods are
 
 
-def extract_pitch(waveform: Tensor, *, config: AudioConfig) -> Tensor:
+def extract_pitch(
+    waveform: Tensor, *, config: AudioConfig, evenness: tuple[float, float] = STRICT
+) -> Tensor:
     """The fundamental frequency by probabilistic YIN, which weighs candidates over time.
 
     Plain YIN is fifteen times as fast and finds the same pitch, but doesn't say where there is
@@ -30,6 +33,9 @@ def extract_pitch(waveform: Tensor, *, config: AudioConfig) -> Tensor:
         At `config.sample_rate`.
     config : AudioConfig
         Its frames are used, padded as the mel's: frame t is centred where the mel's is.
+    evenness : (float, float)
+        The parameters of the beta distribution of YIN's threshold. With a larger mean, rougher
+        sound counts as a voice.
 
     Returns
     -------
@@ -54,6 +60,7 @@ def extract_pitch(waveform: Tensor, *, config: AudioConfig) -> Tensor:
         frame_length=config.n_fft,
         hop_length=config.hop_length,
         resolution=RESOLUTION,
+        beta_parameters=evenness,
         center=False,
     )
     return torch.from_numpy(pitch.astype(np.float32))

@@ -1,0 +1,89 @@
+"""Take out of sound what a vocoder adds to everything it says.
+
+Shapes: B batch, S samples, F = n_fft // 2 + 1 frequencies, T frames.
+"""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from ttslib.config import AudioConfig
+
+__all__ = ["BiasDenoiser"]
+
+
+class BiasDenoiser(nn.Module):
+    """Subtract from each spectrum what the vocoder says when it is asked for silence.
+
+    A trained vocoder hums a little, the same whatever it says; asked for silence it does nothing
+    else, and so betrays how loud each frequency of the hum is. Phases are left as they are.
+
+    Parameters
+    ----------
+    vocoder
+        Log-mels (B, M, T) to waveforms (B, S), without chance: a WaveGlow with `sigma=0`.
+    audio
+        The definition of its mels.
+    level
+        The log-mel that it is asked for, the same in every band: silence when not given. (NVIDIA's
+        code asks for 0, which is loud.)
+
+    References
+    ----------
+    NVIDIA/waveglow's Denoiser. Boll 1979, Suppression of acoustic noise in speech using spectral
+    subtraction.
+
+    Taught in: notebooks/11_waveglow
+    """
+
+    def __init__(
+        self,
+        vocoder: Callable[[Tensor], Tensor],
+        audio: AudioConfig,
+        *,
+        level: float | None = None,
+    ):
+        super().__init__()
+        self.n_fft, self.hop_length = audio.n_fft, audio.hop_length
+        self.register_buffer("window", torch.hann_window(audio.n_fft), persistent=False)
+        with torch.no_grad():
+            level = math.log(audio.log_floor) if level is None else level
+            hum = vocoder(torch.full((1, audio.n_mels, 88), level))
+            bias = self._spectra(hum).abs().mean(dim=2, keepdim=True)
+        self.register_buffer("bias", bias, persistent=False)  # (1, F, 1)
+
+    def forward(self, waveform: Tensor, *, strength: float = 0.1) -> Tensor:
+        """Return waveforms (B, S) with less of the hum.
+
+        Parameters
+        ----------
+        waveform : Tensor (B, S)
+            What the vocoder said.
+        strength : float >= 0
+            How much of the hum is taken out. 1 is all of it; more harms the speech.
+
+        Raises
+        ------
+        ValueError
+            When the waveform has another shape, or the strength is negative.
+        """
+        if waveform.dim() != 2 or waveform.shape[1] == 0 or strength < 0:
+            raise ValueError(
+                f"BiasDenoiser needs waveforms (batch, samples) and strength >= 0, got shape "
+                f"{tuple(waveform.shape)}, strength={strength}"
+            )
+        spectra = self._spectra(waveform)
+        quieter = (spectra.abs() - strength * self.bias).clamp(min=0)
+        return torch.istft(
+            torch.polar(quieter, spectra.angle()), self.n_fft, self.hop_length,
+            window=self.window, length=waveform.shape[1],
+        )  # fmt: skip
+
+    def _spectra(self, waveform: Tensor) -> Tensor:
+        """Complex spectra (B, F, T)."""
+        return torch.stft(
+            waveform, self.n_fft, self.hop_length, window=self.window, pad_mode="constant",
+            return_complex=True,
+        )  # fmt: skip

@@ -103,7 +103,7 @@ def test_bad_sound_gets_one_line(waveform, complaint):
 
 
 def test_a_rough_voice_is_a_voice():
-    """Pulses whose distance wavers by 4 %, their height by 30 %: strict YIN finds no voice in it."""
+    """Pulses whose distance wavers by 4 %, their height by 30 %: strict YIN finds no voice."""
     rng = np.random.default_rng(0)
     at = np.cumsum(200 * (1 + 0.04 * rng.uniform(-1, 1, 110))).astype(int)
     pulses = np.zeros(RATE)

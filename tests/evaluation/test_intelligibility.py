@@ -11,6 +11,8 @@ from made_speech import RATE, speech
 
 from ttslib.checkpoints import Checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
+from ttslib.corpora.espeak import speak
+from ttslib.corpora.mini import MINI_SPEAKERS
 from ttslib.evaluation.intelligibility import (
     PhonemeListener,
     PocketSphinx,
@@ -19,6 +21,7 @@ from ttslib.evaluation.intelligibility import (
     intelligibility,
 )
 from ttslib.models.listener import HEARD, Listener, ListenerConfig
+from ttslib.synthesis.voices import list_voices, load_voice, voices_folder
 
 
 def test_edits_are_counted_by_kind():
@@ -164,3 +167,33 @@ def test_bad_transcripts_get_one_line():
         count_errors(" ", "words")
     with pytest.raises(ValueError, match="unit must be one of"):
         count_errors("a", "a", unit="letter")
+
+
+SENTENCES = (
+    "The old sailor carried a basket of fresh fish to the market.",
+    "Nobody had seen the grey cat since Thursday morning.",
+    "A warm wind blew across the valley, and the children laughed.",
+)
+
+
+def test_the_shipped_listener_hears_what_is_said():
+    """In sentences of today, by a voice of the mini corpus; and not what might have been said."""
+    ear, voice = PhonemeListener("mini-listener"), MINI_SPEAKERS[0].voice
+    heard = []
+    for sentence in SENTENCES:
+        samples, rate, _ = speak(sentence, voice)
+        heard.append(ear.hear(samples / 32768, sample_rate=rate))
+    own, other = (
+        sum((count_errors(ear.expected(s), h, unit="phoneme").wrong for s, h in pairs))
+        / sum(len(ear.expected(s).split()) for s in SENTENCES)
+        for pairs in (zip(SENTENCES, heard, strict=True), zip(SENTENCES, heard[::-1], strict=True))
+    )
+    assert own < 0.1
+    assert other > 0.4  # the middle one is its own
+
+
+def test_a_listener_is_no_voice():
+    assert (voices_folder() / "mini-listener").is_dir()
+    assert "mini-listener" not in list_voices()
+    with pytest.raises(ValueError, match="there is no voice 'mini-listener'"):
+        load_voice("mini-listener")

@@ -17,11 +17,13 @@ from torch import Tensor
 
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelSpectrogram
-from ttslib.config import AudioConfig
+from ttslib.config import AudioConfig, data_folder
 from ttslib.corpora.mini import MINI_SPEAKERS, mini_libritts
 from ttslib.evaluation.cepstrum import cepstral_distortion, mel_cepstrum
 from ttslib.evaluation.copy_synthesis import copy_quality
 from ttslib.synthesis.vocoders import load_vocoder
+from ttslib.synthesis.voices import load_voice
+from ttslib.training.gta import predict_features
 
 
 def main() -> None:
@@ -31,10 +33,11 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=50)
     parser.add_argument("--speaker", default=MINI_SPEAKERS[0].id)
     parser.add_argument("--rounds", type=int, nargs="*", default=[32, 60], help="of Griffin-Lim")
+    parser.add_argument("--gta", help="a voice, whose mels are used in place of the recordings'")
     arguments = parser.parse_args()
 
     audio = AudioConfig()
-    clips = recordings(audio, arguments.speaker, arguments.clips)
+    clips, mels = clips_and_mels(audio, arguments.speaker, arguments.clips, arguments.gta)
     seconds = sum(len(clip) for clip in clips) / audio.sample_rate
     print(
         f"{len(clips)} test clips of speaker {arguments.speaker}, {seconds:.0f} s, "
@@ -43,31 +46,42 @@ def main() -> None:
     columns = f"{'STOI':>7}{'PESQ-WB':>9}{'mel':>7}{'SC':>7}{'MCD':>6}{'x real time':>13}"
     print(f"{'vocoder':44}{columns}")
     if arguments.rounds:
-        row("recording", None, clips, audio)
+        row("recording", None, clips, mels, audio)
     for rounds in arguments.rounds:
-        row(f"Griffin-Lim, {rounds} rounds", GriffinLim(audio, rounds=rounds), clips, audio)
+        row(f"Griffin-Lim, {rounds} rounds", GriffinLim(audio, rounds=rounds), clips, mels, audio)
     for path in arguments.checkpoints:
         vocoder = load_vocoder(path)
         audio.require_same(vocoder.audio, ours="the mini corpus", theirs=path)
-        row(path[-43:], vocoder, clips, audio)
+        row(path[-43:], vocoder, clips, mels, audio)
 
 
-def recordings(audio: AudioConfig, speaker: str, number: int) -> list[Tensor]:
-    """The first test clips of a speaker, each a whole number of frames long."""
+def clips_and_mels(
+    audio: AudioConfig, speaker: str, number: int, voice: str | None
+) -> tuple[list[Tensor], list[Tensor]]:
+    """The first test clips of a speaker, whole frames long, and their log-mels: own or predicted."""
     corpus = mini_libritts(part="test", speakers=[speaker])
-    hop = audio.hop_length
+    hop, transform = audio.hop_length, MelSpectrogram(audio)
     sounds = [corpus[i][0][0] for i in range(min(number, len(corpus)))]
-    return [sound[: len(sound) // hop * hop] for sound in sounds]
+    clips = [sound[: len(sound) // hop * hop] for sound in sounds]
+    if voice is None:
+        return clips, [transform(clip) for clip in clips]
+    predicted = predict_features(
+        corpus, load_voice(voice), folder=data_folder() / "features", jobs=1
+    )
+    return clips, [predicted[i][1] for i in range(len(clips))]
 
 
 @torch.inference_mode()
 def row(
-    name: str, vocoder: Callable[[Tensor], Tensor] | None, clips: list[Tensor], audio: AudioConfig
+    name: str,
+    vocoder: Callable[[Tensor], Tensor] | None,
+    clips: list[Tensor],
+    mels: list[Tensor],
+    audio: AudioConfig,
 ) -> None:
     """Print the mean figures of one vocoder; None is the recording itself."""
-    transform, figures, spent = MelSpectrogram(audio), [], 0.0
-    for clip in clips:
-        mel = transform(clip)
+    figures, spent = [], 0.0
+    for clip, mel in zip(clips, mels, strict=True):
         started = time.perf_counter()
         sound = clip if vocoder is None else vocoder(mel[None])[0]
         spent += time.perf_counter() - started

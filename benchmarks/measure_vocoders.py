@@ -58,7 +58,7 @@ def main() -> None:
 def clips_and_mels(
     audio: AudioConfig, speaker: str, number: int, voice: str | None
 ) -> tuple[list[Tensor], list[Tensor]]:
-    """The first test clips of a speaker, whole frames long, and their log-mels: own or predicted."""
+    """The first test clips of a speaker, in whole frames, and their log-mels: own or predicted."""
     corpus = mini_libritts(part="test", speakers=[speaker])
     hop, transform = audio.hop_length, MelSpectrogram(audio)
     sounds = [corpus[i][0][0] for i in range(min(number, len(corpus)))]

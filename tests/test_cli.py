@@ -15,6 +15,7 @@ from ttslib import cli
 from ttslib.audio.files import read_audio, write_audio
 from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
+from ttslib.evaluation.intelligibility import PhonemeListener
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis import voices
 from ttslib.text.tokenizers import CharTokenizer
@@ -318,6 +319,18 @@ def test_train_writes_a_voice_that_speaks_and_resumes(folder, corpus, capsys):
 
     assert run(*train, "--steps", "2") == 1  # nothing is overwritten unasked
     assert "add --resume to go on" in capsys.readouterr().err
+    assert run(*train, "--steps", "2", "--resume") == 0
+    assert load_checkpoint(path.parent / "last.safetensors").progress["step"] == 2
+
+
+@pytest.mark.slow
+def test_train_writes_a_listener_that_hears_and_resumes(folder, corpus, capsys):
+    train = ["train", "listener", "--corpus", str(corpus), "--jobs", "1", "--speaker", "22"]
+    assert run(*train, "--steps", "1") == 0
+    path = Path(capsys.readouterr().out.splitlines()[-1])
+    assert path.parent == folder / "data" / "runs" / "listener-train-noise"
+    sound = np.random.default_rng(0).standard_normal(8000)
+    assert isinstance(PhonemeListener(path).hear(sound, sample_rate=16_000), str)
     assert run(*train, "--steps", "2", "--resume") == 0
     assert load_checkpoint(path.parent / "last.safetensors").progress["step"] == 2
 

@@ -116,6 +116,12 @@ def test_the_loss_is_of_the_phonemes_alone():
     assert torch.equal(with_marks, listener_step(model, bare, symbols=SYMBOLS)["loss"])
 
 
+def test_a_clip_too_short_for_its_text_stops_nothing():
+    model = Listener(CONFIG).eval()
+    short = dataclasses.replace(batch(), mel_lengths=torch.tensor([5, 9]))
+    assert listener_step(model, short, symbols=SYMBOLS)["loss"].isfinite()
+
+
 def test_training_hears_through_noise_and_holes_but_padding_stays_empty():
     heard = []
 

@@ -169,6 +169,7 @@ def listener_step(
         torch.tensor([phoneme for some in said for phoneme in some], device=mels.device),
         output.lengths,
         torch.tensor([len(some) for some in said], device=mels.device),
+        zero_infinity=True,  # a clip too short for its text teaches nothing, and stops nothing
     )
     return {"loss": loss}
 

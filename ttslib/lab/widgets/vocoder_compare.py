@@ -120,7 +120,9 @@ class VocoderCompare(StaticView):
     def _lay_out(self) -> None:
         rows = "".join(self._row(name, sound) for name, sound in self._sounds.items())
         heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
-        self._table = ipywidgets.HTML(f"<table><tr>{heads}</tr>{rows}</table>")
+        self._table = ipywidgets.HTML(
+            f'<table style="border-spacing:12px 2px"><tr>{heads}</tr>{rows}</table>'
+        )
         first = next(iter(self._sounds.values())).waveform
         rate = self._audio.sample_rate
         places = [place / 100 for place in range(max(1, 100 * len(first) // rate))]

@@ -15,7 +15,7 @@ from ttslib.corpora.corpus import Corpus
 from ttslib.evaluation.report_keeping import Keeping, KeptClip, write_beside
 from ttslib.evaluation.report_measures import MEASURES, Measure
 from ttslib.evaluation.report_page import report_markdown, write_report_page
-from ttslib.evaluation.report_systems import RECORDING, load_recognizer, load_system
+from ttslib.evaluation.report_systems import COPY, RECORDING, load_recognizer, load_system
 from ttslib.evaluation.resampling import Estimate, difference, estimate
 from ttslib.records import Utterance
 
@@ -81,26 +81,31 @@ class Report:
 
     @cached_property
     def leaders(self) -> dict[str, set[str]]:
-        """Measure -> its best system, and those whose difference from it may be chance.
+        """Measure -> the best copy, the best voice, and whose difference from it may be chance.
 
-        The recording doesn't take part. Differences are taken over the sentences that both have.
+        The recording doesn't take part. Differences are taken over the sentences that both have;
+        where all may be equal nobody leads.
         """
+        copies = [system for system in self.systems if system.startswith(COPY)]
+        voices = [system for system in self.systems if system not in (RECORDING, *copies)]
         return {
-            measure.key: self._leaders(measure) if measure.better else set()
+            measure.key: self._leaders(measure, copies) | self._leaders(measure, voices)
             for measure in MEASURES
             if measure.key in self.estimates
         }
 
-    def _leaders(self, measure: Measure) -> set[str]:
+    def _leaders(self, measure: Measure, systems: Sequence[str]) -> set[str]:
+        found = self.estimates[measure.key]
         badness = {
-            system: measure.badness(found.value)
-            for system, found in self.estimates[measure.key].items()
-            if system != RECORDING and found.value == found.value  # not nan
+            system: measure.badness(found[system].value)
+            for system in systems
+            if measure.better and system in found and found[system].value == found[system].value
         }
-        if len(badness) < 2:
+        if not badness:
             return set()
         best = min(badness, key=badness.__getitem__)
-        return {best, *(s for s in badness if s != best and self._may_equal(measure, s, best))}
+        equal = {s for s in badness if s == best or self._may_equal(measure, s, best)}
+        return equal if len(equal) < len(badness) else set()
 
     def _may_equal(self, measure: Measure, system: str, best: str) -> bool:
         mine, its = self._parts(measure, system), self._parts(measure, best)

@@ -23,9 +23,9 @@ BESIDE_A_CLIP = (
 MOST_FAILURES = 100  # rows
 HOW_TO_READ = (
     "Behind each value stands the interval in which it lay in 95 % of 2,000 resamplings of the "
-    "sentences: other sentences would give another value, about so far away. Bold is the best "
-    "system, and each whose difference from it, sentence by sentence, may be chance; the recording "
-    "doesn't take part."
+    "sentences: other sentences would give another value, about so far away. Bold is the best of "
+    "the copies, and of the voices, with all whose difference from it, sentence by sentence, may "
+    "be chance. The recording is what each measure says of the best that there is."
 )
 
 

@@ -24,7 +24,7 @@ from ttslib.records import Utterance
 from ttslib.synthesis.synthesizer import Synthesizer, Vocoder
 from ttslib.synthesis.voices import load_voice, named_vocoder
 
-__all__ = ["RECORDING", "Said", "System", "load_recognizer", "load_system"]
+__all__ = ["COPY", "RECORDING", "Said", "System", "load_recognizer", "load_system"]
 
 RECORDING = "recording"
 COPY = "copy:"

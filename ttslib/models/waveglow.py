@@ -276,7 +276,7 @@ class _Mix(nn.Module):
 
 def _mixed(x: Tensor, matrix: Tensor) -> Tensor:
     with torch.autocast(x.device.type, enabled=False):  # the way back needs every digit
-        return F.conv2d(x, matrix[:, :, None, None])
+        return F.conv2d(x, matrix[:, :, None, None], stride=(2, 1))
 
 
 class _Coupling(nn.Module):
@@ -318,7 +318,7 @@ class _Network(nn.Module):
 
     def forward(self, x: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
         """Return shift and log scale, (B, C / 2, 1, R) each."""
-        x = self.first(x)
+        dtype, x = x.dtype, self.first(x)
         conditions = self.condition(heard).chunk(len(self.dilated), dim=1)
         total = 0.0
         for dilated, onward, condition in zip(self.dilated, self.onward, conditions, strict=True):
@@ -327,17 +327,21 @@ class _Network(nn.Module):
             if onward is not self.onward[-1]:
                 residual, y = y.chunk(2, dim=1)
                 x = x + residual
-            total = total + y.to(heard.dtype)  # in mixed precision too: errors would add up
+            total = total + y.to(dtype)  # in mixed precision too: errors would add up
         with torch.autocast(x.device.type, enabled=False):
             return self.last(total).chunk(2, dim=1)
 
 
 class _Convolution(nn.Conv1d):
-    """A convolution along the last axis of (B, D, 1, R)."""
+    """A convolution along the last axis of (B, D, 1, R).
+
+    On one thread torch gives a convolution of kernel 1 its quickest code only if it has a stride:
+    so there is one of 2 in the height, where it changes nothing.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         padding, dilation = (0, *self.padding), (1, *self.dilation)
-        return F.conv2d(x, self.weight[:, :, None], self.bias, 1, padding, dilation)
+        return F.conv2d(x, self.weight[:, :, None], self.bias, (2, 1), padding, dilation)
 
 
 def _to_picture(x: Tensor) -> Tensor:

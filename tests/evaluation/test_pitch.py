@@ -113,3 +113,19 @@ def test_a_rough_voice_is_a_voice():
     pitch = pitch_contour(torch.from_numpy(sound), sample_rate=RATE)[5:-10]
     assert np.isfinite(pitch).mean() > 0.9
     assert np.nanmedian(pitch) == pytest.approx(RATE / 200, rel=0.03)
+
+
+def test_pitch_is_looked_for_near_the_recordings():
+    """Pulses at 80 Hz that ring on at 480 Hz, as a formant does."""
+    pulses = np.zeros(RATE)
+    pulses[::300] = 1.0
+    time = np.arange(600) / RATE
+    ringing = np.convolve(pulses, np.exp(-250 * time) * np.sin(2 * np.pi * 480 * time))[:RATE]
+    sound = torch.from_numpy(0.2 * ringing)
+    anywhere = pitch_contour(sound, sample_rate=RATE)
+    near = pitch_contour(sound, sample_rate=RATE, like=np.array([np.nan, 75, 85]))
+    assert np.nanmedian(anywhere) > 200
+    assert np.nanmedian(near) == pytest.approx(80, rel=0.03)
+    assert np.nanmax(near) < 1.8 * 80 * 1.01
+    nowhere = pitch_contour(sound, sample_rate=RATE, like=np.array([np.nan, np.nan]))
+    assert np.array_equal(nowhere, anywhere, equal_nan=True)

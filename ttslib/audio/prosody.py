@@ -20,7 +20,11 @@ STRICT = (2.0, 18.0)  # the paper's idea of how even a voice's periods are
 
 
 def extract_pitch(
-    waveform: Tensor, *, config: AudioConfig, evenness: tuple[float, float] = STRICT
+    waveform: Tensor,
+    *,
+    config: AudioConfig,
+    evenness: tuple[float, float] = STRICT,
+    between: tuple[float, float] = (LOWEST, HIGHEST),
 ) -> Tensor:
     """The fundamental frequency by probabilistic YIN, which weighs candidates over time.
 
@@ -36,6 +40,8 @@ def extract_pitch(
     evenness : (float, float)
         The parameters of the beta distribution of YIN's threshold. With a larger mean, rougher
         sound counts as a voice.
+    between : (float, float)
+        Hz: where to look for it.
 
     Returns
     -------
@@ -54,8 +60,8 @@ def extract_pitch(
     padded = np.pad(waveform.numpy(), (left, beside - left), mode="reflect")
     pitch, _, _ = librosa.pyin(
         padded,
-        fmin=LOWEST,
-        fmax=HIGHEST,
+        fmin=between[0],
+        fmax=between[1],
         sr=config.sample_rate,
         frame_length=config.n_fft,
         hop_length=config.hop_length,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from ttslib.audio.prosody import extract_pitch
+from ttslib.audio.prosody import HIGHEST, LOWEST, extract_pitch
 from ttslib.evaluation.cepstrum import silent_frames
 from ttslib.evaluation.waveforms import analysis_frames, require_sound
 
@@ -16,6 +16,7 @@ __all__ = ["PitchErrors", "Timing", "pitch_contour", "pitch_errors", "speech_tim
 
 GROSS = 0.2  # of the reference's pitch: further off is another note, or an octave
 LENIENT = (2.0, 4.0)  # of `extract_pitch`: a vocoder's voice is rougher than a recording's
+REACH = 1.8  # times the usual pitch and a part of it: nearly two octaves in all
 SHORTEST_PAUSE = 0.15  # seconds; shorter silence belongs to the sounds, as that of a t
 
 
@@ -44,7 +45,9 @@ class Timing:
         return sum(self.pauses)
 
 
-def pitch_contour(waveform: Tensor | np.ndarray, *, sample_rate: int) -> np.ndarray:
+def pitch_contour(
+    waveform: Tensor | np.ndarray, *, sample_rate: int, like: np.ndarray | None = None
+) -> np.ndarray:
     """The fundamental frequency of each frame, by probabilistic YIN.
 
     It is more lenient than the paper's: that one, made for recordings, finds no voice in a third of
@@ -55,6 +58,9 @@ def pitch_contour(waveform: Tensor | np.ndarray, *, sample_rate: int) -> np.ndar
     waveform : (S,) or (1, S)
     sample_rate : int
         Hz.
+    like : (T',), optional
+        The pitch of a recording of the same speaker: then it is looked for within an octave or so
+        of that one's median. In a low and rough voice a formant looks like a pitch otherwise.
 
     Returns
     -------
@@ -69,7 +75,12 @@ def pitch_contour(waveform: Tensor | np.ndarray, *, sample_rate: int) -> np.ndar
     Taught in: notebooks/08_evaluation
     """
     samples = require_sound(waveform, name="the waveform")
-    return extract_pitch(samples, config=analysis_frames(sample_rate), evenness=LENIENT).numpy()
+    between = (LOWEST, HIGHEST)
+    if like is not None and np.isfinite(like).any():
+        usual = float(np.nanmedian(like))
+        between = (max(LOWEST, usual / REACH), min(HIGHEST, usual * REACH))
+    frames = analysis_frames(sample_rate)
+    return extract_pitch(samples, config=frames, evenness=LENIENT, between=between).numpy()
 
 
 def pitch_errors(

@@ -41,6 +41,14 @@ def every_picture():
         "speech": plots.plot_speech(mel, alignment, tokens=TOKENS),
         "losses": plots.plot_losses({"loss": [3.0, 2.0, 1.0]}),
         "gate": plots.plot_gate(torch.linspace(0, 1, 40)),
+        "prosody": plots.plot_prosody(
+            mel,
+            [5] * 7,
+            tokens=TOKENS,
+            pitch=torch.linspace(100, 200, 7),
+            energy=torch.linspace(0, 1, 7),
+            heard=torch.linspace(100, 200, 40),
+        ),
         "durations": plots.plot_durations({"espeak": [0.1] * 7, "model": [0.2] * 7}, tokens=TOKENS),
     }
 

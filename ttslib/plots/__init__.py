@@ -17,6 +17,7 @@ from ttslib.plots.alignments import (
 from ttslib.plots.evaluation import draw_intervals, plot_intervals, plot_warping
 from ttslib.plots.listening import plot_opinions
 from ttslib.plots.picture import Picture
+from ttslib.plots.prosody import plot_prosody
 from ttslib.plots.sound import (
     draw_mel,
     draw_spectrogram,
@@ -48,6 +49,7 @@ __all__ = [
     "plot_mel",
     "plot_mels",
     "plot_opinions",
+    "plot_prosody",
     "plot_speech",
     "plot_vocoders",
     "plot_warping",

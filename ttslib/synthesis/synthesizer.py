@@ -7,23 +7,22 @@ import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 
-from ttslib.audio.files import write_audio
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
 from ttslib.nn.masking import valid_mask
 from ttslib.records import GeneratedMel
+from ttslib.synthesis.manner import Manner, Piece
+from ttslib.synthesis.speech import Speech
 from ttslib.text.sentences import split_sentences
 from ttslib.text.tokenizers import Tokenizer, UnspeakableError
 
-__all__ = ["AcousticModel", "Speech", "Synthesizer", "Vocoder"]
+__all__ = ["AcousticModel", "Synthesizer", "Vocoder"]
 
 FIRST_FRAMES = 32  # of a mel that are heard first when streaming: a third of a second
 SENTENCE_MARKS = (".", "!", "?", "…", '"', "'", "”", "’", ")")  # a sentence ends in one of these
@@ -45,72 +44,6 @@ class Vocoder(Protocol):
 
     def __call__(self, mel: Tensor) -> Tensor:
         """Turn log-mels (B, M, T) into waveforms (B, T * hop_length)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Speech:
-    """What was said, and how it came about."""
-
-    waveform: Tensor  # (S,) in [-1, 1], S = T * hop_length
-    sample_rate: int  # Hz
-    text: str  # as it was given
-    mel: Tensor  # (M, T) log-mel, the pauses between sentences included
-    alignments: tuple[Tensor, ...]  # each sentence's own, its pause included
-    tokens: tuple[str, ...]  # the N symbols
-    stopped: bool  # every sentence ended by itself
-    pitch: Tensor | None = None  # (N,) Hz meant for each token, where the model plans it
-    energy: Tensor | None = None  # (N,) likewise, the natural logarithm of the magnitude
-
-    @property
-    def alignment(self) -> Tensor:
-        """All alignments as one (T, N), block-diagonal; made when asked for: it can be vast."""
-        return torch.block_diag(*self.alignments)
-
-    @property
-    def durations(self) -> Tensor:
-        """How many frames each of the N tokens lasts (by the attention, if that is soft)."""
-        return torch.cat([alignment.sum(dim=0) for alignment in self.alignments])
-
-    @property
-    def seconds(self) -> float:
-        """How long it lasts."""
-        return len(self.waveform) / self.sample_rate
-
-    def save(self, path: Path | str) -> Path:
-        """Write it as a 16-bit WAV file; the volume is left as it is."""
-        return write_audio(path, self.waveform, self.sample_rate)
-
-
-class _Piece(NamedTuple):
-    """A sentence, or a part of one that is too long."""
-
-    text: str
-    tokens: Tensor  # (N,)
-    words: Tensor  # (N,) which word of the whole text each token belongs to
-    start: int  # how many tokens of the text come before it
-
-
-@dataclass(frozen=True)
-class _Manner:
-    """How to say it, in factors of the usual."""
-
-    speed: float
-    pitch: float
-    energy: float
-    emphasis: Mapping[int, float]  # by the word's place in the text
-    token_factors: Tensor | None  # (3, tokens of the text): length, pitch, energy
-
-    def of(self, piece: _Piece) -> Tensor:
-        """Speed, pitch and energy of a piece's tokens, (3, N)."""
-        usual = torch.tensor([self.speed, self.pitch, self.energy])
-        factors = usual[:, None].repeat(1, len(piece.tokens))
-        for word, stress in self.emphasis.items():
-            change = torch.tensor([1 / stress, stress**0.5, stress])[:, None]
-            factors[:, piece.words == word] *= change
-        if self.token_factors is not None:
-            length, *others = self.token_factors[:, piece.start : piece.start + len(piece.tokens)]
-            factors *= torch.stack([1 / length, *others])
-        return factors
 
 
 class _Spoken(NamedTuple):
@@ -231,10 +164,11 @@ class Synthesizer:
             can't change what is asked.
         """
         index = self._speaker_index(speaker)
-        manner = self._manner(speed, pitch, energy, emphasis or {}, token_factors)
+        manner = Manner(speed, pitch, energy, emphasis or {}, token_factors)
         texts = [text] if isinstance(text, str) else list(text)
         pieces = [self._pieces(one) for one in texts]  # every text, before the first is spoken
-        _require_fitting(manner, pieces)
+        for some in pieces:
+            self._require_able(manner, some)
         with torch.no_grad(), _evaluating(self.acoustic, self.vocoder), self._seeded(seed):
             spoken = iter(
                 self._speak([p for some in pieces for p in some], index, manner, max_seconds)
@@ -282,16 +216,16 @@ class Synthesizer:
         Taught in: notebooks/09_fastspeech
         """
         index = self._speaker_index(speaker)
-        manner = self._manner(speed, pitch, energy, emphasis or {}, token_factors)
+        manner = Manner(speed, pitch, energy, emphasis or {}, token_factors)
         pieces = self._pieces(text)
-        _require_fitting(manner, [pieces])
+        self._require_able(manner, pieces)
         return self._stream(pieces, index, manner, max_seconds, seed)
 
     def _stream(
         self,
-        pieces: Sequence[_Piece],
+        pieces: Sequence[Piece],
         speaker: int,
-        manner: _Manner | None,
+        manner: Manner,
         max_seconds: float,
         seed: int | None,
     ) -> Iterator[Tensor]:
@@ -323,33 +257,15 @@ class Synthesizer:
             raise ValueError(f"speaker {speaker!r} doesn't exist; the voice has {known}")
         return self.speakers.index(speaker)
 
-    def _manner(
-        self,
-        speed: float,
-        pitch: float,
-        energy: float,
-        emphasis: Mapping[int, float],
-        token_factors: Tensor | None,
-    ) -> _Manner | None:
-        """How to say it; None is as usual."""
-        if speed == pitch == energy == 1 and not emphasis and token_factors is None:
-            return None
-        factors = {"speed": speed, "pitch": pitch, "energy": energy}
-        factors |= {f"emphasis of word {word}": factor for word, factor in emphasis.items()}
-        if token_factors is not None:
-            token_factors = torch.as_tensor(token_factors, dtype=torch.float32)
-            for wrong in token_factors[~((token_factors > 0) & token_factors.isfinite())].tolist():
-                factors["each of token_factors"] = wrong
-        for name, factor in factors.items():
-            if not 0 < factor < math.inf:
-                raise ValueError(f"{name} must be above 0, got {factor}; 1 is the usual")
-        if self.prosody is None:
+    def _require_able(self, manner: Manner, pieces: Sequence[Piece]) -> None:
+        """It can be said in this manner."""
+        if self.prosody is None and not manner.as_usual:
             raise ValueError(
                 "this voice can't change its speed, pitch, energy or emphasis; a FastSpeech 2 can"
             )
-        return _Manner(speed, pitch, energy, emphasis, token_factors)
+        manner.require_fitting(pieces)
 
-    def _pieces(self, text: str) -> list[_Piece]:
+    def _pieces(self, text: str) -> list[Piece]:
         """Cut a text into what can be said in one go, without what has no sound (`...`, emoji)."""
         pieces, reason = [], UnspeakableError("the text is empty; give it some words")
         space = self.tokenizer.symbols.index(" ") if " " in self.tokenizer.symbols else -1
@@ -360,7 +276,7 @@ class Synthesizer:
             except UnspeakableError as error:
                 reason = error
                 continue
-            pieces.append(_Piece(sentence, tokens, words + (tokens == space).cumsum(dim=0), start))
+            pieces.append(Piece(sentence, tokens, words + (tokens == space).cumsum(dim=0), start))
             words, start = int(pieces[-1].words[-1]) + 1, start + len(tokens)
         if not pieces:
             raise reason
@@ -376,7 +292,7 @@ class Synthesizer:
             yield
 
     def _speak(
-        self, pieces: Sequence[_Piece], speaker: int, manner: _Manner | None, max_seconds: float
+        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
     ) -> list[_Spoken]:
         """Speak pieces in batches of about the same length, so that little is padded."""
         order = sorted(range(len(pieces)), key=lambda i: len(pieces[i].tokens))
@@ -391,7 +307,7 @@ class Synthesizer:
         return [spoken[i] for i in range(len(pieces))]
 
     def _speak_batch(
-        self, pieces: Sequence[_Piece], speaker: int, manner: _Manner | None, max_seconds: float
+        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
     ) -> list[_Spoken]:
         mels, generated = self._log_mels(pieces, speaker, manner, max_seconds)
         waveforms, plan = self.vocoder(mels), self._plan(generated, speaker)
@@ -409,7 +325,7 @@ class Synthesizer:
         ]
 
     def _log_mels(
-        self, pieces: Sequence[_Piece], speaker: int, manner: _Manner | None, max_seconds: float
+        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
     ) -> tuple[Tensor, GeneratedMel]:
         """Log-mels (B, M, T + the vocoder's context), silent behind each, and how they came."""
         tokens = [piece.tokens for piece in pieces]
@@ -418,7 +334,7 @@ class Synthesizer:
             torch.tensor([len(some) for some in tokens], device=self.device),
             speakers=torch.full((len(tokens),), speaker, device=self.device),
             max_frames=max(1, round(max_seconds * self.audio.frames_per_second)),
-            **({} if manner is None else self._prosody_arguments(pieces, speaker, manner)),
+            **({} if manner.as_usual else self._prosody_arguments(pieces, speaker, manner)),
         )
         mels = generated.mel
         if self.normalizer is not None:
@@ -435,7 +351,7 @@ class Synthesizer:
         return self.prosody.natural(pitch=generated.pitch, energy=generated.energy, speaker=speaker)
 
     def _prosody_arguments(
-        self, pieces: Sequence[_Piece], speaker: int, manner: _Manner
+        self, pieces: Sequence[Piece], speaker: int, manner: Manner
     ) -> dict[str, Tensor]:
         """The manner in the acoustic model's own units, each (B, N)."""
         factors = [manner.of(piece).T for piece in pieces]  # (N, 3) each
@@ -444,13 +360,13 @@ class Synthesizer:
         pitch, energy = self.prosody.shifts(pitch=pitch, energy=energy, speaker=speaker)
         return {"speed": speed, "pitch_shift": pitch, "energy_shift": energy}
 
-    def _pause(self, piece: _Piece) -> int:
+    def _pause(self, piece: Piece) -> int:
         """How many frames of silence come behind a piece, if another one follows."""
         ended = piece.text.endswith(SENTENCE_MARKS)
         seconds = self.pause_seconds if ended else self.pause_seconds / 2
         return round(seconds * self.audio.frames_per_second)
 
-    def _join(self, text: str, pieces: Sequence[_Piece], spoken: Sequence[_Spoken]) -> Speech:
+    def _join(self, text: str, pieces: Sequence[Piece], spoken: Sequence[_Spoken]) -> Speech:
         """Lay the pieces behind each other, with pauses of whole frames between them."""
         silence, symbols = math.log(self.audio.log_floor), self.tokenizer.symbols
         waveforms, mels, alignments = [], [], []
@@ -500,26 +416,6 @@ def _warn_of_cut(text: str, max_seconds: float) -> None:
         "off there",
         stacklevel=4,
     )
-
-
-def _require_fitting(manner: _Manner | None, texts: Sequence[Sequence[_Piece]]) -> None:
-    """Every text has the words that are to be stressed, and as many tokens as there are factors."""
-    if manner is None:
-        return
-    for pieces in texts:
-        words = int(pieces[-1].words[-1]) + 1
-        for word in manner.emphasis:
-            if not 0 <= word < words:
-                raise ValueError(
-                    f"emphasis names word {word}, but the text has words 0..{words - 1}"
-                )
-        tokens = pieces[-1].start + len(pieces[-1].tokens)
-        given = manner.token_factors
-        if given is not None and given.shape != (3, tokens):
-            raise ValueError(
-                f"token_factors have shape {tuple(given.shape)}, but the text has {tokens} tokens; "
-                f"give length, pitch and energy of each: (3, {tokens})"
-            )
 
 
 @contextmanager

@@ -64,7 +64,7 @@ class VocoderPicture(Picture):
         magnitudes: Mapping[str, ArrayLike],
         audio: AudioConfig,
     ):
-        super().__init__(0.6 + 1.5 * len(samples))
+        super().__init__(0.6 + 1.3 * len(samples))
         self._samples, self._rate = samples, audio.sample_rate
         self._length = round(EXCERPT * audio.sample_rate)
         rows = self.subplots(

@@ -35,6 +35,12 @@ th, td { padding: .38rem .8rem .38rem 0; border-bottom: 1px solid var(--line);
 .faults td { overflow-wrap: anywhere; }
 .faults td:first-child { font-size: .84rem; min-width: 10.5rem; }
 .faults td:last-child { color: var(--soft); min-width: 14rem; }
+.figures th:not(:first-child), .figures td:not(:first-child) { text-align: right; }
+.figures td { white-space: nowrap; }
+.figures td span { display: block; line-height: 1.2; }
+.clips td:first-child { white-space: nowrap; }
+h3 { font-size: 1rem; margin: 1.6rem 0 .3rem; }
+audio { width: 15rem; height: 2.2rem; }
 img { max-width: 100%; height: auto; }
 """
 

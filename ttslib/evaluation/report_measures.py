@@ -90,8 +90,8 @@ MEASURES = (
         better="lower",
         scale=100,
         digits=1,
-        about="Frames in which only one of the two has a voice, as pYIN hears it: to it, rough "
-        "sound such as Griffin-Lim's has none, and then the melody can't be judged either.",
+        about="Frames in which only one of the two has a voice, as pYIN hears it, to which very "
+        "rough sound has none.",
     ),
     Measure(
         key="gross_pitch",
@@ -104,14 +104,14 @@ MEASURES = (
     ),
     Measure(
         key="duration",
-        title="length, of the recording's",
+        title="length (of the recording)",
         group=SPEECH,
         better="near 1",
         about="From the first sound to the last; 1 is as long as the recording.",
     ),
     Measure(
         key="pauses",
-        title="pauses (% of the time)",
+        title="pauses (% of time)",
         group=SPEECH,
         better=None,
         scale=100,
@@ -203,8 +203,10 @@ class Analysis(NamedTuple):
 Parts = dict[str, tuple[float, float]]  # measure -> numerator, denominator
 
 
-def analyse(waveform: Tensor) -> Analysis:
+def analyse(waveform: Tensor, *, like: Analysis | None = None) -> Analysis:
     """Look at a sound once, however many systems are held against it.
+
+    The pitch of a system is looked for near that of the recording, `like`.
 
     Raises
     ------
@@ -212,7 +214,8 @@ def analyse(waveform: Tensor) -> Analysis:
         When it is silent, not finite or too short.
     """
     cepstra = mel_cepstrum(waveform, sample_rate=RATE)
-    pitch = pitch_contour(waveform, sample_rate=RATE)
+    near = None if like is None else like.pitch
+    pitch = pitch_contour(waveform, sample_rate=RATE, like=near)
     return Analysis(waveform, cepstra, pitch, speech_timing(cepstra, sample_rate=RATE))
 
 
@@ -244,7 +247,7 @@ def measure(
     ValueError
         When the waveform is silent, not finite or too short.
     """
-    other = reference if waveform is reference.waveform else analyse(waveform)
+    other = reference if waveform is reference.waveform else analyse(waveform, like=reference)
     parts = _speech(reference, other)
     if said.aligned:
         parts |= _copy(reference, other)

@@ -102,7 +102,7 @@ def _table(report: "Report", measures: list[Measure]) -> str:
             count = max(one.sentences for one in found if one)
             lines.append(f"<tr><td>{escape(system)}</td>{cells}<td>{count}</td></tr>")
     return (
-        f'<div class="wide"><table class="numbers"><tr><th>system</th>{head}<th>sentences</th>'
+        f'<div class="wide"><table class="figures"><tr><th>system</th>{head}<th>sentences</th>'
         f"</tr>{''.join(lines)}</table></div>"
     )
 

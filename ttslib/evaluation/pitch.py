@@ -48,10 +48,11 @@ class Timing:
 def pitch_contour(
     waveform: Tensor | np.ndarray, *, sample_rate: int, like: np.ndarray | None = None
 ) -> np.ndarray:
-    """The fundamental frequency of each frame, by probabilistic YIN.
+    """The fundamental frequency of each frame, by probabilistic YIN in two passes.
 
-    It is more lenient than the paper's: that one, made for recordings, finds no voice in a third of
-    what Griffin-Lim says.
+    The first, as strict as the paper's, finds the usual pitch. It was made for recordings, though,
+    and finds no voice in a third of what Griffin-Lim says. So the second is more lenient, and in
+    return looks only within an octave or so of the usual: a formant isn't taken for the pitch.
 
     Parameters
     ----------
@@ -59,8 +60,8 @@ def pitch_contour(
     sample_rate : int
         Hz.
     like : (T',), optional
-        The pitch of a recording of the same speaker: then it is looked for within an octave or so
-        of that one's median. In a low and rough voice a formant looks like a pitch otherwise.
+        The pitch of the recording that a system is held against; its median then takes the place
+        of the first pass.
 
     Returns
     -------
@@ -75,11 +76,12 @@ def pitch_contour(
     Taught in: notebooks/08_evaluation
     """
     samples = require_sound(waveform, name="the waveform")
-    between = (LOWEST, HIGHEST)
-    if like is not None and np.isfinite(like).any():
-        usual = float(np.nanmedian(like))
-        between = (max(LOWEST, usual / REACH), min(HIGHEST, usual * REACH))
     frames = analysis_frames(sample_rate)
+    sure = extract_pitch(samples, config=frames).numpy() if like is None else np.asarray(like)
+    between = (LOWEST, HIGHEST)
+    if np.isfinite(sure).any():
+        usual = float(np.nanmedian(sure))
+        between = (max(LOWEST, usual / REACH), min(HIGHEST, usual * REACH))
     return extract_pitch(samples, config=frames, evenness=LENIENT, between=between).numpy()
 
 

@@ -29,6 +29,7 @@ from ttslib.plots.sound import (
 )
 from ttslib.plots.training import draw_lengths, draw_losses, plot_losses
 from ttslib.plots.vocoders import plot_vocoders
+from ttslib.plots.waveglow import plot_spread
 
 __all__ = [
     "Picture",
@@ -51,6 +52,7 @@ __all__ = [
     "plot_opinions",
     "plot_prosody",
     "plot_speech",
+    "plot_spread",
     "plot_vocoders",
     "plot_warping",
     "plot_waveform",

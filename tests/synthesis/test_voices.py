@@ -224,3 +224,4 @@ def test_the_shipped_voices_speak_through_the_shipped_vocoder(name):
     speech = voice("It speaks.")
     assert speech.stopped
     assert 0.05 < speech.waveform.abs().max() <= 1
+    assert not voice.vocoder(speech.mel[None]).requires_grad  # fit to be drawn and played at once

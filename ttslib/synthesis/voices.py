@@ -108,7 +108,7 @@ def load_voice(
     return Synthesizer(
         tokenizer=_with_lexicon(tokenizer_from_dict(checkpoint.tokenizer), lexicon),
         acoustic=_acoustic(checkpoint, path).to(device),
-        vocoder=_vocoder(vocoder, checkpoint).to(device),
+        vocoder=_vocoder(vocoder, checkpoint).to(device).requires_grad_(False),  # it only speaks
         audio=checkpoint.audio,
         normalizer=None if normalizer is None else normalizer.to(device),
         prosody=None if prosody is None else prosody.to(device),

@@ -7,9 +7,11 @@ The same: dilated causal convolutions, gated units, residual and skip connection
 softmax. Different, for speed: the skip connections of all layers are one matrix over all their
 gated units, which gives the same sum; and the learned upsampling of the mel ends at one vector for
 every `hold` samples, of which each layer adds its part to all of them. Different, for simplicity:
-the classes are heard as numbers in [-1, 1] rather than one-hot. Added, for a small network:
-pre-emphasis (as in LPCNet, Valin and Skoglund 2019, arXiv 1810.11846), which keeps the noise that
-sampling makes below the speech at high frequencies too.
+the classes are heard as numbers in [-1, 1] rather than one-hot. Added, for a small network: it may
+say the voice's source alone, on which a filter read off the mel is put afterwards (as in ExcitNet,
+Song et al. 2018, arXiv 1811.04769, where the filter is estimated beside the mel; LPCNet, Valin and
+Skoglund 2019, arXiv 1810.11846, reads it off its features too). The formants are then right from
+the first step on, and the noise that sampling makes lies below the speech at every frequency.
 
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, D channels, G gated channels,
 H = S / hold, K outputs for one sample.
@@ -22,11 +24,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ttslib.audio.prediction import LinearPrediction
 from ttslib.config import AudioConfig
 from ttslib.models.mel_input import require_log_mel
 from ttslib.models.wavenet_heads import LogisticMixture, MuLawSoftmax
 
 __all__ = ["WaveNet", "WaveNetConfig", "wavenet_published", "wavenet_small"]
+
+QUIETER = 16  # a source's deviation is 1, its loudest pulses reach 10; a signal lies in [-1, 1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +50,7 @@ class WaveNetConfig:
     condition: int = 128  # channels of the upsampled mel
     upsample_rates: tuple[int, ...] = (4, 4)  # of the transposed convolutions
     mixtures: int = 0  # logistic distributions that are mixed; 0 is the 8-bit mu-law softmax
-    emphasis: float = 0.0  # of a sample is subtracted from the next one; 0 is no pre-emphasis
+    prediction: int = 0  # order of the linear prediction by the mel, below; 0 is none
 
     def __post_init__(self):
         object.__setattr__(self, "upsample_rates", tuple(self.upsample_rates))  # JSON has lists
@@ -53,8 +58,6 @@ class WaveNetConfig:
             raise ValueError(
                 f"kernel={self.kernel} hears one moment alone; give the dilated convolutions 2 or 3"
             )
-        if not 0 <= self.emphasis < 1:
-            raise ValueError(f"emphasis={self.emphasis} isn't in [0, 1); 0 is none, 0.9 is usual")
 
     @property
     def dilations(self) -> list[int]:
@@ -68,7 +71,7 @@ class WaveNetConfig:
 
 
 def wavenet_published() -> WaveNetConfig:
-    """Tacotron 2's 30 layers in 3 cycles and its 2 upsamplings, 5,326,848 parameters.
+    """Tacotron 2's 30 layers in 3 cycles and its 2 upsamplings, 5,310,336 parameters.
 
     The papers don't name the channels; 128 and a kernel of 3 are those of r9y9/wavenet_vocoder.
     """
@@ -76,10 +79,10 @@ def wavenet_published() -> WaveNetConfig:
 
 
 def wavenet_small() -> WaveNetConfig:
-    """For a laptop: 16 layers in 2 cycles, 380,608 parameters."""
+    """For a laptop: 16 layers in 2 cycles, 378,496 parameters."""
     return WaveNetConfig(
         layers=16, cycle=8, kernel=2, first_kernel=16, residual=64, gated=32, skip=64,
-        condition=64, emphasis=0.9,
+        condition=64, prediction=32,
     )  # fmt: skip
 
 
@@ -99,6 +102,9 @@ class WaveNet(nn.Module):
         super().__init__()
         self.config, self.audio, self.hold = config, audio, _hold(config, audio)
         self.head = LogisticMixture(config.mixtures) if config.mixtures else MuLawSoftmax()
+        self.filter = None
+        if config.prediction:
+            self.filter = LinearPrediction(audio, order=config.prediction)
         width, gated = config.residual, config.gated
         self.upsampling = _Upsampling(config, audio.n_mels)
         self.conditions = nn.Conv1d(config.condition, config.layers * 2 * gated, 1)
@@ -107,10 +113,12 @@ class WaveNet(nn.Module):
         for dilation in config.dilations:
             kernel = config.kernel
             self.dilated.append(_CausalConvolution(width, 2 * gated, kernel, dilation=dilation))
+        for _ in config.dilations[:-1]:  # no layer hears what the last one would pass on
             self.residual.append(_CausalConvolution(gated, width, 1))
         self.skip = _CausalConvolution(config.layers * gated, config.skip, 1)
         self.hidden = _CausalConvolution(config.skip, config.skip, 1)
         self.last = _CausalConvolution(config.skip, self.head.outputs, 1)
+        self.apply(_begin_at_unit_scale)
 
     @torch.no_grad()
     def forward(self, mel: Tensor, *, temperature: float = 1.0) -> Tensor:
@@ -153,9 +161,20 @@ class WaveNet(nn.Module):
         -------
         Tensor (B, K, S)
             Logits of the 256 classes, or the mixture's logits, means and log-scales; of the
-            signal after pre-emphasis.
+            modelled signal.
+
+        Raises
+        ------
+        ValueError
+            When the mel has another shape or isn't finite, or the waveform isn't as long.
         """
-        return self.distributions(self.emphasized(waveform), self.layer_conditions(mel))
+        wanted = len(mel), mel.shape[-1] * self.audio.hop_length
+        if waveform.shape != wanted:
+            raise ValueError(
+                f"WaveNet needs waveforms {wanted} beside these mels, got shape "
+                f"{tuple(waveform.shape)}"
+            )
+        return self.distributions(self.signal(waveform, mel), self.layer_conditions(mel))
 
     def loss(self, waveform: Tensor, mel: Tensor) -> Tensor:
         """How unlikely the recordings are, in nats a sample; from the first sample on.
@@ -163,20 +182,18 @@ class WaveNet(nn.Module):
         A piece's first samples hear silence where the recording had sound. They count: so the
         network learns to begin from nothing, as it must when it speaks.
         """
-        return self.head.loss(self.teacher_forced(waveform, mel), self.emphasized(waveform))
+        return self.head.loss(self.teacher_forced(waveform, mel), self.signal(waveform, mel))
 
     def distributions(self, signal: Tensor, conditions: list[Tensor]) -> Tensor:
-        """Outputs (B, K, S) for a signal after pre-emphasis (B, S) and `layer_conditions`."""
+        """Outputs (B, K, S) for a modelled signal (B, S) and `layer_conditions`."""
         heard = F.pad(self.head.heard(signal), (1, -1))  # for each sample, those before it
         x = self.first(heard[:, None, None].contiguous(memory_format=torch.channels_last))
         gates = []
-        for dilated, residual, condition in zip(
-            self.dilated, self.residual, conditions, strict=True
-        ):
-            y = dilated(x).unflatten(3, (-1, self.hold))  # (B, 2G, 1, H, hold)
+        for layer, condition in enumerate(conditions):
+            x = x + self.residual[layer - 1](gates[-1]) if layer else x
+            y = self.dilated[layer](x).unflatten(3, (-1, self.hold))  # (B, 2G, 1, H, hold)
             content, gate = y.add_(condition.to(y.dtype)).flatten(3).chunk(2, dim=1)
             gates.append(content.tanh() * gate.sigmoid())  # (B, G, 1, S)
-            x = x + residual(gates[-1])
         x = self.skip(torch.cat(gates, dim=1))
         return self.last(F.relu(self.hidden(F.relu(x))))[:, :, 0].float()
 
@@ -188,19 +205,17 @@ class WaveNet(nn.Module):
         x = x.transpose(1, 2)[:, :, None, :, None]
         return list(x.chunk(self.config.layers, dim=1))
 
-    def emphasized(self, waveform: Tensor) -> Tensor:
-        """The signal (B, S) that is modelled: of every sample, how it differs from the last."""
-        return waveform - self.config.emphasis * F.pad(waveform, (1, -1))
+    def signal(self, waveform: Tensor, mel: Tensor) -> Tensor:
+        """What is modelled of a waveform (B, S): itself, or its source, a `QUIETER`th as loud."""
+        if self.filter is None:
+            return waveform
+        return (self.filter.take_off(waveform, mel) / QUIETER).clamp(-1, 1)
 
-    def deemphasized(self, signal: Tensor) -> Tensor:
-        """The waveform (B, S) of a modelled signal: `emphasized` backwards."""
-        emphasis = self.config.emphasis
-        if emphasis == 0:
+    def waveform(self, signal: Tensor, mel: Tensor) -> Tensor:
+        """The waveform (B, S) of a modelled signal: `signal` backwards."""
+        if self.filter is None:
             return signal
-        # every sample is heard in those after it, times e, e ** 2, ... until that is nothing
-        last = math.ceil(math.log(1e-8) / math.log(emphasis))
-        echo = emphasis ** torch.arange(last, -1, -1, dtype=signal.dtype, device=signal.device)
-        return F.conv1d(F.pad(signal[:, None], (last, 0)), echo[None, None])[:, 0]
+        return self.filter.put_on(signal * QUIETER, mel)
 
 
 class _CausalConvolution(nn.Conv1d):
@@ -230,6 +245,15 @@ class _Upsampling(nn.Module):
         for layer in (*self.frames, *self.upsamples):
             x = F.leaky_relu(layer(x), 0.1)
         return x
+
+
+def _begin_at_unit_scale(module: nn.Module) -> None:
+    """Draw weights so that the mel is heard from the first step on (torch's own are smaller)."""
+    if isinstance(module, nn.ConvTranspose1d):
+        taps = module.kernel_size[0] // module.stride[0]  # that meet in one output
+        nn.init.normal_(module.weight, std=(2 / taps / module.in_channels) ** 0.5)
+    elif isinstance(module, nn.Conv1d):
+        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
 
 
 def _hold(config: WaveNetConfig, audio: AudioConfig) -> int:

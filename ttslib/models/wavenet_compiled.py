@@ -29,8 +29,8 @@ class _Matrices(NamedTuple):
     first: np.ndarray  # (first_kernel, R), the newest sample last
     first_bias: np.ndarray  # (R,)
     dilated: np.ndarray  # (L, kernel, R, 2G), the newest last; their biases are in the conditions
-    residual: np.ndarray  # (L, G, R)
-    residual_bias: np.ndarray  # (L, R)
+    residual: np.ndarray  # (L - 1, G, R)
+    residual_bias: np.ndarray  # (L - 1, R)
     skip: np.ndarray  # (L, G, O)
     skip_bias: np.ndarray
     hidden: np.ndarray
@@ -65,7 +65,7 @@ def compiled_generation(
         run(*matrices, _numpy(mine), model.hold, _numpy(chance), *sampled)
         for mine, chance in zip(added, uniforms, strict=True)
     ]
-    return model.deemphasized(torch.from_numpy(np.stack(signals)).to(mel))
+    return model.waveform(torch.from_numpy(np.stack(signals)).to(mel), mel)
 
 
 def _numpy(tensor: Tensor) -> np.ndarray:
@@ -211,8 +211,9 @@ def _program():
                 past[layer, t % length] = x
                 gate(y, z)
                 add_product(total, z, skip[layer])
-                x += residual_bias[layer]
-                add_product(x, z, residual[layer])
+                if layer < layers - 1:
+                    x += residual_bias[layer]
+                    add_product(x, z, residual[layer])
             relu(total)
             inner = hidden_bias.copy()
             add_product(inner, total, hidden)

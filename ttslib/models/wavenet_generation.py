@@ -52,7 +52,7 @@ def naive_generation(
         output = model.distributions(signal[:, first * hold : end * hold], recent)
         output = output[:, :, t - first * hold]
         signal[:, t] = model.head.draw(output, uniforms[:, t], temperature=temperature)
-    return model.deemphasized(signal)
+    return model.waveform(signal, mel)
 
 
 @torch.no_grad()
@@ -66,7 +66,7 @@ def cached_generation(
     Taught in: notebooks/10_wavenet
     """
     conditions, uniforms = prepare_generation(model, mel, temperature, uniforms)
-    return model.deemphasized(_signal(model, conditions, uniforms, temperature))
+    return model.waveform(_signal(model, conditions, uniforms, temperature), mel)
 
 
 @torch.no_grad()
@@ -123,7 +123,7 @@ def folded_generation(
     if uniforms is None:
         uniforms = torch.rand(pieces, length, 2, device=mel.device)
     signals = _signal(model, folded, uniforms, temperature)  # (pieces, length)
-    return model.deemphasized(crossfaded(signals, overlap * hop)[:, : frames * hop])
+    return model.waveform(crossfaded(signals, overlap * hop)[:, : frames * hop], mel)
 
 
 def crossfaded(pieces: Tensor, overlap: int) -> Tensor:
@@ -157,7 +157,7 @@ def prepare_generation(
 def _signal(
     model: WaveNet, conditions: list[Tensor], uniforms: Tensor, temperature: float
 ) -> Tensor:
-    """The signal (B, S) before its pre-emphasis is undone."""
+    """The signal (B, S) that the model's samples make up."""
     batch, width, reach = len(uniforms), model.config.residual, model.config.kernel - 1
     silence = uniforms.new_zeros(batch, width)
     queues = [deque([silence] * (reach * d), reach * d) for d in model.config.dilations]
@@ -180,16 +180,14 @@ def _step(
     """
     x = _product(model.first, heard)
     gates = []
-    for dilated, residual, condition, queue in zip(
-        model.dilated, model.residual, conditions, queues, strict=True
-    ):
+    for layer, (dilated, queue) in enumerate(zip(model.dilated, queues, strict=True)):
+        x = x + _product(model.residual[layer - 1], gates[-1]) if layer else x
         (dilation,), (kernel,) = dilated.dilation, dilated.kernel_size
         taps = [queue[tap * dilation] for tap in range(kernel - 1)] + [x]
         queue.append(x)
-        y = _product(dilated, torch.stack(taps, dim=2).flatten(1)) + condition
+        y = _product(dilated, torch.stack(taps, dim=2).flatten(1)) + conditions[layer]
         content, gate = y.chunk(2, dim=1)
         gates.append(content.tanh() * gate.sigmoid())
-        x = x + _product(residual, gates[-1])
     x = _product(model.skip, torch.cat(gates, dim=1))
     return _product(model.last, F.relu(_product(model.hidden, F.relu(x))))
 

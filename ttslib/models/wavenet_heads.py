@@ -29,7 +29,7 @@ class MuLawSoftmax:
 
     def heard(self, signal: Tensor) -> Tensor:
         """What the network is given of samples: their class, laid on [-1, 1]."""
-        return mulaw_encode(signal).float() / 127.5 - 1
+        return mulaw_encode(signal).to(signal.dtype) / 127.5 - 1
 
     def loss(self, output: Tensor, signal: Tensor) -> Tensor:
         """How unlikely the signal (B, S) is under the output (B, K, S), in nats a sample."""

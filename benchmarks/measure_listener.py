@@ -42,16 +42,16 @@ def main() -> None:
         texts = [text for _, _, text in clips]
         expected = [ear.expected(text) for text in texts]
         heard = [ear.hear(waveform, sample_rate=rate) for waveform, rate, _ in clips]
-        print(f"{speaker} {'recordings':28}{count(expected, heard)}", flush=True)
+        print(f"{speaker} {'recordings':44}{count(expected, heard)}", flush=True)
         for name, voice in voices.items():
             heard = hear(ear, voice(texts, speaker=speaker))
-            print(f"{speaker} {name:28}{count(expected, heard)}", flush=True)
+            print(f"{speaker} {name:44}{count(expected, heard)}", flush=True)
             if arguments.altered:
                 said = [alter(voice.tokenizer.split(text)) for text in texts]
                 heard = hear(ear, voice(said, speaker=speaker))
                 for kind, text in (("what was said", said), ("the sentence", texts)):
                     found = count([ear.expected(one) for one in text], heard)
-                    print(f"{speaker} {f'{name}, altered: {kind}':28}{found}", flush=True)
+                    print(f"{speaker} {f'{name}, altered: {kind}':44}{found}", flush=True)
 
 
 def hear(ear: PhonemeListener, spoken: list) -> list[str]:

@@ -96,6 +96,7 @@ def test_help_needs_no_torch():
         ["voices"],
         ["doctor"],
         ["prepare"],
+        ["evaluate"],
         ["train", "hifigan"],
         ["train", "tacotron2"],
         ["corpus", "import"],
@@ -113,6 +114,23 @@ def test_every_help_has_examples(capsys, command):
 def test_no_arguments_show_the_help(capsys):
     assert run() == 0
     assert "Usage: ttslib" in capsys.readouterr().out
+
+
+def test_evaluate_writes_the_page_and_tells_what_could_not_be_measured(folder, corpus, capsys):
+    command = ["evaluate", "copy:griffin-lim", "--corpus", str(corpus), "--speaker", "22", "--all"]
+    command += ["--sentences", "1", "--jobs", "1", "--out", "neu", "--markdown", "neu/tafel.md"]
+    assert run(*command) == 0
+    told = capsys.readouterr()
+    assert "2 clips could not be said or measured" in told.out  # they are a quarter of a second
+    assert told.out.splitlines()[-1] == str(Path("neu", "report.html"))
+    assert (folder / "neu" / "report.json").is_file()
+    assert "ttslib evaluate copy:griffin-lim" in (folder / "neu" / "tafel.md").read_text("utf-8")
+
+
+def test_evaluate_tells_in_one_line_that_a_voice_has_no_such_speaker(folder, corpus, capsys):
+    assert run("evaluate", "mini", "--corpus", str(corpus), "--speaker", "22", "--all") == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "mini can't speak as 22; it has anna, bert" in line
 
 
 def test_speak_writes_a_wav_and_prints_its_path(folder, capsys):

@@ -18,7 +18,7 @@ from torch import Tensor
 from ttslib.audio.mulaw import mulaw_decode
 from ttslib.models.wavenet import WaveNet
 from ttslib.models.wavenet_generation import prepare_generation
-from ttslib.models.wavenet_heads import LEAST_LOG_SCALE
+from ttslib.models.wavenet_heads import LEAST_CHANCE, LEAST_LOG_SCALE
 
 __all__ = ["compiled_generation"]
 
@@ -62,7 +62,7 @@ def compiled_generation(
         _numpy(mulaw_decode(torch.arange(256))),
     )
     signals = [
-        run(*matrices, _numpy(mine), model.hold, _numpy(chance), *sampled)
+        run(matrices, _numpy(mine), model.hold, _numpy(chance), *sampled)
         for mine, chance in zip(added, uniforms, strict=True)
     ]
     return model.waveform(torch.from_numpy(np.stack(signals)).to(mel), mel)
@@ -161,67 +161,49 @@ def _program():
         return k
 
     @njit
-    def draw_logistic(output, mixtures, uniforms, temperature):
-        k = draw_class(
-            output[:mixtures].copy(), uniforms[0], np.float32(1) if temperature > 0 else temperature
-        )
-        scale = np.exp(max(output[2 * mixtures + k], np.float32(LEAST_LOG_SCALE))) * temperature
-        noise = np.log(uniforms[1]) - np.log1p(-uniforms[1]) if temperature > 0 else np.float32(0)
-        return min(max(output[mixtures + k] + scale * noise, np.float32(-1)), np.float32(1))
+    def draw_logistic(output, mixtures, chance, temperature):
+        k = draw_class(output[:mixtures].copy(), chance[0], temperature)
+        if temperature == 0:
+            return output[mixtures + k]
+        scale = temperature * np.exp(max(output[2 * mixtures + k], np.float32(LEAST_LOG_SCALE)))
+        place = min(max(chance[1], np.float32(LEAST_CHANCE)), np.float32(1 - LEAST_CHANCE))
+        return output[mixtures + k] + scale * np.log(place / (1 - place))
 
-    @njit(boundscheck=False, error_model="numpy")
-    def run(
-        first,
-        first_bias,
-        dilated,
-        residual,
-        residual_bias,
-        skip,
-        skip_bias,
-        hidden,
-        hidden_bias,
-        last,
-        last_bias,
-        dilations,
-        conditions,
-        hold,
-        uniforms,
-        mixtures,
-        temperature,
-        sample_of,
-    ):
-        layers, kernel, width, double = dilated.shape
+    @njit(error_model="numpy")
+    def run(model, conditions, hold, uniforms, mixtures, temperature, sample_of):
+        layers, kernel, width, double = model.dilated.shape
         n = len(conditions) * hold
-        lead = len(first)
+        lead = len(model.first)
         heard = np.zeros(lead + n, np.float32)  # what the network hears: zeros, then the past
         signal = np.empty(n, np.float32)
-        past = np.zeros((layers, (kernel - 1) * dilations.max(), width), np.float32)
+        past = np.zeros((layers, (kernel - 1) * model.dilations.max(), width), np.float32)
         y, z = np.empty(double, np.float32), np.empty(double // 2, np.float32)
         for t in range(n):
-            x = first_bias.copy()
-            add_product(x, heard[t : t + lead], first)
-            total = skip_bias.copy()
+            x = model.first_bias.copy()
+            add_product(x, heard[t : t + lead], model.first)
+            total = model.skip_bias.copy()
             for layer in range(layers):
-                length = (kernel - 1) * dilations[layer]
+                length = (kernel - 1) * model.dilations[layer]
                 y[:] = conditions[t // hold, layer]
                 for tap in range(kernel - 1):
-                    place = (t + tap * dilations[layer]) % length
-                    add_product(y, past[layer, place], dilated[layer, tap])
-                add_product(y, x, dilated[layer, kernel - 1])
+                    place = (t + tap * model.dilations[layer]) % length
+                    add_product(y, past[layer, place], model.dilated[layer, tap])
+                add_product(y, x, model.dilated[layer, kernel - 1])
                 past[layer, t % length] = x
                 gate(y, z)
-                add_product(total, z, skip[layer])
+                add_product(total, z, model.skip[layer])
                 if layer < layers - 1:
-                    x += residual_bias[layer]
-                    add_product(x, z, residual[layer])
+                    x += model.residual_bias[layer]
+                    add_product(x, z, model.residual[layer])
             relu(total)
-            inner = hidden_bias.copy()
-            add_product(inner, total, hidden)
+            inner = model.hidden_bias.copy()
+            add_product(inner, total, model.hidden)
             relu(inner)
-            output = last_bias.copy()
-            add_product(output, inner, last)
+            output = model.last_bias.copy()
+            add_product(output, inner, model.last)
             if mixtures:
-                signal[t] = draw_logistic(output, mixtures, uniforms[t], temperature)
+                said = draw_logistic(output, mixtures, uniforms[t], temperature)
+                signal[t] = min(max(said, np.float32(-1)), np.float32(1))
                 heard[t + lead] = signal[t]
             else:
                 k = draw_class(output, uniforms[t, 0], temperature)

@@ -16,6 +16,7 @@ from ttslib.audio.mulaw import mulaw_decode, mulaw_encode
 __all__ = ["LogisticMixture", "MuLawSoftmax"]
 
 HALF = 1 / 65535  # of the distance between two 16-bit samples
+LEAST_CHANCE = 1e-6  # a number from a logistic's tail is at most so unlikely
 LEAST_LOG_SCALE = -9.0  # a narrower logistic would lie within one 16-bit sample
 
 
@@ -86,12 +87,12 @@ class LogisticMixture:
         """Samples (B,) from outputs (B, K) and uniform numbers (B, 2).
 
         The first number chooses a component, the second a place in it; the temperature narrows
-        the component. At 0 it is the mean of the weightiest.
+        both choices. At 0 it is the mean of the weightiest.
         """
         logits, means, log_scales = output.chunk(3, dim=1)  # (B, C) each
-        chosen = _draw_classes(logits, uniforms[:, 0], min(temperature, 1.0))[:, None]
+        chosen = _draw_classes(logits, uniforms[:, 0], temperature)[:, None]
         scale = log_scales.gather(1, chosen)[:, 0].clamp(min=LEAST_LOG_SCALE).exp()
-        noise = temperature * scale * uniforms[:, 1].logit(eps=1e-6)
+        noise = temperature * scale * uniforms[:, 1].logit(eps=LEAST_CHANCE)
         return (means.gather(1, chosen)[:, 0] + noise).clamp(-1, 1)
 
 

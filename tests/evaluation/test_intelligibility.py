@@ -21,7 +21,7 @@ from ttslib.evaluation.intelligibility import (
     intelligibility,
 )
 from ttslib.models.listener import HEARD, Listener, ListenerConfig
-from ttslib.synthesis.voices import list_voices, load_voice, voices_folder
+from ttslib.synthesis.voices import keep_voice, list_voices, load_voice, voices_folder
 
 
 def test_edits_are_counted_by_kind():
@@ -197,3 +197,6 @@ def test_a_listener_is_no_voice():
     assert "mini-listener" not in list_voices()
     with pytest.raises(ValueError, match="there is no voice 'mini-listener'"):
         load_voice("mini-listener")
+    with pytest.raises(ValueError, match="holds a listener, no acoustic model"):
+        keep_voice(voices_folder() / "mini-listener" / "listener.safetensors", "an-ear")
+    assert not (voices_folder() / "an-ear").exists()

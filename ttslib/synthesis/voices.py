@@ -184,7 +184,8 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
     Raises
     ------
     ValueError
-        If there is such a voice already, or the name would not do for a folder.
+        If there is such a voice already, the name would not do for a folder, or the checkpoint is
+        not of an acoustic model.
 
     Taught in: notebooks/07_inference
     """
@@ -194,6 +195,7 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
     if folder.exists():
         raise ValueError(f"there is a voice {name!r} in {folder}; choose another name")
     trained = load_checkpoint(checkpoint)
+    _acoustic(trained, Path(checkpoint))  # a vocoder or a listener can't speak
     save_checkpoint(folder / ACOUSTIC, dataclasses.replace(trained, training={}))
     (folder / CARD).write_text(_card(trained, name), encoding="utf-8")
     return folder

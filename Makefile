@@ -35,7 +35,7 @@ install:
 	@$(RUN) -c '$(FITS)' 2>/dev/null || { echo "ttslib needs Python 3.10 to 3.13 with venv: install one" \
 		"and name it, as in make setup PYTHON=python3.12 (and remove a .venv of another)" >&2; exit 1; }
 	@echo "Installing ttslib and its packages into .venv: about a minute, longer on a slow line"
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[lab,eval,dev]'
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[lab,eval,export,dev]'
 	@cp pyproject.toml $(INSTALLED)
 
 lab: setup  ## open JupyterLab on the first notebook

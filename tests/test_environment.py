@@ -81,12 +81,12 @@ def test_torch_and_torchaudio_are_pinned_in_step():
     assert all(specifier.operator == "==" for specifier in named["torch"])
 
 
-def test_the_extras_are_the_three_that_the_readme_names():
-    assert set(EXTRAS) - OPTIONAL == {"lab", "eval", "dev"}
+def test_the_extras_are_the_four_that_the_readme_names():
+    assert set(EXTRAS) - OPTIONAL == {"lab", "eval", "export", "dev"}
 
 
 def test_the_library_imports_only_what_is_declared():
-    used = ["lab", "eval", *sorted(OPTIONAL)]
+    used = ["lab", "eval", "export", *sorted(OPTIONAL)]
     declared = versions(PROJECT["dependencies"] + [e for name in used for e in EXTRAS[name]])
     packages = packages_distributions()
     outside = imported_modules(ROOT / "ttslib") - set(sys.stdlib_module_names) - {"ttslib"}

@@ -52,8 +52,9 @@ def speak(
     text: Annotated[str, typer.Argument(help="What to say, of any length.")],
     out: Annotated[Path, typer.Option(help="The WAV file to write.")] = Path("speech.wav"),
     voice: Annotated[
-        str, typer.Option(help="A name of `ttslib voices`, or the path of a checkpoint.")
-    ] = "mini",
+        str | None,
+        typer.Option(help="A name of `ttslib voices`, or a checkpoint; else mini-fastspeech2."),
+    ] = None,
     speaker: Annotated[str | None, typer.Option(help="One of the voice's speakers.")] = None,
     vocoder: Annotated[
         str | None,
@@ -63,7 +64,10 @@ def speak(
         Path | None,
         typer.Option(help="Words with your own phonemes, in the CMU dictionary's format."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another number says it a little otherwise.")] = 0,
+    speed: Annotated[float, typer.Option(help="2 is twice as fast; for a FastSpeech 2.")] = 1.0,
+    pitch: Annotated[float, typer.Option(help="Above 1 is higher; for a FastSpeech 2.")] = 1.0,
+    energy: Annotated[float, typer.Option(help="Above 1 is louder; for a FastSpeech 2.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Tacotron 2 says it otherwise by another one.")] = 0,
 ) -> None:
     """Say a text into a WAV file, and print its path.
 
@@ -71,14 +75,15 @@ def speak(
     Examples:
       ttslib speak "The birch canoe slid on the smooth planks."
       ttslib speak "Good morning." --speaker 9102 --out morning.wav
-      ttslib speak "Good morning." --vocoder griffin-lim
+      ttslib speak "Not so fast, please." --speed 0.7 --pitch 1.1
+      ttslib speak "Good morning." --voice mini --vocoder griffin-lim
       ttslib speak "They {R EH1 D} my GIF." --lexicon words.txt
       ttslib speak "Is it better now?" --voice data/runs/tacotron2-mini/best.safetensors
     """
-    from ttslib.synthesis.voices import load_voice
+    from ttslib.synthesis.voices import DEFAULT_VOICE, load_voice
 
-    ready = load_voice(voice, vocoder=vocoder, lexicon=lexicon)
-    speech = ready(text, speaker=speaker, seed=seed)
+    ready = load_voice(voice or DEFAULT_VOICE, vocoder=vocoder, lexicon=lexicon)
+    speech = ready(text, speaker=speaker, speed=speed, pitch=pitch, energy=energy, seed=seed)
     print(f"{speech.save(out)} ({speech.seconds:.1f} s)")
 
 
@@ -130,6 +135,28 @@ def keep(
     from ttslib.synthesis.voices import keep_voice
 
     print(keep_voice(checkpoint, name))
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the files.")],
+    voice: Annotated[
+        str, typer.Option(help="A FastSpeech 2: a name of `ttslib voices`, or a checkpoint.")
+    ] = "mini-fastspeech2",
+    vocoder: Annotated[
+        str | None, typer.Option(help="A HiFi-GAN: mini-hifigan, or the path of a checkpoint.")
+    ] = None,
+) -> None:
+    """Write a voice as ONNX files, which speak without PyTorch (`OnnxVoice` reads them).
+
+    \b
+    Example:
+      ttslib export mini-onnx
+    """
+    from ttslib.synthesis.export import export_onnx
+    from ttslib.synthesis.voices import load_voice
+
+    print(export_onnx(load_voice(voice, vocoder=vocoder), folder))
 
 
 @app.command()

@@ -159,6 +159,17 @@ class HiFiGAN(nn.Module):
             When the mel has another shape or isn't finite.
         """
         require_log_mel(mel, self.audio, model="HiFiGAN")
+        x = self.network(mel)
+        if self.inverse is None:
+            return x.tanh()[:, 0]  # (B, S)
+        magnitude, phase = x.chunk(2, dim=1)  # (B, F, R) each, the magnitude as its logarithm
+        return self.inverse(torch.polar(magnitude.clamp(max=LOUDEST).exp(), phase))
+
+    def network(self, mel: Tensor) -> Tensor:
+        """All that is learnt: log-mels to samples (B, 1, S), or to log-magnitudes and phases.
+
+        The latter, (B, 2 F, R), are still to be transformed into sound.
+        """
         x = (mel - self.config.mel_mean) / self.config.mel_std
         x = self.frame_blocks(self.first(x))  # (B, D, T)
         x = x[:, :, None].contiguous(memory_format=torch.channels_last)  # (B, D, 1, R)
@@ -166,11 +177,7 @@ class HiFiGAN(nn.Module):
             x = blocks(upsample(F.leaky_relu(x, SLOPE)))  # (B, D / 2, 1, R * rate)
         if self.upsamples:
             x = F.leaky_relu(x)  # with torch's own slope of 0.01, as in the reference code
-        x = self.last(x)[:, :, 0].float()
-        if self.inverse is None:
-            return x.tanh()[:, 0]  # (B, S)
-        magnitude, phase = x.chunk(2, dim=1)  # (B, F, R) each, the magnitude as its logarithm
-        return self.inverse(torch.polar(magnitude.clamp(max=LOUDEST).exp(), phase))
+        return self.last(x)[:, :, 0].float()
 
     @property
     def context(self) -> int:

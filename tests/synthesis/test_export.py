@@ -1,0 +1,122 @@
+"""An exported voice says the same, without torch, and refuses what it should."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ttslib.audio.griffin_lim import GriffinLim
+from ttslib.audio.mel import MelNormalizer
+from ttslib.audio.prosody import ProsodyNormalizer
+from ttslib.config import AudioConfig
+from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
+from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
+from ttslib.synthesis.export import export_onnx
+from ttslib.synthesis.onnx_voice import OnnxVoice
+from ttslib.synthesis.synthesizer import Synthesizer
+from ttslib.text.tokenizers import CharTokenizer
+
+pytest.importorskip("onnxruntime")
+
+AUDIO, TOKENIZER = AudioConfig(), CharTokenizer()
+TEXT = "Go on, do it now. It is late! Good night to you all"
+TOLERANCE = 1e-4  # of the loudest sample: 80 dB below it
+
+
+def a_voice(**sizes) -> Synthesizer:
+    torch.manual_seed(0)
+    small = dict(
+        n_symbols=len(TOKENIZER.symbols), n_speakers=2, dim=16, encoder_blocks=1,
+        decoder_blocks=1, filter_dim=16, predictor_dim=16, aligner_dim=0,
+    )  # fmt: skip
+    acoustic = FastSpeech2(FastSpeech2Config(**small | sizes))
+    nn.init.constant_(acoustic.duration.projection.bias, 1.8)  # some five frames a token
+    mean, std = torch.full((2,), 5.0), torch.tensor([0.2, 0.4])
+    hifigan = HiFiGANConfig(
+        channels=8, upsample_rates=(), upsample_kernels=(), frame_blocks=1, inverse_n_fft=1024
+    )
+    return Synthesizer(
+        tokenizer=TOKENIZER,
+        acoustic=acoustic,
+        vocoder=HiFiGAN(hifigan, AUDIO),
+        audio=AUDIO,
+        normalizer=MelNormalizer(mean=torch.full((80,), -5.0), std=torch.full((80,), 2.0)),
+        prosody=ProsodyNormalizer(pitch_mean=mean, pitch_std=std, energy_mean=mean, energy_std=std),
+        speakers=("anna", "bert"),
+    )
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    return export_onnx(a_voice(), tmp_path_factory.mktemp("voices") / "small")
+
+
+@pytest.mark.parametrize(
+    "wish", [{}, {"speaker": "bert", "speed": 0.7, "pitch": 1.3, "energy": 0.6}]
+)
+def test_it_says_the_same_sample_for_sample(exported, wish):
+    here, there = a_voice()(TEXT, **wish).waveform.numpy(), OnnxVoice(exported)(TEXT, **wish)
+    assert there.shape == here.shape
+    assert there.dtype == np.float32
+    assert np.abs(there - here).max() < TOLERANCE * np.abs(here).max()
+
+
+@pytest.mark.parametrize("sizes", [{"postnet_dim": 8}, {"pitch": False, "energy": False}])
+def test_every_kind_of_fastspeech_can_be_exported(tmp_path, sizes):
+    voice = a_voice(**sizes)
+    here = voice("Go on.").waveform.numpy()
+    there = OnnxVoice(export_onnx(voice, tmp_path / "voice"))("Go on.")
+    assert np.abs(there - here).max() < TOLERANCE * np.abs(here).max()
+
+
+def test_it_speaks_where_there_is_no_torch(exported):
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from ttslib.synthesis.onnx_voice import OnnxVoice\n"
+        f"print(len(OnnxVoice({str(exported)!r})('Go on.')))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) == len(a_voice()("Go on.").waveform)
+
+
+def test_too_long_a_sentence_is_cut(exported):
+    sound = OnnxVoice(exported)("Go on.", speed=1e-20, max_seconds=0.1)
+    assert len(sound) == round(0.1 * AUDIO.frames_per_second) * AUDIO.hop_length
+
+
+@pytest.mark.parametrize(
+    ("text", "wish", "complaint"),
+    [
+        ("", {}, "the text is empty"),
+        ("...", {}, "can be said"),
+        ("Go on.", {"speaker": "carl"}, "'carl' doesn't exist; the voice has anna, bert"),
+        ("Go on.", {"speed": 0}, "speed must be above 0"),
+        ("Go on.", {"pitch": float("nan")}, "pitch must be above 0"),
+    ],
+)
+def test_what_can_not_be_said_is_refused(exported, text, wish, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        OnnxVoice(exported)(text, **wish)
+
+
+def test_other_models_and_full_folders_are_refused(tmp_path):
+    voice = a_voice()
+    (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ValueError, match="is not empty"):
+        export_onnx(voice, tmp_path)
+    voice.vocoder = GriffinLim(AUDIO)
+    with pytest.raises(ValueError, match="FastSpeech2 with a GriffinLim"):
+        export_onnx(voice, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_lacks_something_is_named(exported, tmp_path):
+    facts = json.loads((exported / "voice.json").read_text(encoding="utf-8"))
+    assert facts["speakers"] == ["anna", "bert"]
+    with pytest.raises(ValueError, match=r"lacks encoder.onnx, .*voice.json; ttslib export"):
+        OnnxVoice(tmp_path)

@@ -1,0 +1,161 @@
+"""A FastSpeech 2 and its HiFi-GAN as ONNX files, which speak without PyTorch.
+
+Three graphs, because what is between them is simpler outside: the length regulator is one `repeat`
+of numpy's, and the inverse Fourier transform at the vocoder's end is numpy's, too (ONNX has no
+complex numbers). All take one sentence of any length.
+
+Written by torch's older exporter, `dynamo=False`. The newer one gives the same numbers, but needs
+another package, took 50 s where this takes 2, and its graphs ran a tenth slower (torch 2.11).
+
+Shapes: N tokens, T frames, M mel bands, D width, S samples, F frequencies.
+"""
+
+import json
+import warnings
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ttslib.models.fastspeech2 import FastSpeech2
+from ttslib.models.hifigan import LOUDEST, HiFiGAN
+from ttslib.synthesis.synthesizer import Synthesizer
+
+__all__ = ["export_onnx"]
+
+OPSET = 18
+
+
+class _Encoder(nn.Module):
+    """Token IDs (1, N) to what the decoder repeats (1, N, D), and unrounded frames (1, N)."""
+
+    def __init__(self, model: FastSpeech2):
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, tokens: Tensor, speaker: Tensor, pitch_shift: Tensor, energy_shift: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        lengths = torch.ones_like(tokens).sum(dim=1)
+        encoded, mask = self.model.encode(tokens, lengths, speaker)
+        frames = self.model.duration(encoded, mask).exp() - 1
+        for part, shift in (
+            (self.model.pitch, pitch_shift),
+            (self.model.energy, energy_shift),
+        ):
+            if part is not None:
+                encoded = encoded + part.embed(part.predictor(encoded, mask) + shift)
+        return encoded, frames
+
+
+class _Decoder(nn.Module):
+    """What every frame shall say (1, T, D) to a log-mel (1, M, T)."""
+
+    def __init__(self, voice: Synthesizer):
+        super().__init__()
+        self.model, self.normalizer = voice.acoustic, voice.normalizer
+
+    def forward(self, frames: Tensor) -> Tensor:
+        mask = torch.ones_like(frames[..., 0]).bool()  # (1, T): a single sentence has no padding
+        mel = self.model.projection(self.model.decoder(frames, mask)).transpose(1, 2)
+        if self.model.postnet is not None:
+            mel = mel + self.model.postnet(mel, mask[:, None])
+        return mel if self.normalizer is None else self.normalizer.denormalize(mel)
+
+
+class _Vocoder(nn.Module):
+    """A log-mel (1, M, T) to what `HiFiGAN.network` makes of it."""
+
+    def __init__(self, model: HiFiGAN):
+        super().__init__()
+        self.model = model
+
+    def forward(self, mel: Tensor) -> Tensor:
+        return self.model.network(mel)
+
+
+def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
+    """Write a voice as encoder.onnx, decoder.onnx, vocoder.onnx and voice.json.
+
+    Parameters
+    ----------
+    voice
+        A FastSpeech 2 with a HiFi-GAN, e.g. `load_voice("mini-fastspeech2")`.
+    folder
+        A new one, or an empty one.
+
+    Returns
+    -------
+    Path
+        The folder, for `OnnxVoice`.
+
+    Raises
+    ------
+    ValueError
+        When the voice is made of other models, or there is something in the folder.
+
+    Taught in: notebooks/09_fastspeech
+    """
+    folder = Path(folder)
+    acoustic, vocoder = voice.acoustic, voice.vocoder
+    if not isinstance(acoustic, FastSpeech2) or not isinstance(vocoder, HiFiGAN):
+        raise ValueError(
+            f"a FastSpeech2 with a HiFiGAN can be exported, this voice is a "
+            f"{type(acoustic).__name__} with a {type(vocoder).__name__}; "
+            'load_voice("mini-fastspeech2") would do'
+        )
+    if folder.exists() and any(folder.iterdir()):
+        raise ValueError(f"{folder} is not empty; name a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    length = 9  # of what the graphs are drawn with; they take any
+    tokens, shift = torch.ones(1, length, dtype=torch.int64), torch.zeros(1, length)
+    _write(
+        folder / "encoder.onnx",
+        _Encoder(acoustic),
+        inputs={"tokens": tokens, "speaker": torch.tensor([0]), "pitch": shift, "energy": shift},
+        outputs=["encoded", "frames"],
+    )
+    frames = torch.zeros(1, length, acoustic.config.dim)
+    _write(folder / "decoder.onnx", _Decoder(voice), inputs={"frames": frames}, outputs=["mel"])
+    mel = torch.zeros(1, voice.audio.n_mels, length)
+    _write(folder / "vocoder.onnx", _Vocoder(vocoder), inputs={"mel": mel}, outputs=["network"])
+    facts = json.dumps(_facts(voice), ensure_ascii=False)
+    (folder / "voice.json").write_text(facts, encoding="utf-8")
+    return folder
+
+
+def _facts(voice: Synthesizer) -> dict:
+    """What a runner needs beside the graphs."""
+    vocoder, prosody = voice.vocoder, voice.prosody
+    return {
+        "audio": voice.audio.to_dict(),
+        "tokenizer": voice.tokenizer.to_dict(),
+        "speakers": list(voice.speakers),
+        "pitch_std": None if prosody is None else prosody.pitch_std.tolist(),
+        "energy_std": None if prosody is None else prosody.energy_std.tolist(),
+        "max_characters": voice.max_characters,
+        "pause_seconds": voice.pause_seconds,
+        "context": vocoder.context,
+        "inverse_n_fft": vocoder.config.inverse_n_fft,
+        "inverse_hop_length": 0 if vocoder.inverse is None else vocoder.inverse.hop_length,
+        "loudest": LOUDEST,
+    }
+
+
+def _write(path: Path, model: nn.Module, *, inputs: dict[str, Tensor], outputs: list[str]) -> None:
+    """One graph, beside its place and then renamed; the axis of time is free."""
+    time = {name: {2 if name == "mel" else 1: "time"} for name in inputs if name != "speaker"}
+    beside = path.with_suffix(".part")
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # it calls itself old, and checks of values are left out
+        torch.onnx.export(
+            model.eval(),
+            tuple(inputs.values()),
+            str(beside),
+            input_names=list(inputs),
+            output_names=outputs,
+            dynamic_axes=time,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    beside.rename(path)

@@ -1,0 +1,174 @@
+"""Speak without PyTorch: numpy, and ONNX Runtime for what `export_onnx` wrote.
+
+Shapes: N tokens, T frames, M mel bands, D width, S samples, F frequencies.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from ttslib.config import AudioConfig
+from ttslib.text.sentences import split_sentences
+from ttslib.text.tokenizers import UnspeakableError, tokenizer_from_dict
+
+__all__ = ["OnnxVoice"]
+
+GRAPHS = ("encoder", "decoder", "vocoder")
+SENTENCE_MARKS = (".", "!", "?", "…", '"', "'", "”", "’", ")")  # a sentence ends in one of these
+
+
+class OnnxVoice:
+    """A voice that was exported: call it with a text.
+
+    Parameters
+    ----------
+    folder
+        What `ttslib export` wrote.
+    threads
+        For ONNX Runtime; 0 lets it choose.
+
+    Raises
+    ------
+    ValueError
+        When the folder isn't such a one.
+
+    Taught in: notebooks/09_fastspeech
+    """
+
+    def __init__(self, folder: str | Path, *, threads: int = 0):
+        import onnxruntime
+
+        folder = Path(folder)
+        if missing := [f for f in _files() if not (folder / f).is_file()]:
+            raise ValueError(f"{folder} lacks {', '.join(missing)}; ttslib export writes them")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self._sessions = {
+            name: onnxruntime.InferenceSession(
+                str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+            for name in GRAPHS
+        }
+        self._facts = json.loads((folder / "voice.json").read_text(encoding="utf-8"))
+        self.audio = AudioConfig(**self._facts["audio"])
+        self.tokenizer = tokenizer_from_dict(self._facts["tokenizer"])
+        self.speakers = tuple(self._facts["speakers"])
+
+    def __call__(
+        self,
+        text: str,
+        *,
+        speaker: str | None = None,
+        speed: float = 1.0,
+        pitch: float = 1.0,
+        energy: float = 1.0,
+        max_seconds: float = 15.0,
+    ) -> np.ndarray:
+        """Say a text of any length, as `Synthesizer` would.
+
+        Returns
+        -------
+        (S,) float32
+            At `audio.sample_rate`.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to say, no such speaker, or a factor is not above 0.
+        """
+        index = self._speaker_index(speaker)
+        factors = {"speed": speed, "pitch": pitch, "energy": energy}
+        for name, factor in factors.items():
+            if not 0 < factor < np.inf:
+                raise ValueError(f"{name} must be above 0, got {factor}; 1 is the usual")
+        sounds: list[np.ndarray] = []
+        for sentence, tokens in self._sentences(text):
+            mel = self.mel(tokens, speaker=index, max_seconds=max_seconds, **factors)
+            pause = self._facts["pause_seconds"] / (1 if sentence.endswith(SENTENCE_MARKS) else 2)
+            frames = round(pause * self.audio.frames_per_second)
+            silence = np.zeros(frames * self.audio.hop_length, np.float32)
+            sounds += [self.sound(mel), silence]
+        return np.concatenate(sounds[:-1])
+
+    def mel(
+        self,
+        tokens: list[int],
+        *,
+        speaker: int = 0,
+        speed: float = 1.0,
+        pitch: float = 1.0,
+        energy: float = 1.0,
+        max_seconds: float = 15.0,
+    ) -> np.ndarray:
+        """Token IDs of one sentence to its log-mel (M, T)."""
+        n_tokens = len(tokens)
+        shifts = {"pitch": pitch, "energy": energy}
+        for name, factor in shifts.items():
+            std = self._facts[f"{name}_std"]
+            shift = np.log(factor) / std[speaker] if std else 0.0
+            shifts[name] = np.full((1, n_tokens), shift, np.float32)
+        ids = np.array([tokens], np.int64)
+        encoded, frames = self._run("encoder", tokens=ids, speaker=np.array([speaker]), **shifts)
+        longest = max(1, round(max_seconds * self.audio.frames_per_second))
+        durations = (frames[0] / np.float32(speed)).round().clip(1, longest).astype(np.int64)
+        regulated = encoded[0].repeat(durations, axis=0)[None, :longest]  # the length regulator
+        return self._run("decoder", frames=regulated)[0][0]
+
+    def sound(self, mel: np.ndarray) -> np.ndarray:
+        """A log-mel (M, T) to samples (S,)."""
+        silence = np.log(self.audio.log_floor)  # for what the vocoder hears beyond the end
+        padded = np.pad(mel, ((0, 0), (0, self._facts["context"])), constant_values=silence)
+        (network,) = self._run("vocoder", mel=padded[None].astype(np.float32))
+        inverse = self._facts["inverse_n_fft"] > 0
+        samples = self._inverse(network[0]) if inverse else np.tanh(network[0, 0])
+        return samples[: mel.shape[1] * self.audio.hop_length].astype(np.float32)
+
+    def _run(self, graph: str, **inputs: np.ndarray) -> list[np.ndarray]:
+        session = self._sessions[graph]
+        known = {one.name for one in session.get_inputs()}  # what isn't used, isn't in the graph
+        return session.run(None, {name: x for name, x in inputs.items() if name in known})
+
+    def _inverse(self, network: np.ndarray) -> np.ndarray:
+        """Log-magnitudes and phases (2 F, R) to samples: `ttslib.audio.inverse` in numpy."""
+        n_fft, hop = self._facts["inverse_n_fft"], self._facts["inverse_hop_length"]
+        magnitude, phase = np.split(network, 2)
+        spectrum = np.exp(np.minimum(magnitude, self._facts["loudest"])) * np.exp(1j * phase)
+        window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
+        pieces = np.fft.irfft(spectrum.T, n=n_fft) * window  # (R, n_fft)
+        start = (n_fft - hop) // 2
+        waveform = _overlap(pieces, hop)
+        weight = _overlap(np.broadcast_to(window**2, pieces.shape), hop)
+        return (waveform / weight.clip(1e-3))[start : start + len(pieces) * hop]
+
+    def _speaker_index(self, speaker: str | None) -> int:
+        if speaker is not None and speaker not in self.speakers:
+            known = ", ".join(self.speakers) or "one without a name: leave speaker out"
+            raise ValueError(f"speaker {speaker!r} doesn't exist; the voice has {known}")
+        return 0 if speaker is None else self.speakers.index(speaker)
+
+    def _sentences(self, text: str) -> list[tuple[str, list[int]]]:
+        """What can be said in one go, without what has no sound."""
+        found, reason = [], UnspeakableError("the text is empty; give it some words")
+        for sentence in split_sentences(text, max_characters=self._facts["max_characters"]):
+            try:
+                found.append((sentence, self.tokenizer.encode(sentence)))
+            except UnspeakableError as error:
+                reason = error
+        if not found:
+            raise reason
+        return found
+
+
+def _files() -> list[str]:
+    return [*(f"{name}.onnx" for name in GRAPHS), "voice.json"]
+
+
+def _overlap(pieces: np.ndarray, hop: int) -> np.ndarray:
+    """Lay pieces (R, n_fft) a hop apart and add them up."""
+    overlap = pieces.shape[1] // hop
+    parts = pieces.reshape(len(pieces), overlap, hop)
+    total = np.zeros((len(pieces) + overlap - 1, hop))
+    for part in range(overlap):
+        total[part : part + len(pieces)] += parts[:, part]
+    return total.ravel()

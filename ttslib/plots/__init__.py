@@ -30,6 +30,7 @@ from ttslib.plots.sound import (
 from ttslib.plots.training import draw_lengths, draw_losses, plot_losses
 from ttslib.plots.vocoders import plot_vocoders
 from ttslib.plots.waveglow import plot_spread
+from ttslib.plots.wavenet import plot_probabilities, plot_receptive_field
 
 __all__ = [
     "Picture",
@@ -50,7 +51,9 @@ __all__ = [
     "plot_mel",
     "plot_mels",
     "plot_opinions",
+    "plot_probabilities",
     "plot_prosody",
+    "plot_receptive_field",
     "plot_speech",
     "plot_spread",
     "plot_vocoders",

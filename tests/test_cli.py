@@ -52,9 +52,10 @@ def tiny_voice(*, stops: bool) -> Checkpoint:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch) -> Path:
-    """A working folder with the voice `mini` installed and nothing else."""
+    """A working folder with the voice `mini` installed and nothing else: it is the default."""
     installed = tmp_path / "voices"
     save_checkpoint(installed / "mini" / "acoustic.safetensors", tiny_voice(stops=True))
+    monkeypatch.setattr(voices, "DEFAULT_VOICE", "mini")
     card = "# mini\n\nA voice for tests.\n"
     (installed / "mini" / "CARD.md").write_text(card, encoding="utf-8")
     monkeypatch.setattr(voices, "voices_folder", lambda: installed)
@@ -163,6 +164,8 @@ def test_speak_takes_a_speaker_and_a_checkpoint(folder):
     [
         (["--voice", "nobody"], "there is no voice 'nobody'; available: mini"),
         (["--speaker", "zoe"], "speaker 'zoe' doesn't exist; the voice has anna, bert"),
+        (["--speed", "0.5"], "this voice can't change its speed"),
+        (["--pitch", "-1"], "pitch must be above 0, got -1"),
     ],
 )
 def test_an_error_is_one_line_without_a_trace(folder, capsys, arguments, message):

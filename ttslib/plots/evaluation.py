@@ -79,7 +79,7 @@ def plot_intervals(
     Parameters
     ----------
     measures
-        Measure -> system -> `(value, low, high)`; a system without a value (nan) is left out, and
+        Measure -> system -> `(value, low, high)` or an `Estimate`; a system without a value (nan) is left out, and
         one without an interval is a dot alone.
 
     Raises
@@ -110,7 +110,7 @@ def draw_intervals(
 ) -> None:
     """Draw `(value, low, high)` of each system on `axes`, in the order of `systems` downwards."""
     for place, system in enumerate(systems):
-        value, low, high = values.get(system, (math.nan,) * 3)
+        value, low, high, *_ = values.get(system, (math.nan,) * 3)
         colour = f"C{place % 10}"
         axes.plot([low, high], [place, place], color=colour, linewidth=3, alpha=0.4)
         axes.plot([value], [place], "o", color=colour, markersize=5)

@@ -1,62 +1,96 @@
-"""Time the making of mels: FastSpeech 2 beside a free-running Tacotron 2, sentence by sentence.
+"""Time FastSpeech 2 beside a free-running Tacotron 2, and from the text to the sound.
 
-Ten test sentences, batch 1, as when somebody speaks. Each is said by both in turn, and the ratio is
-taken sentence by sentence, so that a noisy machine slows both.
+Ten test sentences, batch 1, as when somebody speaks. First the mels: each sentence is said by all
+in turn, and the ratio is taken sentence by sentence, so that a noisy machine slows all of them.
+Then text to waveform with the voices' own vocoder, the time to the first sound when streaming, and
+the same without torch, by what `ttslib export` wrote.
 
     python benchmarks/bench_fastspeech2.py --fastspeech2 CHECKPOINT --tacotron2 CHECKPOINT
+
+`--cpu` counts the processor's time in place of the clock's, for a machine that others use, too; set
+OMP_NUM_THREADS=1 then.
 """
 
 import argparse
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
 
 import torch
 
 from ttslib import load_voice, mini_libritts
+from ttslib.synthesis.export import export_onnx
+from ttslib.synthesis.onnx_voice import OnnxVoice
 
 SENTENCES = 10
 
 
 def main() -> None:
-    """Print seconds, times real time, and their ratio."""
+    """Print seconds, times real time, and ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fastspeech2", required=True)
     parser.add_argument("--tacotron2", required=True)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cpu", action="store_true")
     arguments = parser.parse_args()
-    voices = {name: load_voice(getattr(arguments, name)) for name in ("tacotron2", "fastspeech2")}
+    clock = time.process_time if arguments.cpu else time.perf_counter
     texts = [u.text for u in mini_libritts(part="test").utterances[:SENTENCES]]
-    times, spoken = {name: [] for name in voices}, dict.fromkeys(voices, 0.0)
-    for text in texts:
-        for name, voice in voices.items():
-            tokens = torch.tensor([voice.tokenizer.encode(text)])
-            said, seconds = timed(voice.acoustic, tokens, arguments.rounds)
-            times[name].append(seconds)
-            spoken[name] += said.shape[2] / voice.audio.frames_per_second
-    print(f"{torch.get_num_threads()} threads, {SENTENCES} sentences, best of {arguments.rounds}")
-    for name, voice in voices.items():
-        total = sum(times[name])
-        size = sum(p.numel() for p in voice.acoustic.parameters())
-        print(
-            f"{name:12} {size:>10,} parameters {1000 * total / SENTENCES:7.1f} ms a sentence, "
-            f"{spoken[name] / total:6.0f} times real time"
-        )
-    ratios = [
-        slow / fast for slow, fast in zip(times["tacotron2"], times["fastspeech2"], strict=True)
-    ]
-    print(f"FastSpeech 2 is {statistics.median(ratios):.0f} times as fast (median of sentences)")
+    tacotron, voice = (load_voice(getattr(arguments, n)) for n in ("tacotron2", "fastspeech2"))
+    with tempfile.TemporaryDirectory() as folder:
+        exported = OnnxVoice(export_onnx(voice, f"{folder}/v"), threads=torch.get_num_threads())
+    print(
+        f"{torch.get_num_threads()} threads, {SENTENCES} sentences, best of {arguments.rounds}, "
+        f"{'processor time' if arguments.cpu else 'time by the clock'}"
+    )
+    for model in (tacotron, voice):
+        size = sum(p.numel() for p in model.acoustic.parameters())
+        print(f"{type(model.acoustic).__name__}: {size:,} parameters")
+
+    def best_of(say: Callable[[str], object]) -> list[float]:
+        return [best(lambda t=text: say(t), clock, arguments.rounds) for text in texts]
+
+    mels = {
+        "Tacotron 2": best_of(lambda text: generate(tacotron, text)),
+        "FastSpeech 2": best_of(lambda text: generate(voice, text)),
+        "FastSpeech 2 in ONNX Runtime": best_of(
+            lambda text: exported.mel(exported.tokenizer.encode(text))
+        ),
+    }
+    for name, times in mels.items():
+        ratio = statistics.median(a / b for a, b in zip(mels["Tacotron 2"], times, strict=True))
+        print(f"mel, {name:30} {1000 * statistics.mean(times):7.1f} ms, {ratio:5.1f} times as fast")
+    sounds = [voice(text).seconds for text in texts]
+    whole = {
+        "torch": best_of(voice),
+        "ONNX Runtime": best_of(exported),
+    }
+    for name, times in whole.items():
+        print(f"text to sound, {name:20} real-time factor {sum(times) / sum(sounds):.4f}")
+    first = best_of(lambda text: next(voice.stream(text)))
+    print(f"first sound of a stream {1000 * statistics.mean(first):.0f} ms, at most", end=" ")
+    print(f"{1000 * max(first):.0f} ms")
+    together = best(lambda: voice(texts), clock, arguments.rounds)
+    print(f"all {SENTENCES} at once: real-time factor {together / sum(sounds):.4f}")
 
 
 @torch.inference_mode()
-def timed(model: Callable, tokens: torch.Tensor, rounds: int) -> tuple[torch.Tensor, float]:
-    """The mel, and the best of some seconds."""
-    lengths, speakers, best = torch.tensor([tokens.shape[1]]), torch.tensor([0]), float("inf")
-    for _ in range(rounds + 1):  # the first call sets up memory and kernels
-        started = time.perf_counter()
-        said = model.generate(tokens, lengths, speakers=speakers)
-        best = min(best, time.perf_counter() - started)
-    return said.mel, best
+def generate(voice, text: str) -> torch.Tensor:
+    """The mel of a text."""
+    tokens = torch.tensor([voice.tokenizer.encode(text)])
+    lengths = torch.tensor([tokens.shape[1]])
+    return voice.acoustic.generate(tokens, lengths, speakers=torch.tensor([0])).mel
+
+
+def best(work: Callable[[], object], clock: Callable[[], float], rounds: int) -> float:
+    """The least seconds that it took."""
+    work()  # the first call sets up memory and kernels
+    took = []
+    for _ in range(rounds):
+        started = clock()
+        work()
+        took.append(clock() - started)
+    return min(took)
 
 
 if __name__ == "__main__":

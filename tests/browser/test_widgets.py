@@ -59,6 +59,12 @@ SpeakPanel(load_voice("mini"), text="Hello")
         "input[type=text]",
         [" again.", Keys.ENTER],
     ),
+    "ProsodyEditor": (
+        "from ttslib import load_voice\nfrom ttslib.lab import ProsodyEditor\n"
+        'ProsodyEditor(load_voice("mini-fastspeech2"), text="Go on.")',
+        "[role=application]",
+        [Keys.ARROW_RIGHT, Keys.ARROW_UP],
+    ),
     "TokenExplorer": (
         "from ttslib.lab import TokenExplorer\nTokenExplorer()",
         "input, textarea",

@@ -79,8 +79,8 @@ def plot_intervals(
     Parameters
     ----------
     measures
-        Measure -> system -> `(value, low, high)` or an `Estimate`; a system without a value (nan) is left out, and
-        one without an interval is a dot alone.
+        Measure -> system -> `(value, low, high)`, as an `Estimate` begins; a system without a value
+        (nan) is left out, and one without an interval is a dot alone.
 
     Raises
     ------

@@ -115,6 +115,92 @@ MISTAKES = {
             ),
         },
     },
+    "08_evaluation": {
+        "Exercise 1": {
+            "the mean of the rates": (
+                "def corpus_error_rate(pairs):\n"
+                "    return np.mean([count_errors(*pair).rate for pair in pairs])",
+                "expected 0.294118, got 0.5",
+            ),
+            "over what was heard": (
+                "def corpus_error_rate(pairs):\n"
+                "    wrong = sum(count_errors(*pair).wrong for pair in pairs)\n"
+                "    return wrong / sum(len(heard.split()) for _, heard in pairs)",
+                "expected 0.294118, got 0.277778",
+            ),
+        },
+        "Exercise 2": {
+            "the loudness is left in": (
+                "def mcd_of(first, second):\n"
+                "    distances = np.linalg.norm(first - second, axis=1)\n"
+                "    return 10 * np.sqrt(2) / np.log(10) * distances.mean()",
+                "expected 21.5858, got 21.932",
+            ),
+            "the root comes last": (
+                "def mcd_of(first, second):\n"
+                "    squares = ((first - second)[:, 1:] ** 2).sum(axis=1)\n"
+                "    return 10 * np.sqrt(2) / np.log(10) * np.sqrt(squares.mean())",
+                "expected 21.5858, got 23.0146",
+            ),
+        },
+        "Exercise 3": {
+            "no square": (
+                "def ratings_in_all(scores, half_width):\n"
+                "    return int(np.ceil(1.96 * np.std(scores, ddof=1) / half_width))",
+                "expected 346, got 19",
+            ),
+            "rounded down": (
+                "def ratings_in_all(scores, half_width):\n"
+                "    return int((1.96 * np.std(scores, ddof=1) / half_width) ** 2)",
+                "expected 14, got 13",
+            ),
+        },
+    },
+    "09_fastspeech": {
+        "Exercise 1": {
+            "each is rounded for itself": (
+                "def whole_frames(durations):\n    return durations.round().long()",
+                "entry 0: 1 of 3 values differ, most of all at [1]: expected 3, got 2",
+            ),
+            "the ends are cut off": (
+                "def whole_frames(durations):\n"
+                "    ends = durations.cumsum(dim=0).floor().long()\n"
+                "    return ends.diff(prepend=ends.new_zeros(1))",
+                "most of all at [1]: expected 3, got 2",
+            ),
+            "the first token is lost": (
+                "def whole_frames(durations):\n"
+                "    return durations.cumsum(dim=0).round().long().diff()",
+                "the shape differs: expected (3,), got (2,)",
+            ),
+        },
+        "Exercise 2": {
+            "equal steps in Hz": (
+                "def glide(n_tokens, semitones):\n"
+                "    factors = torch.ones(3, n_tokens)\n"
+                "    factors[1] = torch.linspace(1, 2 ** (semitones / 12), n_tokens)\n"
+                "    return factors",
+                "most of all at [1, 1]: expected 1.41421, got 1.5",
+            ),
+            "the last token is not reached": (
+                "def glide(n_tokens, semitones):\n"
+                "    factors = torch.ones(3, n_tokens)\n"
+                "    factors[1] = 2 ** (torch.arange(n_tokens) / n_tokens * semitones / 12)\n"
+                "    return factors",
+                "most of all at [1, 2]: expected 2, got 1.5874",
+            ),
+        },
+        "Exercise 3": {
+            "the arithmetic mean": (
+                "def perfect_guess(frames):\n    return frames.mean()",
+                "most of all at [2]: expected 4.19615, got 13",
+            ),
+            "the way back is forgotten": (
+                "def perfect_guess(frames):\n    return (1 + frames).log().mean().exp()",
+                "3 of 3 values differ",
+            ),
+        },
+    },
 }
 EXERCISES = [(notebook, exercise) for notebook in MISTAKES for exercise in MISTAKES[notebook]]
 

@@ -377,8 +377,7 @@ def _first_matrix(flow: int, config: WaveGlowConfig) -> Tensor:
         matrix = _cosine_transform(channels)
     else:
         matrix = torch.eye(channels).roll(channels // 2, dims=0)  # the halves take turns
-    if torch.linalg.det(matrix) < 0:
-        matrix[:, 0] *= -1
+    matrix[:, 0] *= torch.linalg.det(matrix).sign()
     return matrix
 
 

@@ -104,6 +104,15 @@ def test_given_durations_pitch_and_energy_are_the_ones_that_are_used():
     assert not torch.allclose(louder.mel, output.mel)
 
 
+def test_a_token_may_have_no_frames_at_all():
+    positional, prosody = _inputs()
+    durations = torch.tensor([[9, 0, 5, 2, 2, 0, 2], [3, 3, 3, 2, 0, 0, 0]])
+    output = _model()(*positional, **prosody, durations=durations)
+    assert output.pitch_shown[0, 1] == output.energy_shown[0, 1] == 0  # as usual
+    (output.mel.sum() + output.log_durations.sum()).backward()
+    assert output.mel.isfinite().all()
+
+
 def test_twice_the_speed_takes_half_the_frames_and_a_slower_word_only_itself():
     model, ((tokens, lengths, *_), _) = _model(), _inputs()
     with torch.no_grad():
@@ -158,6 +167,16 @@ def test_what_was_meant_for_each_token_comes_back():
     [
         ({}, {"pitch": None}, "pass pitch"),
         ({}, {"durations": torch.full((2, 7), 2)}, "clip 0 sum to 14 frames, but its mel has 20"),
+        (
+            {},
+            {"durations": torch.tensor([[9, 4, 2, 2, 2, 1], [3, 3, 3, 2, 0, 0]])},
+            r"shape \(2, 6\) for tokens \(2, 7\)",
+        ),
+        (
+            {},
+            {"durations": torch.tensor([[9, -1, 4, 2, 2, 2, 2], [3, 3, 3, 2, 0, 0, 0]])},
+            "a duration is -1 frames",
+        ),
         ({"aligner_dim": 0}, {}, "pass durations"),
         ({"n_speakers": 3}, {}, "pass speakers"),
         ({"n_speakers": 3}, {"speakers": torch.tensor([0, 3])}, r"speakers are \[0, 3\].*0..2"),

@@ -278,7 +278,7 @@ class FastSpeech2(nn.Module):
         if durations is None:
             aligned = self.align(tokens, token_lengths, mels, mel_lengths)
             durations = aligned.durations
-        _require_sum(durations, mel_lengths)
+        _require_fitting(durations, tokens, mel_lengths)
         # 3. The predictors learn that; the decoder is shown the truth.
         log_durations = self.duration(encoded, mask)
         said_pitch, shown_pitch, encoded = self._adapt("pitch", pitch, encoded, mask, durations)
@@ -409,7 +409,12 @@ class FastSpeech2(nn.Module):
         return part.predictor(encoded, mask), shown, encoded + part.embed(shown)
 
 
-def _require_sum(durations: Tensor, mel_lengths: Tensor) -> None:
+def _require_fitting(durations: Tensor, tokens: Tensor, mel_lengths: Tensor) -> None:
+    if durations.shape != tokens.shape:
+        raise ValueError(
+            f"durations have shape {tuple(durations.shape)} for tokens {tuple(tokens.shape)}; "
+            "give one for each token"
+        )
     wrong = (durations.sum(dim=1) != mel_lengths).nonzero().flatten().tolist()
     if wrong:
         clip = wrong[0]

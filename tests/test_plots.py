@@ -50,6 +50,7 @@ def every_picture():
             heard=torch.linspace(100, 200, 40),
         ),
         "durations": plots.plot_durations({"espeak": [0.1] * 7, "model": [0.2] * 7}, tokens=TOKENS),
+        "spread": plots.plot_spread({"noise": mel + 5, "twice": 2 * (mel + 5)}),
     }
 
 

@@ -96,6 +96,7 @@ def test_help_needs_no_torch():
         ["speak"],
         ["voices"],
         ["doctor"],
+        ["export"],
         ["prepare"],
         ["evaluate"],
         ["train", "hifigan"],

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from ttslib import cli, load_voice
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
@@ -120,3 +121,24 @@ def test_a_folder_that_lacks_something_is_named(exported, tmp_path):
     assert facts["speakers"] == ["anna", "bert"]
     with pytest.raises(ValueError, match=r"lacks encoder.onnx, .*voice.json; ttslib export"):
         OnnxVoice(tmp_path)
+
+
+def _run(*arguments: str, status: int) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(list(arguments))
+    assert caught.value.code == status
+
+
+def test_the_command_exports_the_shipped_voice(tmp_path, capsys):
+    _run("export", str(tmp_path / "mini"), status=0)
+    assert capsys.readouterr().out.strip() == str(tmp_path / "mini")
+    text = "The grey cat sleeps. Does it?"
+    here = load_voice("mini-fastspeech2")(text, speaker="9102").waveform.numpy()
+    there = OnnxVoice(tmp_path / "mini")(text, speaker="9102")
+    assert there.shape == here.shape
+    assert np.abs(there - here).max() < TOLERANCE * np.abs(here).max()
+
+
+def test_the_command_says_what_can_not_be_exported(tmp_path, capsys):
+    _run("export", str(tmp_path / "new"), "--voice", "mini", status=1)
+    assert "this voice is a Tacotron2" in capsys.readouterr().err

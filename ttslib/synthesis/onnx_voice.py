@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from ttslib.config import AudioConfig
-from ttslib.text.sentences import split_sentences
+from ttslib.text.sentences import SENTENCE_MARKS, split_sentences
 from ttslib.text.tokenizers import UnspeakableError, tokenizer_from_dict
 
 __all__ = ["OnnxVoice"]
 
 GRAPHS = ("encoder", "decoder", "vocoder")
-SENTENCE_MARKS = (".", "!", "?", "…", '"', "'", "”", "’", ")")  # a sentence ends in one of these
 
 
 class OnnxVoice:

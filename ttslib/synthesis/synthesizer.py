@@ -19,13 +19,12 @@ from ttslib.nn.masking import valid_mask
 from ttslib.records import GeneratedMel
 from ttslib.synthesis.manner import Manner, Piece
 from ttslib.synthesis.speech import Speech
-from ttslib.text.sentences import split_sentences
+from ttslib.text.sentences import SENTENCE_MARKS, split_sentences
 from ttslib.text.tokenizers import Tokenizer, UnspeakableError
 
 __all__ = ["AcousticModel", "Synthesizer", "Vocoder"]
 
 FIRST_FRAMES = 32  # of a mel that are heard first when streaming: a third of a second
-SENTENCE_MARKS = (".", "!", "?", "…", '"', "'", "”", "’", ")")  # a sentence ends in one of these
 
 
 class AcousticModel(Protocol):

@@ -8,6 +8,7 @@ from ttslib.text.abbreviations import ends_sentence
 
 __all__ = ["split_sentences"]
 
+SENTENCE_MARKS = (".", "!", "?", "…", '"', "'", "”", "’", ")")  # a sentence ends in one of these
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*\s+(?=[^\sa-z])|\n\s*\n\s*")
 _CLAUSE_END = re.compile(r"[,;:]\s+|\s[–—-]+\s+")
 _WORD_END = re.compile(r"\s+")

@@ -79,6 +79,7 @@ def evaluate(
     if markdown is not None:
         flags = [flag for name in speaker or () for flag in ("--speaker", name)]
         command = ["ttslib", "evaluate", *systems, "--corpus", corpus, *flags]
-        command += ["--sentences", str(sentences), "--markdown", markdown.as_posix()]
+        command += ["--sentences", str(sentences), "--out", out.as_posix()]
+        command += ["--markdown", markdown.as_posix()]
         report.save_markdown(markdown, command=shlex.join(command))
     print(report.save(out))

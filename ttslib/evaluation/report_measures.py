@@ -73,8 +73,8 @@ MEASURES = (
         better="lower",
         scale=12 / math.log(2),
         about="How far the melody lies off: root mean square of the log-F0's difference, where "
-        "both have a voice, along the warping path. Another melody may be as good; this says only "
-        "that it is another.",
+        "both have a voice, along the warping path; it means little where the voicing error is "
+        "large. Another melody may be as good: this says only that it is another.",
     ),
     Measure(
         key="f0_correlation",

@@ -2,19 +2,28 @@
 
 from pathlib import Path
 
+from torch import nn
+
 from ttslib.checkpoints import load_checkpoint
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
+from ttslib.models.waveglow import WaveGlow, WaveGlowConfig
+from ttslib.models.wavenet import WaveNet, WaveNetConfig
 
 __all__ = ["load_vocoder"]
 
 
-def load_vocoder(path: str | Path) -> HiFiGAN:
-    """Make a trained vocoder ready to turn log-mels into sound.
+def load_vocoder(path: str | Path) -> nn.Module:
+    """Make a trained vocoder ready to turn log-mels (B, M, T) into sound (B, T * hop_length).
 
     Parameters
     ----------
     path
-        A checkpoint that `ttslib train hifigan` wrote.
+        A checkpoint that `ttslib train hifigan`, `wavenet` or `waveglow` wrote.
+
+    Returns
+    -------
+    HiFiGAN, WaveNet or WaveGlow
+        Its `audio` says which mels it takes.
 
     Raises
     ------
@@ -26,12 +35,19 @@ def load_vocoder(path: str | Path) -> HiFiGAN:
     Taught in: notebooks/06_vocoder
     """
     checkpoint = load_checkpoint(path)
-    if checkpoint.model != "hifigan":
+    kinds = {
+        "hifigan": (HiFiGAN, HiFiGANConfig),
+        "waveglow": (WaveGlow, WaveGlowConfig),
+        "wavenet": (WaveNet, WaveNetConfig),
+    }
+    if checkpoint.model not in kinds:
         raise ValueError(
-            f"{path} holds a {checkpoint.model}, no vocoder; give a checkpoint of hifigan"
+            f"{path} holds a {checkpoint.model}, no vocoder; give a checkpoint of "
+            f"{', '.join(kinds)}"
         )
+    kind, config = kinds[checkpoint.model]
     try:
-        model = HiFiGAN(HiFiGANConfig(**checkpoint.config), checkpoint.audio)
+        model = kind(config(**checkpoint.config), checkpoint.audio)
         model.load_state_dict(checkpoint.weights)
     except (TypeError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]

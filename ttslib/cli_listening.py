@@ -196,6 +196,9 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
             *(f"--Voila.open_browser={browser}", "--Voila.log_level=ERROR"),
             f"--VoilaConfiguration.template={TEMPLATE}",
             "--VoilaConfiguration.preheat_kernel=True",  # a kernel takes seconds to start
+            # The kernel of a page that was left ends; of one that stays open, however long, not.
+            "--MappingKernelManager.cull_idle_timeout=300",
+            "--MappingKernelManager.cull_interval=60",
         ]
     )
 

@@ -50,6 +50,21 @@ def every_picture():
             heard=torch.linspace(100, 200, 40),
         ),
         "durations": plots.plot_durations({"espeak": [0.1] * 7, "model": [0.2] * 7}, tokens=TOKENS),
+        "warping": plots.plot_warping(torch.rand(30, 40), [(i, i) for i in range(30)]),
+        "intervals": plots.plot_intervals(
+            {"MCD (dB)": {"a": (3.0, 2.5, 3.5), "b": (4.0, 3.6, 4.1)}}
+        ),
+        "opinions": plots.plot_opinions(
+            {"a": (4.1, 3.8, 4.4), "b": (2.0, 1.5, 2.5)},
+            {"a": [4, 5, 4, 3], "b": [1, 2, 3, 2]},
+            labels={1: "bad", 5: "excellent"},
+        ),
+        "vocoders": plots.plot_vocoders(
+            {"one": torch.randn(24_000) / 9, "two": torch.randn(24_000) / 9},
+            {"one": torch.rand(513, 93), "two": torch.rand(513, 93)},
+        ),
+        "receptive_field": plots.plot_receptive_field([1, 2, 4]),
+        "probabilities": plots.plot_probabilities(torch.rand(256, 50), torch.arange(50)),
         "spread": plots.plot_spread({"noise": mel + 5, "twice": 2 * (mel + 5)}),
     }
 
@@ -77,8 +92,10 @@ def test_drawing_opens_no_pyplot_figure_and_chooses_no_backend():
 
 def test_every_axis_is_named():
     for name, picture in every_picture().items():
-        lowest = [axes for axes in picture.axes if axes.get_xlabel() or axes.get_ylabel()]
-        assert lowest, name
+        named = [
+            axes.get_xlabel() or axes.get_ylabel() or axes.get_title() for axes in picture.axes
+        ]
+        assert any(named), name
     mel = plots.plot_mel(a_mel(), title="spoken")
     assert mel.axes[0].get_title() == "spoken"
     assert mel.axes[0].get_xlabel() == "time (s)"

@@ -58,6 +58,7 @@ def every_picture():
             {"a": (4.1, 3.8, 4.4), "b": (2.0, 1.5, 2.5)},
             {"a": [4, 5, 4, 3], "b": [1, 2, 3, 2]},
             labels={1: "bad", 5: "excellent"},
+            xlabel="mean opinion",
         ),
         "vocoders": plots.plot_vocoders(
             {"one": torch.randn(24_000) / 9, "two": torch.randn(24_000) / 9},

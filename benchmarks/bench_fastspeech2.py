@@ -5,7 +5,7 @@ in turn, and the ratio is taken sentence by sentence, so that a noisy machine sl
 Then text to waveform with the voices' own vocoder, the time to the first sound when streaming, and
 the same without torch, by what `ttslib export` wrote.
 
-    python benchmarks/bench_fastspeech2.py --fastspeech2 CHECKPOINT --tacotron2 CHECKPOINT
+    python benchmarks/bench_fastspeech2.py
 
 `--cpu` counts the processor's time in place of the clock's, for a machine that others use, too; set
 OMP_NUM_THREADS=1 then.
@@ -29,8 +29,8 @@ SENTENCES = 10
 def main() -> None:
     """Print seconds, times real time, and ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fastspeech2", required=True)
-    parser.add_argument("--tacotron2", required=True)
+    parser.add_argument("--fastspeech2", default="mini-fastspeech2", help="a voice or checkpoint")
+    parser.add_argument("--tacotron2", default="mini", help="a voice or checkpoint")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cpu", action="store_true")
     arguments = parser.parse_args()

@@ -290,7 +290,9 @@ def test_checkpoint_speaks_and_tensorboard_has_the_sound(run, data, tmp_path, ca
     events = EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()
     assert len(events.Audio("speech")) == 2
     assert [event.step for event in events.Scalars("validation/mel_distance")] == [3, 6]
-    assert "free-running" not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "free-running" not in told
+    assert f"step 6: held-out mel {score:.3f}" in told
 
 
 def test_it_learns(run):

@@ -39,6 +39,11 @@ class Validation(NamedTuple):
     waveform: Tensor | None  # (S,) of the same sentence; None: it makes no sound
     sample_rate: int  # Hz
 
+    @property
+    def followed(self) -> str:
+        """The name of the loss to follow: "loss", or the first where there is no such sum."""
+        return "loss" if "loss" in self.losses else next(iter(self.losses))
+
 
 class Monitor(Protocol):
     """Somebody who watches a training and may stop it: see `ttslib.lab.widgets`."""
@@ -132,8 +137,9 @@ class Reporter:
         if self.accelerator.is_main_process:
             found = self.validate(self.accelerator.unwrap_model(model))
             freely = "free-running: " if found.alignment is not None else ""
+            name = found.followed
             tqdm.write(
-                f"step {progress.step}: held-out loss {found.losses['loss']:.3f}; {freely}"
+                f"step {progress.step}: held-out {name} {found.losses[name]:.3f}; {freely}"
                 f"{found.summary}"
             )
             self._log("validation", found.losses | found.figures, progress.step)

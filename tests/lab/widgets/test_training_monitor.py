@@ -1,19 +1,23 @@
 import base64
 import re
 from queue import Empty
-from types import SimpleNamespace
 
 import pytest
 import torch
 from jupyter_client.manager import start_new_kernel
 
 from ttslib.lab import TrainingMonitor
+from ttslib.training.reporter import Validation
 
 PNG = b"\x89PNG"
-VALIDATION = SimpleNamespace(
+VALIDATION = Validation(
     losses={"loss": 0.4, "mel": 0.3},
     figures={"stop rate": 0.98, "a<b": 1.0},
+    summary="",
+    score=0.4,
     alignment=torch.eye(10, 7),
+    waveform=None,
+    sample_rate=24_000,
 )
 
 
@@ -36,6 +40,18 @@ def test_losses_and_alignment_are_drawn_as_they_come():
         "held-out loss": [2],
     }
     assert attention.images[0].get_array().shape == (7, 10)
+
+
+def test_without_a_held_out_sum_the_same_part_of_both_is_drawn():
+    """A vocoder's training loss is weighted; its held-out mel is to be seen beside the mel."""
+    monitor = TrainingMonitor(seconds_between_pictures=3600)
+    monitor.on_step(1, {"loss": 90.0, "mel": 1.0})
+    monitor.on_validation(1, VALIDATION._replace(losses={"mel": 0.9}, alignment=None))
+    (axes,) = monitor.picture().axes
+    assert {line.get_label(): list(line.get_ydata()) for line in axes.lines} == {
+        "mel": [1.0],
+        "held-out mel": [0.9],
+    }
 
 
 def test_pictures_are_rare_when_asked():

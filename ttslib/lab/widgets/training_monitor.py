@@ -55,6 +55,7 @@ class TrainingMonitor(StaticView):
         self._next_picture = 0.0
         self._losses: dict[str, list[float]] = {}
         self._steps: dict[str, list[int]] = {}
+        self._followed = "loss"  # what is drawn, of training and held-out sentences alike
         self._alignment: Tensor | None = None
         self._button = ipywidgets.Button(
             description="Stop", icon="stop", tooltip="Stop the training after this step"
@@ -78,6 +79,7 @@ class TrainingMonitor(StaticView):
 
     def on_validation(self, step: int, validation: "Validation") -> None:
         """Take note of what a validation found and draw its alignment."""
+        self._followed = validation.followed
         self._note("held-out ", step, validation.losses)
         self._alignment = validation.alignment
         self._figures.value = " &nbsp; ".join(
@@ -99,9 +101,8 @@ class TrainingMonitor(StaticView):
         """
         picture = Picture(3.0)
         left, *right = picture.subplots(1, 1 if self._alignment is None else 2, squeeze=False)[0]
-        shown = {
-            name: self._losses[name] for name in ("loss", "held-out loss") if name in self._losses
-        }
+        names = (self._followed, f"held-out {self._followed}")
+        shown = {name: self._losses[name] for name in names if name in self._losses}
         draw_losses(left, shown or self._losses, steps=self._steps)
         for axes in right:
             draw_alignment(axes, self._alignment)

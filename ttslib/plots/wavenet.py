@@ -31,7 +31,8 @@ def plot_receptive_field(dilations: Sequence[int], *, kernel: int = 2) -> Pictur
     """
     reach = (kernel - 1) * sum(dilations)
     picture = Picture(0.7 + 0.55 * (len(dilations) + 1))
-    axes = picture.add_subplot(xlabel="samples ago", ylabel="layer")
+    axes = picture.add_subplot(xlabel="samples from now")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     heard = {0}  # of the top row, how many samples ago
     places = range(reach + 3)
     for row in range(len(dilations), -1, -1):
@@ -48,7 +49,6 @@ def plot_receptive_field(dilations: Sequence[int], *, kernel: int = 2) -> Pictur
     axes.set_yticks(range(len(dilations) + 1))
     names = [f"{row}: dilation {dilation}" for row, dilation in enumerate(dilations, start=1)]
     axes.set_yticklabels(["samples", *names])
-    axes.set_ylabel("")
     return picture
 
 

@@ -80,7 +80,8 @@ def plot_prosody(
         values = as_array(heard, "heard", "frames")
         middles = (np.arange(len(values)) + 0.5) / audio.frames_per_second
         below.plot(middles, values, ".", color="black", markersize=2, label="heard, frame by frame")
-        below.legend(loc="upper right", fontsize=8)
+        below.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2, fontsize=8,
+                     frameon=False)  # fmt: skip
     below.set_ylabel("pitch (Hz)", color="tab:blue")
     below.set_xlabel("time (s)")
     return picture

@@ -108,6 +108,7 @@ const SCREENS = {
       label.innerHTML = `<input type="radio" name="${id}-score"><span></span><kbd aria-hidden="true"></kbd>`;
       label.firstChild.value = score;
       label.firstChild.dataset.key = key;
+      label.firstChild.dataset.lmSuppressShortcuts = true; // JupyterLab takes arrows from any element
       label.children[1].textContent = words;
       label.lastChild.textContent = key;
       fields.append(label);

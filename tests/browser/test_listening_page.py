@@ -135,6 +135,25 @@ def place(page):
     return page.run(f"{TEST}.querySelector('header span').textContent")
 
 
+# First: a page of voila's complains when it is left, which is not JupyterLab's fault.
+def test_in_jupyterlab_its_keys_are_its_own(tmp_path, show):
+    plan = make(tmp_path)
+    code = f"from ttslib.lab import ListeningTest\nListeningTest({str(plan.folder)!r}, rater='ann')"
+    output = show("listening", code)
+    output.press(".clip", Keys.SPACE)
+    output.wait_for(f"!{TEST}.querySelector('.main').disabled")
+    output.press(".main", Keys.ENTER)
+    output.wait_for(f"{TEST}.dataset.screen === 'trial'")
+    output.press(".clip", Keys.SPACE)
+    output.wait_for(f"{HEARD} === 1")
+    output.press(".clip", "2")
+    output.wait_for(f"{TEST}.querySelector('input:checked')?.value === '2'")
+    output.press("input:checked", Keys.ARROW_UP, Keys.ENTER)
+    output.wait_for(f"{TEST}.querySelector('header span').textContent === 'Practice 2 of 2'")
+    assert [rating.score for rating in plan.ratings()] == [3]
+    assert output.errors() == []
+
+
 def test_the_page_is_taken_by_keyboard_from_the_name_to_the_thanks(acr):
     page, plan = acr, acr.plan
     begin(page, "ann")
@@ -216,21 +235,3 @@ def test_every_control_has_a_name_for_screen_readers(abx):
     assert fields.accessible_name == "X is either A or B. Which one is it?"
     progress = abx.driver.find_element("css selector", "progress")
     assert re.fullmatch(r"Practice 1 of \d", progress.accessible_name)
-
-
-def test_in_jupyterlab_its_keys_are_its_own(tmp_path, show):
-    plan = make(tmp_path)
-    code = f"from ttslib.lab import ListeningTest\nListeningTest({str(plan.folder)!r}, rater='ann')"
-    output = show("listening", code)
-    output.press(".clip", Keys.SPACE)
-    output.wait_for(f"!{TEST}.querySelector('.main').disabled")
-    output.press(".main", Keys.ENTER)
-    output.wait_for(f"{TEST}.dataset.screen === 'trial'")
-    output.press(".clip", Keys.SPACE)
-    output.wait_for(f"{HEARD} === 1")
-    output.press(".clip", "2")
-    output.wait_for(f"{TEST}.querySelector('input:checked')?.value === '2'")
-    output.press("input:checked", Keys.ARROW_UP, Keys.ENTER)
-    output.wait_for(f"{TEST}.querySelector('header span').textContent === 'Practice 2 of 2'")
-    assert [rating.score for rating in plan.ratings()] == [3]
-    assert output.errors() == []

@@ -16,7 +16,7 @@ from ttslib.plots.alignments import (
 )
 from ttslib.plots.evaluation import draw_intervals, plot_intervals, plot_warping
 from ttslib.plots.listening import plot_opinions
-from ttslib.plots.picture import Picture
+from ttslib.plots.picture import MEL_COLOURS, Picture
 from ttslib.plots.prosody import plot_prosody
 from ttslib.plots.sound import (
     draw_mel,
@@ -33,6 +33,7 @@ from ttslib.plots.waveglow import plot_spread
 from ttslib.plots.wavenet import plot_probabilities, plot_receptive_field
 
 __all__ = [
+    "MEL_COLOURS",
     "Picture",
     "draw_alignment",
     "draw_intervals",

@@ -232,7 +232,12 @@ MISTAKES = {
             "samples instead of groups": (
                 "def log_det_of_mixing(matrix, samples):\n"
                 "    return samples * torch.linalg.slogdet(matrix).logabsdet",
-                "expected 8.9588, got 17.9176",
+                "expected 8.959, got 17.9176",
+            ),
+            "every group a pair": (
+                "def log_det_of_mixing(matrix, samples):\n"
+                "    return samples / 2 * torch.linalg.slogdet(matrix).logabsdet",
+                "1 of 2 values differ",
             ),
             "the logarithm of a negative number": (
                 "def log_det_of_mixing(matrix, samples):\n"

@@ -7,6 +7,7 @@ accumulates the gradients of two batches (batch normalization's running statisti
 first process's batches).
 """
 
+import atexit
 import contextlib
 import copy
 import math
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
+from accelerate.state import AcceleratorState, PartialState
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
@@ -174,11 +175,13 @@ def train(
 def _accelerator(settings: TrainingSettings) -> Accelerator:
     """One process alone, or one of those that a launcher started: on GPUs, else on CPUs."""
     AcceleratorState._reset_state()  # else it insists on the precision of an earlier training
-    return Accelerator(
+    accelerator = Accelerator(
         cpu=not torch.cuda.is_available(),  # else launched processes would each train alone
         mixed_precision=settings.mixed_precision,
         gradient_accumulation_steps=settings.accumulate,
     )
+    atexit.register(PartialState().destroy_process_group)  # its threads may abort an ending process
+    return accelerator
 
 
 def _each_turn(

@@ -20,6 +20,7 @@ from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis import voices
 from ttslib.text.tokenizers import CharTokenizer
 
+SHIPPED = voices.voices_folder()
 WORDS = "the quick brown fox jumps over a lazy dog while seven wise owls look on".split()
 
 
@@ -403,6 +404,14 @@ def test_keep_gives_a_checkpoint_a_name_and_a_card(folder, capsys):
     assert "there is a voice 'mine'" in capsys.readouterr().err
     assert run("keep", str(path), "../mine") == 1  # never outside the folder of voices
     assert "letters, digits" in capsys.readouterr().err
+
+
+def test_keep_takes_a_vocoder_too(folder):
+    vocoder = load_checkpoint(SHIPPED / "mini-hifigan" / "vocoder.safetensors")
+    path = save_checkpoint(folder / "best.safetensors", vocoder)
+    assert run("keep", str(path), "mine-hifigan") == 0
+    assert "mine-hifigan" not in voices.list_voices()
+    assert run("speak", "Hello.", "--vocoder", "mine-hifigan") == 0
 
 
 @pytest.mark.slow

@@ -123,14 +123,15 @@ def doctor() -> None:
 @app.command()
 def keep(
     checkpoint: Annotated[Path, typer.Argument(help="What training wrote.")],
-    name: Annotated[str, typer.Argument(help="What the voice shall be called.")],
+    name: Annotated[str, typer.Argument(help="What it shall be called.")],
 ) -> None:
-    """Keep a trained checkpoint as a voice, with a card that says how it was made.
+    """Keep a trained checkpoint as a voice or a vocoder, with a card that says how it was made.
 
     \b
-    Example:
+    Examples:
       ttslib keep data/runs/tacotron2-mini/best.safetensors mine
-      ttslib speak "Hello, world." --voice mine
+      ttslib keep data/runs/hifigan-mini/best.safetensors mine-hifigan
+      ttslib speak "Hello, world." --voice mine --vocoder mine-hifigan
     """
     from ttslib.synthesis.voices import keep_voice
 

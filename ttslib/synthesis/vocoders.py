@@ -9,7 +9,13 @@ from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
 from ttslib.models.waveglow import WaveGlow, WaveGlowConfig
 from ttslib.models.wavenet import WaveNet, WaveNetConfig
 
-__all__ = ["load_vocoder"]
+__all__ = ["VOCODERS", "load_vocoder"]
+
+VOCODERS = {  # by the name that a checkpoint has
+    "hifigan": (HiFiGAN, HiFiGANConfig),
+    "waveglow": (WaveGlow, WaveGlowConfig),
+    "wavenet": (WaveNet, WaveNetConfig),
+}
 
 
 def load_vocoder(path: str | Path) -> nn.Module:
@@ -35,17 +41,12 @@ def load_vocoder(path: str | Path) -> nn.Module:
     Taught in: notebooks/06_vocoder
     """
     checkpoint = load_checkpoint(path)
-    kinds = {
-        "hifigan": (HiFiGAN, HiFiGANConfig),
-        "waveglow": (WaveGlow, WaveGlowConfig),
-        "wavenet": (WaveNet, WaveNetConfig),
-    }
-    if checkpoint.model not in kinds:
+    if checkpoint.model not in VOCODERS:
         raise ValueError(
             f"{path} holds a {checkpoint.model}, no vocoder; give a checkpoint of "
-            f"{', '.join(kinds)}"
+            f"{', '.join(VOCODERS)}"
         )
-    kind, config = kinds[checkpoint.model]
+    kind, config = VOCODERS[checkpoint.model]
     try:
         model = kind(config(**checkpoint.config), checkpoint.audio)
         model.load_state_dict(checkpoint.weights)

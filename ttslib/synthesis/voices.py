@@ -21,7 +21,7 @@ from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis.synthesizer import Synthesizer
-from ttslib.synthesis.vocoders import load_vocoder
+from ttslib.synthesis.vocoders import VOCODERS, load_vocoder
 from ttslib.text.lexicon import read_lexicon
 from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer, tokenizer_from_dict
 
@@ -168,7 +168,7 @@ def _with_lexicon(
 
 
 def keep_voice(checkpoint: str | Path, name: str) -> Path:
-    """Keep a checkpoint from training as the voice `name`, without its optimizer's state.
+    """Keep a trained checkpoint as the voice or vocoder `name`, without its optimizer's state.
 
     Parameters
     ----------
@@ -180,13 +180,13 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
     Returns
     -------
     Path
-        The voice's folder. Its CARD.md is a beginning: say there what the voice was made from.
+        Its folder. The CARD.md there is a beginning: say in it what it was made from.
 
     Raises
     ------
     ValueError
-        If there is such a voice already, the name would not do for a folder, or the checkpoint is
-        not of an acoustic model.
+        If the name is taken already or would not do for a folder, or the checkpoint is of neither
+        an acoustic model nor a vocoder.
 
     Taught in: notebooks/07_inference
     """
@@ -196,8 +196,10 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
     if folder.exists():
         raise ValueError(f"there is a voice {name!r} in {folder}; choose another name")
     trained = load_checkpoint(checkpoint)
-    _acoustic(trained, Path(checkpoint))  # a vocoder or a listener can't speak
-    save_checkpoint(folder / ACOUSTIC, dataclasses.replace(trained, training={}))
+    if trained.model not in VOCODERS:
+        _acoustic(trained, Path(checkpoint))  # refuses a listener, which can't speak
+    file = VOCODER if trained.model in VOCODERS else ACOUSTIC
+    save_checkpoint(folder / file, dataclasses.replace(trained, training={}))
     (folder / CARD).write_text(_card(trained, name), encoding="utf-8")
     return folder
 
@@ -205,10 +207,11 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
 def _card(trained: Checkpoint, name: str) -> str:
     progress = trained.progress
     lines = [f"# {name}", ""]
+    speakers = f"; speakers: {', '.join(trained.speakers)}" if trained.speakers else ""
     lines.append(
         f"{trained.model}, {progress.get('step', 0)} steps in "
-        f"{progress.get('seconds', 0) / 60:.0f} minutes on {trained.provenance.get('corpus')}; "
-        f"speakers: {', '.join(trained.speakers)}."
+        f"{progress.get('seconds', 0) / 60:.0f} minutes on {trained.provenance.get('corpus')}"
+        f"{speakers}."
     )
     for title, facts in (
         ("The last validation", (progress.get("validations") or [{}])[-1]),

@@ -51,6 +51,10 @@ class Aligner(nn.Module):
         self.sounds = nn.Sequential(
             nn.Embedding(n_symbols, dim), nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, n_mels)
         )
+        # All sound nearly alike at first, so the prior alone draws the first paths. Sounds drawn
+        # at random draw wrong ones, which then teach wrong sounds: for hundreds of steps, with
+        # some seeds.
+        nn.init.normal_(self.sounds[-1].weight, std=1e-3)
 
     def forward(
         self, tokens: Tensor, token_lengths: Tensor, mels: Tensor, frame_lengths: Tensor

@@ -13,6 +13,7 @@ from ttslib.models.fastspeech2 import (
     fastspeech2_published,
     fastspeech2_small,
 )
+from ttslib.nn.durations import most_probable_durations
 from ttslib.nn.masking import valid_mask
 
 N_SYMBOLS, N_MELS = 12, 8
@@ -64,7 +65,16 @@ def test_one_mel_frame_for_every_frame_and_durations_that_sum_to_them():
     assert output.log_durations.shape == output.pitch.shape == output.energy.shape == (2, 7)
 
 
-@pytest.mark.parametrize("changes", [{}, {"postnet_dim": 6}, {"pitch": False, "energy": False}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"postnet_dim": 6},
+        {"pitch": False, "energy": False},
+        {"frames_per_step": 2},  # 11 frames are five steps and a half
+        {"frames_per_step": 3, "postnet_dim": 6},
+    ],
+)
 def test_padding_changes_nothing(changes):
     model, (positional, prosody), (alone, its_prosody) = (
         _model(**changes),
@@ -211,6 +221,14 @@ def test_the_prior_is_a_distribution_that_goes_from_the_first_to_the_last_token(
     ends = prior[0, 0].argmax(), prior[0, 11].argmax(), prior[1, 8].argmax()
     assert ends == (0, 4, 2)
     assert not prior[1, :, 3:].any()
+
+
+def test_an_aligner_that_knows_nothing_follows_the_prior():
+    torch.manual_seed(0)
+    (tokens, n_tokens, mels, n_frames), _ = _inputs()
+    aligned = Aligner(n_symbols=N_SYMBOLS, n_mels=N_MELS, dim=64)(tokens, n_tokens, mels, n_frames)
+    prior = diagonal_prior(n_tokens, n_frames, shape=aligned.log_probabilities.shape[1:])
+    assert torch.equal(aligned.durations, most_probable_durations(prior, n_tokens, n_frames))
 
 
 def test_the_aligner_finds_planted_boundaries():

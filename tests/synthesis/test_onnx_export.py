@@ -66,11 +66,20 @@ def test_it_says_the_same_sample_for_sample(exported, wish):
     assert np.abs(there - here).max() < TOLERANCE * np.abs(here).max()
 
 
-@pytest.mark.parametrize("sizes", [{"postnet_dim": 8}, {"pitch": False, "energy": False}])
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"postnet_dim": 8},
+        {"pitch": False, "energy": False},
+        {"frames_per_step": 2},
+        {"frames_per_step": 3, "postnet_dim": 8},
+    ],
+)
 def test_every_kind_of_fastspeech_can_be_exported(tmp_path, sizes):
     voice = a_voice(**sizes)
     here = voice("Go on.").waveform.numpy()
     there = OnnxVoice(export_onnx(voice, tmp_path / "voice"))("Go on.")
+    assert there.shape == here.shape
     assert np.abs(there - here).max() < TOLERANCE * np.abs(here).max()
 
 

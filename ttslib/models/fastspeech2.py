@@ -8,9 +8,11 @@ The same: feed-forward Transformer blocks, length regulator, the three predictor
 Different: pitch and energy are one number a token and enter through a convolution (as in FastPitch,
 arXiv 2006.06873), not one of 256 steps a frame; pitch is a contour, not its wavelet spectrum.
 Added: an aligner that finds the durations while the model learns (`models/aligner.py`), speakers,
-and the postnet of Tacotron 2, which the reference code has and the paper has not.
+the postnet of Tacotron 2, which the reference code has and the paper has not, and decoder steps of
+several frames, as Tacotron's (espnet's `reduction_factor`).
 
-Shapes: B batch, N tokens, T frames, M mel bands, D width, L length (N or T).
+Shapes: B batch, N tokens, T frames, M mel bands, D width, S = ceil(T / r) decoder steps of r
+frames each, L length (N or S).
 """
 
 import math
@@ -38,6 +40,7 @@ class FastSpeech2Config:
     n_symbols: int  # how many different tokens there are
     n_mels: int = 80
     n_speakers: int = 1
+    frames_per_step: int = 1  # r: frames that one step of the decoder gives
     dim: int = 256  # D
     heads: int = 2
     encoder_blocks: int = 4
@@ -62,10 +65,11 @@ def fastspeech2_published(*, n_symbols: int) -> FastSpeech2Config:
 
 
 def fastspeech2_small(*, n_symbols: int, n_speakers: int = 1) -> FastSpeech2Config:
-    """The laptop's size."""
+    """The laptop's size: narrower, fewer blocks, and two frames a step, as `tacotron2_small`."""
     return FastSpeech2Config(
         n_symbols=n_symbols,
         n_speakers=n_speakers,
+        frames_per_step=2,
         dim=192,
         encoder_blocks=3,
         decoder_blocks=3,
@@ -223,7 +227,7 @@ class FastSpeech2(nn.Module):
         self.pitch = ProsodyPart(config) if config.pitch else None
         self.energy = ProsodyPart(config) if config.energy else None
         self.decoder = TransformerStack(config, blocks=config.decoder_blocks)
-        self.projection = nn.Linear(config.dim, config.n_mels)
+        self.projection = nn.Linear(config.dim, config.frames_per_step * config.n_mels)
         self.aligner = (
             Aligner(n_symbols=config.n_symbols, n_mels=config.n_mels, dim=config.aligner_dim)
             if config.aligner_dim
@@ -372,15 +376,25 @@ class FastSpeech2(nn.Module):
         self, encoded: Tensor, durations: Tensor, *, max_frames: int | None = None
     ) -> Tensor:
         """Encoded tokens (B, N, D), each repeated for its frames -> mel (B, M, T), 0 at padding."""
+        r, lengths = self.config.frames_per_step, durations.sum(dim=1)
         frames = repeat_by_durations(encoded, durations)
-        if max_frames is not None:  # the batch was padded further than its longest clip
-            frames = F.pad(frames, (0, 0, 0, max_frames - frames.shape[1]))
-        mask = valid_mask(durations.sum(dim=1), max_length=frames.shape[1])
-        said = self.decoder(frames, mask)
-        mel = convolve(said, self.projection.weight, self.projection.bias).transpose(1, 2)
+        n_frames = max_frames or frames.shape[1]  # a batch may be padded beyond its longest clip
+        n_steps = -(-n_frames // r)  # rounded up
+        frames = F.pad(frames, (0, 0, 0, n_steps * r - frames.shape[1]))
+        steps = frames.unflatten(1, (n_steps, r)).mean(dim=2)  # (B, S, D)
+        mask = valid_mask(-(-lengths // r), max_length=n_steps)
+        mel = self.decode_steps(steps, mask)[:, :, :n_frames]
+        return mel * valid_mask(lengths, max_length=n_frames)[:, None]
+
+    def decode_steps(self, steps: Tensor, mask: Tensor) -> Tensor:
+        """What each step's frames mean together (B, S, D), mask (B, S) -> mel (B, M, S * r)."""
+        said = self.decoder(steps, mask)
+        mel = convolve(said, self.projection.weight, self.projection.bias)  # (B, S, r * M)
+        mel = mel.reshape(len(mel), -1, self.config.n_mels).transpose(1, 2)
         if self.postnet is not None:
-            mel = mel + self.postnet(mel, mask[:, None])
-        return mel * mask[:, None]
+            real = mask.repeat_interleave(self.config.frames_per_step, dim=1)
+            mel = mel + self.postnet(mel, real[:, None])
+        return mel
 
     def align(
         self, tokens: Tensor, token_lengths: Tensor, mels: Tensor, mel_lengths: Tensor

@@ -7,7 +7,7 @@ complex numbers). All take one sentence of any length.
 Written by torch's older exporter, `dynamo=False`. The newer one gives the same numbers, but needs
 another package, took 50 s where this takes 2, and its graphs ran a tenth slower (torch 2.11).
 
-Shapes: N tokens, T frames, M mel bands, D width, S samples, F frequencies.
+Shapes: N tokens, T frames, S steps of r frames, M mel bands, D width, F frequencies.
 """
 
 import json
@@ -49,17 +49,15 @@ class _Encoder(nn.Module):
 
 
 class _Decoder(nn.Module):
-    """What every frame shall say (1, T, D) to a log-mel (1, M, T)."""
+    """What every step of r frames shall say (1, S, D) to a log-mel (1, M, S * r)."""
 
     def __init__(self, voice: Synthesizer):
         super().__init__()
         self.model, self.normalizer = voice.acoustic, voice.normalizer
 
-    def forward(self, frames: Tensor) -> Tensor:
-        mask = torch.ones_like(frames[..., 0]).bool()  # (1, T): a single sentence has no padding
-        mel = self.model.projection(self.model.decoder(frames, mask)).transpose(1, 2)
-        if self.model.postnet is not None:
-            mel = mel + self.model.postnet(mel, mask[:, None])
+    def forward(self, steps: Tensor) -> Tensor:
+        mask = torch.ones_like(steps[..., 0]).bool()  # (1, S): a single sentence has no padding
+        mel = self.model.decode_steps(steps, mask)
         return mel if self.normalizer is None else self.normalizer.denormalize(mel)
 
 
@@ -115,8 +113,8 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
         inputs={"tokens": tokens, "speaker": torch.tensor([0]), "pitch": shift, "energy": shift},
         outputs=["encoded", "frames"],
     )
-    frames = torch.zeros(1, length, acoustic.config.dim)
-    _write(folder / "decoder.onnx", _Decoder(voice), inputs={"frames": frames}, outputs=["mel"])
+    steps = torch.zeros(1, length, acoustic.config.dim)
+    _write(folder / "decoder.onnx", _Decoder(voice), inputs={"steps": steps}, outputs=["mel"])
     mel = torch.zeros(1, voice.audio.n_mels, length)
     _write(folder / "vocoder.onnx", _Vocoder(vocoder), inputs={"mel": mel}, outputs=["network"])
     facts = json.dumps(_facts(voice), ensure_ascii=False)
@@ -133,6 +131,7 @@ def _facts(voice: Synthesizer) -> dict:
         "speakers": list(voice.speakers),
         "pitch_std": None if prosody is None else prosody.pitch_std.tolist(),
         "energy_std": None if prosody is None else prosody.energy_std.tolist(),
+        "frames_per_step": voice.acoustic.config.frames_per_step,
         "max_characters": voice.max_characters,
         "pause_seconds": voice.pause_seconds,
         "context": vocoder.context,

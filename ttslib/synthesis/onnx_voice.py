@@ -111,8 +111,11 @@ class OnnxVoice:
         encoded, frames = self._run("encoder", tokens=ids, speaker=np.array([speaker]), **shifts)
         longest = max(1, round(max_seconds * self.audio.frames_per_second))
         durations = (frames[0] / np.float32(speed)).round().clip(1, longest).astype(np.int64)
-        regulated = encoded[0].repeat(durations, axis=0)[None, :longest]  # the length regulator
-        return self._run("decoder", frames=regulated)[0][0]
+        regulated = encoded[0].repeat(durations, axis=0)[:longest]  # (T, D): the length regulator
+        n_frames, r = len(regulated), self._facts["frames_per_step"]
+        padded = np.pad(regulated, ((0, -n_frames % r), (0, 0)))
+        steps = padded.reshape(-1, r, padded.shape[1]).mean(axis=1)
+        return self._run("decoder", steps=steps[None])[0][0, :, :n_frames]
 
     def sound(self, mel: np.ndarray) -> np.ndarray:
         """A log-mel (M, T) to samples (S,)."""

@@ -94,11 +94,12 @@ def tacotron2(
     Several processes or GPUs, after `ttslib prepare` with the same corpus:
       accelerate launch -m ttslib.cli train tacotron2 --corpus mini
     """
+    from ttslib.training.loop import TrainingSettings
     from ttslib.training.recipes import train_tacotron2
 
     asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
     folder = _train_acoustic(
-        "tacotron2", train_tacotron2, corpus, speaker, asked,
+        "tacotron2", train_tacotron2, TrainingSettings, corpus, speaker, asked,
         minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs, tokens=tokens,
         vocabulary_size=vocabulary_size,
     )  # fmt: skip
@@ -128,11 +129,11 @@ def fastspeech2(
       ttslib train fastspeech2 --corpus mini
       ttslib train fastspeech2 --corpus data/LibriTTS/train-clean-100 --steps 50000
     """
-    from ttslib.training.recipes import train_fastspeech2
+    from ttslib.training.recipes import FastSpeech2Settings, train_fastspeech2
 
     asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
     folder = _train_acoustic(
-        "fastspeech2", train_fastspeech2, corpus, speaker, asked, prosody=True,
+        "fastspeech2", train_fastspeech2, FastSpeech2Settings, corpus, speaker, asked, prosody=True,
         minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs, tokens=tokens,
         vocabulary_size=vocabulary_size,
     )  # fmt: skip
@@ -178,6 +179,7 @@ def listener(
 def _train_acoustic(
     model: str,
     recipe: Callable,
+    settings: type,
     corpus: str,
     speakers: list[str] | None,
     asked: dict[str, int | None],
@@ -193,10 +195,9 @@ def _train_acoustic(
 ) -> Path:
     """What is the same for both; returns the folder that was trained into."""
     from ttslib.config import data_folder
-    from ttslib.training.loop import TrainingSettings
 
     folder = out or data_folder() / "runs" / f"{model}-{Path(corpus).name}"
-    settings = TrainingSettings(**chosen_settings(asked, folder, precision, resume=resume))
+    chosen = chosen_settings(asked, folder, precision, resume=resume)
     begun = begun_with(folder)
     tokens = tokens or TokenKind(begun.get("tokens", "phonemes"))
     vocabulary_size = vocabulary_size or begun.get("vocabulary_size")
@@ -204,7 +205,7 @@ def _train_acoustic(
     recipe(
         prepared(corpus, speakers, jobs, prosody=prosody, **read),
         folder=folder,
-        settings=settings,
+        settings=settings(**chosen),
         provenance={"corpus": corpus, "only_speakers": speakers, **read},
         resume=resume,
         monitor=Clock(minutes),

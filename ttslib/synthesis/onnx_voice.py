@@ -43,6 +43,8 @@ class OnnxVoice:
             raise ValueError(f"{folder} lacks {', '.join(missing)}; ttslib export writes them")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
+        # Threads that wait must not spin: they would keep numpy, which is next, from the cores.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._sessions = {
             name: onnxruntime.InferenceSession(
                 str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"]

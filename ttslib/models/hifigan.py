@@ -30,11 +30,12 @@ from torch.nn.utils.parametrizations import weight_norm
 from ttslib.audio.inverse import InverseSTFT
 from ttslib.config import AudioConfig
 from ttslib.models.mel_input import require_log_mel
+from ttslib.nn.convolve import lay_out_for_convolve
 
 __all__ = ["HiFiGAN", "HiFiGANConfig", "hifigan_small", "hifigan_v1", "hifigan_v2", "hifigan_v3"]
 
 SLOPE = 0.1  # of the leaky ReLUs, but for the last
-PIECE = 2**19  # numbers that go through the residual blocks at a time, and at least
+PIECE = 2**20  # numbers that go through the residual blocks at a time, and at least
 SHORTEST_PIECE = 8192  # so many steps of R: what is heard on either side is computed twice
 LOUDEST = 8.0  # log of the largest magnitude: an untrained network must not blow up
 
@@ -139,6 +140,7 @@ class HiFiGAN(nn.Module):
         self.inverse = InverseSTFT(n_fft=config.inverse_n_fft, hop_length=hop) if hop > 1 else None
         for layers in (self.upsamples, self.blocks):
             layers.apply(_begin_small)
+        lay_out_for_convolve(self.upsamples, self.blocks, self.last)
 
     def forward(self, mel: Tensor) -> Tensor:
         """Turn log-mels into sound.

@@ -34,11 +34,12 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return out[:, :, 0].transpose(1, 2)
 
 
-def lay_out_for_convolve(model: nn.Module) -> None:
-    """Keep the weights of every `Conv1d` in the order in which `convolve` reads them; in place.
+def lay_out_for_convolve(*models: nn.Module) -> None:
+    """Keep the weights of every `Conv1d` and `ConvTranspose1d` in the order of such pictures.
 
-    Otherwise they would be copied at each call. Shapes and values stay.
+    Otherwise they would be copied at each call. In place; shapes and values stay.
     """
-    for layer in model.modules():
-        if isinstance(layer, nn.Conv1d):
-            layer.weight.data = layer.weight.data.transpose(1, 2).contiguous().transpose(1, 2)
+    for model in models:
+        for layer in model.modules():
+            if isinstance(layer, (nn.Conv1d, nn.ConvTranspose1d)):
+                layer.weight.data = layer.weight.data.transpose(1, 2).contiguous().transpose(1, 2)

@@ -127,7 +127,9 @@ def test_evaluate_writes_the_page_and_tells_what_could_not_be_measured(folder, c
     assert "2 clips could not be said or measured" in told.out  # they are a quarter of a second
     assert told.out.splitlines()[-1] == str(Path("neu", "report.html"))
     assert (folder / "neu" / "report.json").is_file()
-    assert "ttslib evaluate copy:griffin-lim" in (folder / "neu" / "tafel.md").read_text("utf-8")
+    shown = f"ttslib evaluate copy:griffin-lim --corpus {shlex.quote(str(corpus))} --speaker 22 "
+    shown += "--sentences 1 --heard 6 --seed 0 --all --out neu --markdown neu/tafel.md"
+    assert shown in (folder / "neu" / "tafel.md").read_text("utf-8").splitlines()
 
 
 def test_evaluate_tells_in_one_line_that_a_voice_has_no_such_speaker(folder, corpus, capsys):

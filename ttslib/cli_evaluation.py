@@ -37,8 +37,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             help="Who writes down what is heard, for error rates: a listener's name or checkpoint, "
-            "pocketsphinx, or whisper:FOLDER; several times for several. By default mini-listener "
-            "for the mini corpus, and none for another."
+            "pocketsphinx, whisper:FOLDER, or whisper-download:NAME to fetch it; several times for "
+            "several. By default mini-listener for the mini corpus, and none for another."
         ),
     ] = None,
     markdown: Annotated[
@@ -79,7 +79,9 @@ def evaluate(
     if markdown is not None:
         flags = [flag for name in speaker or () for flag in ("--speaker", name)]
         command = ["ttslib", "evaluate", *systems, "--corpus", corpus, *flags]
-        command += ["--sentences", str(sentences), "--out", out.as_posix()]
-        command += ["--markdown", markdown.as_posix()]
+        command += ["--sentences", str(sentences), "--heard", str(heard), "--seed", str(seed)]
+        command += ["--all"] if everything else []
+        command += [flag for name in recognizer or () for flag in ("--recognizer", name)]
+        command += ["--out", out.as_posix(), "--markdown", markdown.as_posix()]
         report.save_markdown(markdown, command=shlex.join(command))
     print(report.save(out))

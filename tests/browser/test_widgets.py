@@ -125,3 +125,12 @@ def test_a_click_on_a_point_plays_it(show):
     ActionChains(output.driver).move_to_element(ring).click().perform()
     output.wait_for("document.querySelector('audio').currentTime > 0")
     assert output.errors() == []
+
+
+def test_another_sentence_of_as_many_phonemes_is_drawn(show):
+    output = show("sentence", WIDGETS["ProsodyEditor"][0])
+    names = "[...document.querySelectorAll('svg text')].map(one => one.textContent).join(' ')"
+    output.wait_for(f"{names}.startsWith('G OW1')")
+    output.press("input[type=text]", Keys.END, *[Keys.BACKSPACE] * 6, "Be at.", Keys.ENTER)
+    output.wait_for(f"{names}.startsWith('B IY1')")
+    assert output.errors() == []

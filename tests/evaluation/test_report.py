@@ -1,5 +1,6 @@
 """Reports over tiny voices that were never trained, and over measures made up by hand."""
 
+import dataclasses
 import json
 import math
 import re
@@ -10,12 +11,14 @@ import pytest
 import torch
 
 from ttslib.audio.files import write_audio
-from ttslib.checkpoints import Checkpoint, save_checkpoint
+from ttslib.audio.griffin_lim import GriffinLim
+from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
 from ttslib.corpora.corpus import Corpus
-from ttslib.evaluation import report_keeping
+from ttslib.evaluation import report_keeping, report_systems
 from ttslib.evaluation.report import Report, evaluate
 from ttslib.evaluation.report_keeping import KeptClip
+from ttslib.evaluation.report_systems import load_system
 from ttslib.models.listener import Listener, ListenerConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.records import Utterance
@@ -302,15 +305,15 @@ def test_a_folder_of_something_else_is_refused(tmp_path, corpus, voice):
 # Made up by hand
 
 
-def by_hand(**values: list[float]) -> Report:
-    """A report of systems with these MCDs, sentence by sentence."""
+def by_hand(*, key: str = "mcd_dtw", **values: list[float]) -> Report:
+    """A report of systems with these MCDs, or another measure, sentence by sentence."""
     n = len(next(iter(values.values())))
     utterances = [
         Utterance(id=str(i), speaker="anna", text=f"Number {i}.", audio_path=Path("none.wav"))
         for i in range(n)
     ]
     clips = {
-        system: {str(i): KeptClip(parts={"mcd_dtw": (v, 1.0)}) for i, v in enumerate(of_one)}
+        system: {str(i): KeptClip(parts={key: (v, 1.0)}) for i, v in enumerate(of_one)}
         for system, of_one in values.items()
     }
     return Report(corpus="mine", utterances=utterances, clips=clips)
@@ -327,6 +330,17 @@ def test_leaders_are_the_best_and_who_may_by_chance_be_behind_but_not_the_record
     )
     assert report.leaders["mcd_dtw"] == {"best", "near"}
     assert report.estimates["mcd_dtw"]["worse"].low < report.estimates["mcd_dtw"]["best"].high
+
+
+def test_the_best_length_is_the_one_nearest_to_1_on_either_side():
+    report = by_hand(
+        key="duration",
+        recording=[1.0] * 9,
+        longer=[1.01, 1.02, 1.03] * 3,
+        shorter=[0.99, 0.98, 0.97] * 3,  # as far off, and clearly another length
+        far=[0.8, 0.81, 0.82] * 3,
+    )
+    assert report.leaders["duration"] == {"longer", "shorter"}
 
 
 def test_copies_and_voices_lead_each_among_themselves():
@@ -358,3 +372,21 @@ def test_one_sentence_shows_no_interval_and_is_still_json(tmp_path):
     found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert found["estimates"]["mcd_dtw"]["one"]["low"] is None
     assert math.isnan(report.estimates["mcd_dtw"]["one"].low)
+
+
+def test_other_settings_have_another_fingerprint(monkeypatch):
+    def griffin_lim(rounds, audio):
+        return GriffinLim(audio, rounds=int(rounds))
+
+    monkeypatch.setattr(report_systems, "named_vocoder", griffin_lim)
+    three, four, three_again = (load_system(f"copy:{n}").fingerprint for n in (3, 4, 3))
+    assert three == three_again != four
+
+
+def test_another_normalizer_has_another_fingerprint(tmp_path):
+    path = tiny_voice(tmp_path / "voice.safetensors")
+    before = load_system(path).fingerprint
+    checkpoint = load_checkpoint(path)
+    statistics = {"mean": torch.ones(80), "std": torch.ones(80)}
+    save_checkpoint(path, dataclasses.replace(checkpoint, statistics=statistics))
+    assert load_system(path).fingerprint != before

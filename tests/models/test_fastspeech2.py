@@ -185,7 +185,22 @@ def test_what_was_meant_for_each_token_comes_back():
         (
             {},
             {"durations": torch.tensor([[9, -1, 4, 2, 2, 2, 2], [3, 3, 3, 2, 0, 0, 0]])},
-            "a duration is -1 frames",
+            "whole frames, 0 or more; got torch.int64 from -1 on",
+        ),
+        (
+            {},
+            {"durations": torch.tensor([[-1, 9, 4, 2, 2, 2, 2], [3, 3, 3, 2, 0, 0, 0]])},
+            "whole frames, 0 or more; got torch.int64 from -1 on",
+        ),
+        (
+            {},
+            {"durations": torch.tensor([[9.0, 3, 1, 1, 2, 2, 2], [3, 3, 3, 2, 0, 0, 0]])},
+            "whole frames, 0 or more; got torch.float32",
+        ),
+        (
+            {},
+            {"durations": torch.tensor([[9, 3, 1, 1, 2, 2, 2], [3, 3, 3, 1, 1, 0, 0]])},
+            "0 where tokens are padding",
         ),
         ({"aligner_dim": 0}, {}, "pass durations"),
         ({"n_speakers": 3}, {}, "pass speakers"),
@@ -196,6 +211,11 @@ def test_what_is_missing_or_does_not_fit_is_named(changes, arguments, complaint)
     positional, prosody = _inputs()
     with pytest.raises(ValueError, match=complaint):
         _model(**changes)(*positional, **prosody | arguments)
+
+
+def test_an_empty_text_is_refused():
+    with pytest.raises(ValueError, match="a text has no tokens"):
+        _model().generate(torch.zeros(1, 0, dtype=torch.int64), torch.tensor([0]))
 
 
 @pytest.mark.parametrize("speed", [0, -1.0, float("nan")])

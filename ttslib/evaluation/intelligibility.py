@@ -358,8 +358,9 @@ class Whisper(_WordRecognizer):
     def __init__(self, model: str | Path, *, download: bool = False):
         if not Path(model).is_dir() and not download:
             raise ValueError(
-                f"there is no folder {str(model)!r} with a Whisper model; give one, or "
-                "download=True to fetch the model of that name"
+                f"there is no folder {str(model)!r} with a Whisper model; give one, or fetch it: "
+                f"Whisper({str(model)!r}, download=True) in Python, --recognizer "
+                f"whisper-download:{model} of ttslib evaluate"
             )
         try:
             from faster_whisper import WhisperModel

@@ -104,8 +104,8 @@ def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Opi
     Returns
     -------
     list of OpinionDifference
-        Systems in the order of their means, so the better one of a pair comes first; p-values are
-        corrected by Holm's method.
+        The better one of a pair, on the items that both were rated on, comes first; its interval
+        is over all their ratings; p-values are corrected by Holm's method.
 
     Raises
     ------
@@ -130,6 +130,8 @@ def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Opi
         if len(shared) < 2:
             raise ValueError(f"{first!r} and {second!r} have fewer than two rated items in common")
         gaps = np.array([means[first][item] - means[second][item] for item in shared])
+        if gaps.mean() < 0:  # the better one of what both were rated on
+            first, second, gaps = second, first, -gaps
         low, high = np.nanpercentile(resampled[first] - resampled[second], TAILS)
         found.append(
             OpinionDifference(

@@ -113,7 +113,10 @@ class Report:
         if len(shared) < 2:
             return False
         apart = difference(
-            [mine[name] for name in shared], [its[name] for name in shared], seed=self.seed
+            [mine[name] for name in shared],
+            [its[name] for name in shared],
+            of=measure.badness,
+            seed=self.seed,
         )
         return apart.low <= 0 <= apart.high
 

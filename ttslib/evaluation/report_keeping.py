@@ -5,7 +5,8 @@
     clips/SYSTEM-FINGERPRINT/SENTENCE.sound.mpeg    for the page; of the first sentences alone
 
 Files are written beside their names and renamed, so an interrupted evaluation goes on where it
-stopped; the fingerprint is that of the weights, so a system that was trained on is measured anew.
+stopped; the fingerprint is that of the weights and settings, so a system that has changed is
+measured anew.
 
 Shapes: S samples.
 """

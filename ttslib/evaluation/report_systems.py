@@ -28,7 +28,7 @@ __all__ = ["COPY", "RECORDING", "Said", "System", "load_recognizer", "load_syste
 
 RECORDING = "recording"
 COPY = "copy:"
-WHISPER = "whisper:"
+WHISPER, WHISPER_DOWNLOAD = "whisper:", "whisper-download:"
 
 
 class Said(NamedTuple):
@@ -44,7 +44,7 @@ class Said(NamedTuple):
 class System(Protocol):
     """Makes sound for an utterance whose recording (S,) is at `AudioConfig().sample_rate`."""
 
-    fingerprint: str  # other weights have another
+    fingerprint: str  # other weights or settings have another
 
     def require_speakers(self, utterances: Sequence[Utterance]) -> None:
         """See that it can speak as those who recorded these."""
@@ -86,7 +86,8 @@ class _Voice:
 
     def __init__(self, name: str, voice: Synthesizer):
         self.name, self.voice = name, voice
-        self.fingerprint = _fingerprint(voice.acoustic, voice.vocoder)
+        parts = voice.acoustic, voice.vocoder, voice.normalizer, voice.prosody
+        self.fingerprint = _fingerprint(*parts, facts=voice.tokenizer.to_dict())
 
     def require_speakers(self, utterances: Sequence[Utterance]) -> None:
         known = self.voice.speakers
@@ -135,8 +136,8 @@ def load_recognizer(name: str) -> tuple[Recognizer, str]:
     Parameters
     ----------
     name
-        "pocketsphinx"; "whisper:FOLDER"; or a listener, by its name beside the voices
-        ("mini-listener") or its checkpoint's path.
+        "pocketsphinx"; "whisper:FOLDER", or "whisper-download:NAME" to fetch it; or a listener, by
+        its name beside the voices ("mini-listener") or its checkpoint's path.
 
     Returns
     -------
@@ -155,12 +156,18 @@ def load_recognizer(name: str) -> tuple[Recognizer, str]:
         return PocketSphinx(), name
     if name.startswith(WHISPER):
         return Whisper(name.removeprefix(WHISPER)), name
+    if name.startswith(WHISPER_DOWNLOAD):
+        return Whisper(name.removeprefix(WHISPER_DOWNLOAD), download=True), name
     listener = PhonemeListener(name)
     return listener, _fingerprint(listener.model)
 
 
-def _fingerprint(*parts: nn.Module) -> str:
-    digest = hashlib.sha256()
-    for tensor in (tensor for part in parts for tensor in part.state_dict().values()):
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+def _fingerprint(*parts: nn.Module | None, facts: object = None) -> str:
+    """Of all that a system's sound hangs on: weights, sizes and settings."""
+    digest = hashlib.sha256(repr(facts).encode())
+    for part in filter(None, parts):
+        settings = {k: v for k, v in vars(part).items() if isinstance(v, (int, float))}
+        digest.update(repr((getattr(part, "config", None), settings)).encode())
+        for tensor in part.state_dict().values():
+            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]

@@ -4,6 +4,7 @@ Shapes: K sentences.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -57,7 +58,13 @@ def estimate(parts: ArrayLike, *, seed: int = 0) -> Estimate:
     return Estimate(_ratio(numerator, denominator), low, high, len(values))
 
 
-def difference(first: ArrayLike, second: ArrayLike, *, seed: int = 0) -> Estimate:
+def difference(
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    of: Callable[[np.ndarray], np.ndarray] | None = None,
+    seed: int = 0,
+) -> Estimate:
     """How much larger a figure is of `first` than of `second`, over the same sentences.
 
     A hard sentence is hard for both, so their difference is known far better than either figure:
@@ -67,6 +74,8 @@ def difference(first: ArrayLike, second: ArrayLike, *, seed: int = 0) -> Estimat
     ----------
     first, second : (K, 2)
         As for `estimate`, sentence beside sentence.
+    of : callable, optional
+        What of the two figures is compared, such as how far each is from 1.
 
     Raises
     ------
@@ -80,8 +89,9 @@ def difference(first: ArrayLike, second: ArrayLike, *, seed: int = 0) -> Estimat
         raise ValueError(
             f"first has {len(one)} sentences and second {len(other)}; give both on the same ones"
         )
-    value = _ratio(*one.sum(axis=0)) - _ratio(*other.sum(axis=0))
-    low, high = _interval(_resampled(one, seed) - _resampled(other, seed), len(one))
+    of = of or (lambda figure: figure)
+    value = of(_ratio(*one.sum(axis=0))) - of(_ratio(*other.sum(axis=0)))
+    low, high = _interval(of(_resampled(one, seed)) - of(_resampled(other, seed)), len(one))
     return Estimate(value, low, high, len(one))
 
 

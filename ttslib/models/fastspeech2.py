@@ -276,7 +276,8 @@ class FastSpeech2(nn.Module):
         Raises
         ------
         ValueError
-            When durations do not sum to the mels' lengths, or something needed is missing.
+            When a text is empty, durations are no whole frames that sum to the mels' lengths, or
+            something needed is missing.
         """
         # 1. What is said, and by whom.
         encoded, mask = self.encode(tokens, token_lengths, speakers)
@@ -285,7 +286,7 @@ class FastSpeech2(nn.Module):
         if durations is None:
             aligned = self.align(tokens, token_lengths, mels, mel_lengths)
             durations = aligned.durations
-        _require_fitting(durations, tokens, mel_lengths)
+        _require_fitting(durations, tokens, token_lengths, mel_lengths)
         # 3. The predictors learn that; the decoder is shown the truth.
         log_durations = self.duration(encoded, mask)
         said_pitch, shown_pitch, encoded = self._adapt("pitch", pitch, encoded, mask, durations)
@@ -327,8 +328,8 @@ class FastSpeech2(nn.Module):
         Raises
         ------
         ValueError
-            When speakers are missing or don't exist, `max_frames` is below 1 or a speed is not
-            above 0.
+            When a text is empty, speakers are missing or don't exist, `max_frames` is below 1 or
+            a speed is not above 0.
         """
         if max_frames < 1:
             raise ValueError(f"max_frames must be at least 1, got {max_frames}")
@@ -359,6 +360,8 @@ class FastSpeech2(nn.Module):
 
         The speaker is added to every token.
         """
+        if not (token_lengths > 0).all():
+            raise ValueError("a text has no tokens; give each at least one")
         mask = valid_mask(token_lengths, max_length=tokens.shape[1])
         encoded = self.encoder(self.embedding(tokens) * mask[..., None], mask)
         if self.speaker is None:
@@ -426,11 +429,18 @@ class FastSpeech2(nn.Module):
         return part.predictor(encoded, mask), shown, encoded + part.embed(shown)
 
 
-def _require_fitting(durations: Tensor, tokens: Tensor, mel_lengths: Tensor) -> None:
+def _require_fitting(
+    durations: Tensor, tokens: Tensor, token_lengths: Tensor, mel_lengths: Tensor
+) -> None:
     if durations.shape != tokens.shape:
         raise ValueError(
             f"durations have shape {tuple(durations.shape)} for tokens {tuple(tokens.shape)}; "
             "give one for each token"
+        )
+    if durations.is_floating_point() or (durations < 0).any():
+        raise ValueError(
+            f"durations are whole frames, 0 or more; got {durations.dtype} from "
+            f"{float(durations.min()):g} on"
         )
     wrong = (durations.sum(dim=1) != mel_lengths).nonzero().flatten().tolist()
     if wrong:
@@ -439,3 +449,5 @@ def _require_fitting(durations: Tensor, tokens: Tensor, mel_lengths: Tensor) -> 
             f"the durations of clip {clip} sum to {int(durations[clip].sum())} frames, but its mel "
             f"has {int(mel_lengths[clip])}; compute both with one AudioConfig"
         )
+    if durations[~valid_mask(token_lengths, max_length=tokens.shape[1])].any():
+        raise ValueError("durations must be 0 where tokens are padding; check token_lengths")

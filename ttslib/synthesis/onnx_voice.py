@@ -36,8 +36,12 @@ class OnnxVoice:
     """
 
     def __init__(self, folder: str | Path, *, threads: int = 0):
-        import onnxruntime
-
+        try:
+            import onnxruntime
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                'an exported voice needs the package onnxruntime: pip install "ttslib[export]"'
+            ) from error
         folder = Path(folder)
         if missing := [f for f in _files() if not (folder / f).is_file()]:
             raise ValueError(f"{folder} lacks {', '.join(missing)}; ttslib export writes them")

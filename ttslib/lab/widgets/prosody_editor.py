@@ -170,8 +170,9 @@ class _Lanes(anywidget.AnyWidget):
         draw();
       }
       read();
-      model.on("change:factors", read);
-      return () => model.off("change:factors", read);
+      const changes = ["factors", "tokens", "usual"].map((name) => `change:${name}`);
+      changes.forEach((name) => model.on(name, read));  // another text may leave some as they were
+      return () => changes.forEach((name) => model.off(name, read));
     }
     export default { render };
     """

@@ -1,8 +1,15 @@
 """What all test runs share: how the notebooks are run by nbval."""
 
 import os
+from pathlib import Path
 
 OUTPUT_TIMEOUT = 30  # seconds
+
+# Each test process keeps what numba compiles in a folder of its own. Two that compile the same
+# function at the same moment for a shared one can leave it so that all later calls crash.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    kept = Path(__file__).parent / ".pytest_cache" / f"numba-{worker}"
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(kept))
 
 
 def pytest_configure(config):

@@ -198,6 +198,15 @@ def test_what_is_not_finite_is_refused(model, value):
             said()
 
 
+def test_noise_that_is_not_the_mels_is_refused(model):
+    waveform, mel = pair()
+    noise = model.to_noise(waveform, mel).z
+    with pytest.raises(ValueError, match="these mels need noise"):
+        model.from_noise(noise[:, :, :-1], mel)
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        model.from_noise(noise, mel * torch.nan)
+
+
 @pytest.mark.parametrize("shape", [(2, 143), (2, 160), (1, 144), (144,), (2, 1, 144)])
 def test_sound_that_is_not_the_mels_is_refused(model, shape):
     _, mel = pair(frames=9)

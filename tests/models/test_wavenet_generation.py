@@ -115,3 +115,11 @@ def test_folding_that_cannot_be_is_refused(batch, overlap):
     mel = mel_and_chance(batch=batch)[0]
     with pytest.raises(ValueError, match="folding needs one mel and an even overlap"):
         folded_generation(WaveNet(TINY, AUDIO), mel, piece=4, overlap=overlap)
+
+
+@pytest.mark.parametrize("generate", [naive_generation, cached_generation, compiled_generation])
+@pytest.mark.parametrize("shape", [(2, 10, 2), (1, 80, 2), (2, 80, 1)])
+def test_uniform_numbers_of_another_shape_are_refused(generate, shape):
+    mel, _ = mel_and_chance()
+    with pytest.raises(ValueError, match="these mels need uniforms"):
+        generate(WaveNet(TINY, AUDIO).eval(), mel, uniforms=torch.rand(shape))

@@ -191,7 +191,17 @@ class WaveGlow(nn.Module):
         Returns
         -------
         Tensor (B, S)
+
+        Raises
+        ------
+        ValueError
+            When the mel has another shape or isn't finite, or the noise isn't of its size.
         """
+        require_log_mel(mel, self.audio, model="WaveGlow")
+        group = self.config.group
+        needed = (mel.shape[0], group, mel.shape[2] * self.audio.hop_length // group)
+        if z.shape != needed:
+            raise ValueError(f"these mels need noise {needed}, got {tuple(z.shape)}")
         heard, shed = self._hear(mel), self.config.early_channels
         z = _to_picture(z)
         kept = self.config.channels_of(self.config.flows - 1)

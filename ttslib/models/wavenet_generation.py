@@ -148,9 +148,11 @@ def prepare_generation(
     if temperature < 0:
         raise ValueError(f"temperature={temperature} is negative; 1 draws as was learnt, 0 not")
     conditions = model.layer_conditions(mel)
+    shape = len(mel), mel.shape[2] * model.audio.hop_length, 2
     if uniforms is None:
-        shape = len(mel), mel.shape[2] * model.audio.hop_length, 2
         uniforms = torch.rand(shape, device=mel.device)
+    if uniforms.shape != shape:
+        raise ValueError(f"these mels need uniforms {shape}, got {tuple(uniforms.shape)}")
     return conditions, uniforms
 
 

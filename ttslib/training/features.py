@@ -169,6 +169,8 @@ def compute_features(
         key = _shard_key(settings, [utterances[i] for i in indices])
         shards.append((folder / f"{key}.safetensors", indices))
     missing = [shard for shard in shards if not shard[0].exists()]
+    if missing and pitch:  # librosa compiles itself here, lest several processes do so at once:
+        extract_pitch(torch.zeros(4 * config.n_fft), config=config)  # they may spoil its cache
     # The bar counts what is handed out: not every backend tells what is done before all is.
     with tqdm(missing, desc="features", unit="shard", disable=not missing) as bar:
         joblib.Parallel(n_jobs=min(jobs, len(missing)) or 1)(

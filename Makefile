@@ -44,7 +44,7 @@ lab: setup  ## open JupyterLab on the first notebook
 # Each worker is one process with one thread; a file's tests, and a notebook's cells, stay together.
 # The mini corpus is made first, with all cores, so that no two workers set out to make it.
 test: setup  ## run every test and every notebook, with tiny trainings
-	@$(RUN) -c "from ttslib.corpora.mini import mini_libritts; mini_libritts()"
+	@$(RUN) -c "from ttslib.corpora.mini.corpus import mini_libritts; mini_libritts()"
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout 300 tests notebooks
 

@@ -31,7 +31,7 @@ from ttslib.audio.mel import MelNormalizer, band_sums, extract_mel_spectrogram
 from ttslib.config import AudioConfig, data_folder
 from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.libritts import LibriTTS
-from ttslib.corpora.mini import mini_libritts
+from ttslib.corpora.mini.corpus import mini_libritts
 from ttslib.corpora.parts import open_corpus
 from ttslib.text.tokenizers import PhonemeTokenizer
 from ttslib.training.batching import BatchStream, collate

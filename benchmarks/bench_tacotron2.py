@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 import torchaudio
 
-from ttslib.models.published import tacotron2_from_torchaudio
+from ttslib.models.published.tacotron2 import tacotron2_from_torchaudio
 from ttslib.models.tacotron2 import tacotron2_published
 
 BATCH, TOKENS, FRAMES = 8, 100, 400

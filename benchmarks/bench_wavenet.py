@@ -13,13 +13,13 @@ import time
 import torch
 
 from ttslib.config import AudioConfig
-from ttslib.models.wavenet import WaveNet, wavenet_published, wavenet_small
-from ttslib.models.wavenet_compiled import compiled_generation
-from ttslib.models.wavenet_generation import (
+from ttslib.models.wavenet.compiled import compiled_generation
+from ttslib.models.wavenet.generation import (
     cached_generation,
     folded_generation,
     naive_generation,
 )
+from ttslib.models.wavenet.wavenet import WaveNet, wavenet_published, wavenet_small
 from ttslib.synthesis.vocoders import load_vocoder
 
 PRESETS = {"small": wavenet_small, "published": wavenet_published}

@@ -13,7 +13,7 @@ from ttslib import mini_libritts
 from ttslib.audio.mel import MelNormalizer
 from ttslib.checkpoints import load_checkpoint
 from ttslib.config import data_folder
-from ttslib.corpora.mini import phoneme_times
+from ttslib.corpora.mini.corpus import phoneme_times
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.records import TextMelBatch

@@ -12,8 +12,8 @@ import argparse
 import random
 
 from ttslib import load_voice
-from ttslib.corpora.mini import MINI_SPEAKERS, mini_libritts
-from ttslib.evaluation.intelligibility import ErrorCounts, PhonemeListener, count_errors
+from ttslib.corpora.mini.corpus import MINI_SPEAKERS, mini_libritts
+from ttslib.evaluation.measures.intelligibility import ErrorCounts, PhonemeListener, count_errors
 from ttslib.text.arpabet import PHONEMES
 
 CONSONANTS = [phoneme for phoneme in PHONEMES if not phoneme[-1].isdigit()]

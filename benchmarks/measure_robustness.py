@@ -16,10 +16,10 @@ from pathlib import Path
 import torch
 
 from ttslib import load_voice
-from ttslib.corpora.espeak import speak
-from ttslib.corpora.mini import MINI_SPEAKERS
-from ttslib.evaluation.alignments import count_faults, reading_faults
-from ttslib.evaluation.intelligibility import ErrorCounts, PhonemeListener, count_errors
+from ttslib.corpora.mini.corpus import MINI_SPEAKERS
+from ttslib.corpora.mini.espeak import speak
+from ttslib.evaluation.measures.alignments import count_faults, reading_faults
+from ttslib.evaluation.measures.intelligibility import ErrorCounts, PhonemeListener, count_errors
 
 SENTENCES = Path(__file__).with_name("hard_sentences.txt")
 

@@ -2,9 +2,9 @@
 
 python benchmarks/measure_vocoders.py data/runs/hifigan-mini/best.safetensors
 
-The columns are those of `ttslib.evaluation.copy_synthesis` (SC: spectral convergence; mel: mean
-absolute difference of the log-mels) and MCD in dB without warping. PESQ-WB is nan where the package
-pesq isn't installed.
+The columns are those of `ttslib.evaluation.measures.copy_synthesis` (SC: spectral convergence;
+mel: mean absolute difference of the log-mels) and MCD in dB without warping. PESQ-WB is nan where
+the package pesq isn't installed.
 """
 
 import argparse
@@ -18,9 +18,9 @@ from torch import Tensor
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.config import AudioConfig, data_folder
-from ttslib.corpora.mini import MINI_SPEAKERS, mini_libritts
-from ttslib.evaluation.cepstrum import cepstral_distortion, mel_cepstrum
-from ttslib.evaluation.copy_synthesis import copy_quality
+from ttslib.corpora.mini.corpus import MINI_SPEAKERS, mini_libritts
+from ttslib.evaluation.measures.cepstrum import cepstral_distortion, mel_cepstrum
+from ttslib.evaluation.measures.copy_synthesis import copy_quality
 from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.synthesis.voices import load_voice
 from ttslib.training.gta import predict_features

@@ -13,8 +13,9 @@ import pytest
 import soundfile
 import torch
 
-from ttslib import cli, doctor
-from ttslib.corpora import espeak
+from ttslib import doctor
+from ttslib.cli import main as cli
+from ttslib.corpora.mini import espeak
 from ttslib.doctor import Finding, check_environment, format_findings
 from ttslib.synthesis import voices
 

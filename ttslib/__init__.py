@@ -16,7 +16,7 @@ _HOMES = {
     "Synthesizer": "ttslib.synthesis.synthesizer",
     "extract_mel_spectrogram": "ttslib.audio.mel",
     "load_voice": "ttslib.synthesis.voices",
-    "mini_libritts": "ttslib.corpora.mini",
+    "mini_libritts": "ttslib.corpora.mini.corpus",
     "preprocess_data": "ttslib.training.features",
     "to_libritts": "ttslib.corpora.export",
 }

@@ -171,7 +171,7 @@ def _soundfile() -> Iterator[Finding]:
 
 
 def _espeak() -> Iterator[Finding]:
-    from ttslib.corpora.espeak import EspeakVoice, speak
+    from ttslib.corpora.mini.espeak import EspeakVoice, speak
 
     samples, sample_rate, _ = speak("ah", EspeakVoice("en-us", pitch=50, words_per_minute=165))
     if not samples.any():

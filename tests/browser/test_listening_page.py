@@ -17,7 +17,7 @@ from selenium.webdriver.common.keys import Keys
 
 from conftest import ROOT
 from ttslib.audio.files import write_audio
-from ttslib.evaluation.listening_folder import make_listening_test
+from ttslib.evaluation.listening.folder import make_listening_test
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -47,7 +47,7 @@ class Page:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}/"
-        command = [sys.executable, "-m", "ttslib.cli", "listen", "serve", str(plan.folder)]
+        command = [sys.executable, "-m", "ttslib.cli.main", "listen", "serve", str(plan.folder)]
         self.process = subprocess.Popen(
             [*command, f"--port={port}", "--no-browser"],
             env={**os.environ, "PYTHONPATH": str(ROOT)},

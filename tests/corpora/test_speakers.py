@@ -4,7 +4,7 @@ import pytest
 from recordings import record, write
 
 from ttslib.corpora.libritts import LibriTTS
-from ttslib.corpora.mini import MINI_SPEAKERS
+from ttslib.corpora.mini.corpus import MINI_SPEAKERS
 from ttslib.corpora.speakers import read_speaker_info, write_speaker_info
 from ttslib.records import SpeakerInfo
 

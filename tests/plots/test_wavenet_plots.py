@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ttslib.models.wavenet import WaveNetConfig
+from ttslib.models.wavenet.wavenet import WaveNetConfig
 from ttslib.plots import plot_probabilities, plot_receptive_field
 
 

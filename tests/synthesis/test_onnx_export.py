@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch import nn
 
-from ttslib import cli, load_voice
+from ttslib import load_voice
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
+from ttslib.cli import main as cli
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig

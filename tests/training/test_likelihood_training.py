@@ -9,7 +9,7 @@ from ttslib.audio.mel import MelSpectrogram
 from ttslib.checkpoints import load_checkpoint
 from ttslib.corpora.corpus import Corpus
 from ttslib.models.waveglow import WaveGlow, WaveGlowConfig
-from ttslib.models.wavenet import WaveNet, WaveNetConfig
+from ttslib.models.wavenet.wavenet import WaveNet, WaveNetConfig
 from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.likelihood import (

@@ -7,7 +7,7 @@ from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.folder import FolderCorpus
 from ttslib.corpora.libritts import LibriTTS
 from ttslib.corpora.ljspeech import LJSpeech, is_ljspeech
-from ttslib.corpora.mini import mini_libritts
+from ttslib.corpora.mini.corpus import mini_libritts
 
 __all__ = ["corpus_parts", "open_corpus"]
 

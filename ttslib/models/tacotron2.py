@@ -2,7 +2,7 @@
 
 Paper: Shen et al. 2018, Natural TTS Synthesis by Conditioning WaveNet on Mel Spectrogram
 Predictions, arXiv 1712.05884. Reference code: NVIDIA/tacotron2 and `torchaudio.models.Tacotron2`,
-whose weights `models/published.py` reads into this class.
+whose weights `models/published/tacotron2.py` reads into this class.
 
 The same: every layer. Added, for small data: several frames a step (r, as in the first Tacotron),
 forward attention (Zhang et al. 2018), frames hidden from the decoder, speakers, a window for the

@@ -1,7 +1,7 @@
 """WaveGlow: noise in, sound out, by steps that can all be taken back.
 
 Paper: Prenger et al. 2018, WaveGlow, arXiv 1811.00002. Reference code: NVIDIA/waveglow, whose
-weights `models/published_waveglow.py` reads into this class.
+weights `models/published/waveglow.py` reads into this class.
 
 The same: every layer. Added, for a laptop: groups as long as a frame, so that nothing need be
 upsampled and all is computed once a frame, not once in eight samples (SqueezeWave, Zhai et al.

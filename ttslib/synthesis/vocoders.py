@@ -7,7 +7,7 @@ from torch import nn
 from ttslib.checkpoints import load_checkpoint
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
 from ttslib.models.waveglow import WaveGlow, WaveGlowConfig
-from ttslib.models.wavenet import WaveNet, WaveNetConfig
+from ttslib.models.wavenet.wavenet import WaveNet, WaveNetConfig
 
 __all__ = ["VOCODERS", "load_vocoder"]
 

@@ -18,15 +18,15 @@ import re
 import unicodedata
 import warnings
 
-from ttslib.text.abbreviations import expand_abbreviations
-from ttslib.text.capitals import expand_acronyms, expand_roman_numerals
-from ttslib.text.codes import expand_codes
-from ttslib.text.dates import expand_dates, expand_times
-from ttslib.text.folding import SIGNS_BEYOND_ASCII, fold
-from ttslib.text.marks import MARKS, set_marks, tidy_marks
-from ttslib.text.measures import expand_measures, expand_ranges
-from ttslib.text.numbers import expand_minus, expand_numbers
-from ttslib.text.symbols import drop_slashes, expand_addresses, expand_symbols
+from ttslib.text.normalization.abbreviations import expand_abbreviations
+from ttslib.text.normalization.capitals import expand_acronyms, expand_roman_numerals
+from ttslib.text.normalization.codes import expand_codes
+from ttslib.text.normalization.dates import expand_dates, expand_times
+from ttslib.text.normalization.folding import SIGNS_BEYOND_ASCII, fold
+from ttslib.text.normalization.marks import MARKS, set_marks, tidy_marks
+from ttslib.text.normalization.measures import expand_measures, expand_ranges
+from ttslib.text.normalization.numbers import expand_minus, expand_numbers
+from ttslib.text.normalization.symbols import drop_slashes, expand_addresses, expand_symbols
 
 __all__ = ["MARKS", "normalize_text"]
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from ttslib.text.abbreviations import ends_sentence
+from ttslib.text.normalization.abbreviations import ends_sentence
 
 __all__ = ["split_sentences"]
 

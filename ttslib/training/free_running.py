@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ttslib.audio.mel import MelNormalizer
 from ttslib.config import AudioConfig
-from ttslib.corpora.mini import phoneme_times
+from ttslib.corpora.mini.corpus import phoneme_times
 from ttslib.nn.alignment import AlignmentQuality, alignment_durations, alignment_quality
 from ttslib.records import GeneratedMel
 from ttslib.text.tokenizers import Tokenizer

@@ -9,7 +9,7 @@ import torch
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.checkpoints import Checkpoint
 from ttslib.models.waveglow import WaveGlow, WaveGlowConfig, waveglow_small
-from ttslib.models.wavenet import WaveNet, WaveNetConfig, wavenet_small
+from ttslib.models.wavenet.wavenet import WaveNet, WaveNetConfig, wavenet_small
 from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.reporter import Monitor, Validation
 from ttslib.training.steps import WaveGlowStep, likelihood_step

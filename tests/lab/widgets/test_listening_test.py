@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ttslib.audio.files import write_audio
-from ttslib.evaluation.listening_folder import make_listening_test
+from ttslib.evaluation.listening.folder import make_listening_test
 from ttslib.lab import ListeningTest
 
 RATE = 8_000

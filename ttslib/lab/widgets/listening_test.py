@@ -10,7 +10,7 @@ import anywidget
 import traitlets
 
 from ttslib.audio.files import audio_seconds
-from ttslib.evaluation.listening import ListeningPlan, Trial, open_listening_test
+from ttslib.evaluation.listening.design import ListeningPlan, Trial, open_listening_test
 from ttslib.lab.widgets.static_view import StaticView
 
 __all__ = ["ListeningTest"]

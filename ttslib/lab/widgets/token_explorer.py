@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import ipywidgets
 
-from ttslib.corpora.mini_sentences import mini_sentences
+from ttslib.corpora.mini.sentences import mini_sentences
 from ttslib.lab.widgets.static_view import StaticView
 from ttslib.text.normalize import normalize_text
 from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer, SubwordTokenizer, Tokenizer

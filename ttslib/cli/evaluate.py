@@ -1,0 +1,87 @@
+"""The command line's `ttslib evaluate`: systems compared on one page.
+
+torch and everything built on it is imported inside the command, so that `--help` answers at once.
+"""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ttslib.cli.train import CorpusName, Speakers
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    systems: Annotated[
+        list[str],
+        typer.Argument(
+            help="VOICE, VOICE+VOCODER or copy:VOCODER; names or paths, with griffin-lim among the "
+            "vocoders. With @5 behind it a slow one is given five of the sentences."
+        ),
+    ],
+    corpus: CorpusName = "mini",
+    speaker: Speakers = None,
+    out: Annotated[
+        Path, typer.Option(help="A folder; an evaluation begun there is gone on with.")
+    ] = Path("report"),
+    sentences: Annotated[int, typer.Option(min=1, help="Spread evenly over the corpus.")] = 20,
+    heard: Annotated[int, typer.Option(min=0, help="Sentences to listen to on the page.")] = 6,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Also what training would learn from, not test clips alone."),
+    ] = False,
+    recognizer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Who writes down what is heard, for error rates: a listener's name or checkpoint, "
+            "pocketsphinx, whisper:FOLDER, or whisper-download:NAME to fetch it; several times for "
+            "several. By default mini-listener for the mini corpus, and none for another."
+        ),
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="A Markdown file to write the tables into, too.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of what is random.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Processes; -1 is one a core.")] = -1,
+) -> None:
+    """Compare systems over sentences that they never learnt from, beside the recordings.
+
+    Writes report.html, one page with every measure and its interval, pictures and clips to listen
+    to; and report.json. Of the mini corpus the test sentences are taken, of any other what
+    `ttslib train` holds out.
+
+    \b
+    Examples:
+      ttslib evaluate mini mini-fastspeech2
+      ttslib evaluate mini+griffin-lim mini+mini-hifigan copy:griffin-lim --speaker 9101
+      ttslib evaluate data/runs/mine/best.safetensors --corpus data/LibriTTS/dev-clean --out mine
+    """
+    from ttslib.corpora.parts import corpus_parts, open_corpus
+    from ttslib.evaluation.report.report import evaluate as run
+
+    if everything:
+        clips = open_corpus(corpus, speakers=speaker)
+    elif corpus == "mini":
+        clips = open_corpus(corpus, part="test", speakers=speaker)
+    else:
+        clips = corpus_parts(corpus, speakers=speaker)[1]
+    report = run(
+        systems, clips, out=out, name=Path(corpus).name, sentences=sentences, heard=heard,
+        recognizers=recognizer or (["mini-listener"] if corpus == "mini" else []),
+        seed=seed, jobs=jobs,
+    )  # fmt: skip
+    print(report.table())
+    if report.failures:
+        print(f"{len(report.failures)} clips could not be said or measured; the page names them")
+    if markdown is not None:
+        flags = [flag for name in speaker or () for flag in ("--speaker", name)]
+        command = ["ttslib", "evaluate", *systems, "--corpus", corpus, *flags]
+        command += ["--sentences", str(sentences), "--heard", str(heard), "--seed", str(seed)]
+        command += ["--all"] if everything else []
+        command += [flag for name in recognizer or () for flag in ("--recognizer", name)]
+        command += ["--out", out.as_posix(), "--markdown", markdown.as_posix()]
+        report.save_markdown(markdown, command=shlex.join(command))
+    print(report.save(out))

@@ -1,0 +1,219 @@
+"""The command line's `ttslib listen`: make a listening test, let people take it, see the results.
+
+torch and everything built on it is imported inside the commands, so that `--help` answers at once.
+"""
+
+import json
+import os
+from enum import Enum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+__all__ = ["listen_app"]
+
+listen_app = typer.Typer(help="Ask people how it sounds.", rich_markup_mode=None)
+
+TEMPLATE = "listening"
+# Voila's own page asks another server for icons that this page doesn't show.
+_TEMPLATE = """\
+{%- extends "voila/templates/lab/index.html.j2" -%}
+{% import "spinner.macro.html.j2" as spinner %}
+{%- block notebook_css -%}
+{{ resources.include_js("static/voila-style.js") }}
+{{ spinner.css() }}
+{{ super.super() }}
+{%- endblock notebook_css -%}
+"""
+
+TestFolder = Annotated[Path, typer.Argument(help="What `ttslib listen make` made.")]
+
+
+class Kind(str, Enum):
+    """What raters are asked."""
+
+    acr = "acr"
+    cmos = "cmos"
+    abx = "abx"
+
+
+@listen_app.command()
+def make(
+    out: Annotated[Path, typer.Argument(help="A new folder for the test.")],
+    system: Annotated[
+        list[str],
+        typer.Option(help="NAME=FOLDER, a system's sound files; may be given several times."),
+    ],
+    reference: Annotated[
+        Path | None, typer.Option(help="The recordings' folder; they are hidden among the systems.")
+    ] = None,
+    kind: Annotated[
+        Kind,
+        typer.Option(
+            help="acr: how good is this, 1 to 5? cmos: how does B sound compared with A, -3 to 3? "
+            "abx: is X the same as A or as B?"
+        ),
+    ] = Kind.acr,
+    items: Annotated[
+        int | None, typer.Option(min=1, help="Sentences to rate, drawn at random; by default all.")
+    ] = None,
+    rounds: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How often a rater meets each sentence; by default once by every system (or pair "
+            "of systems). With 1, it takes as many raters as systems to rate every clip once.",
+        ),
+    ] = None,
+    question: Annotated[str | None, typer.Option(help="Ask this instead.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the draw and of every rater's order.")] = 0,
+) -> None:
+    """Lay down a listening test: clips at one level, under names that tell nothing.
+
+    Sound files (.wav, .flac, .ogg, .mp3) of the same name are the same sentence; every system needs
+    all of them. One sentence is kept for practice. With --reference an acr test also gets a low
+    anchor, the recording as if through a very bad telephone: who can't tell the two apart wasn't
+    listening, and is left out of the results.
+
+    \b
+    Examples:
+      ttslib listen make test --system tacotron=out/tacotron --system fastspeech=out/fastspeech
+        --reference recordings --items 12
+      ttslib listen make duel --kind cmos --system old=out/old --system new=out/new
+    """
+    from ttslib.evaluation.listening.folder import make_listening_test
+
+    systems = dict(_named(one) for one in system)
+    if len(systems) < len(system):
+        raise ValueError("two systems bear the same name; call one otherwise")
+    plan = make_listening_test(
+        out,
+        systems=systems,
+        reference=reference,
+        kind=kind.value,
+        n_items=items,
+        rounds=rounds,
+        question=question,
+        seed=seed,
+    )
+    print(
+        f"{out}: {plan.scale.title}, {len(plan.items)} sentences, systems {', '.join(plan.systems)}"
+    )
+    print(f"each rater answers {len(plan.trials(0))} questions, practice included")
+    print(f"let people listen: ttslib listen serve {out}")
+
+
+@listen_app.command()
+def serve(
+    folder: TestFolder,
+    host: Annotated[
+        str, typer.Option(help="Who may come: 127.0.0.1 is this computer alone, 0.0.0.0 everyone.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the page's address.")] = 8866,
+    browser: Annotated[bool, typer.Option(help="Open the page here.")] = True,
+) -> None:
+    """Show the test as a page, until Ctrl-C; raters need a browser with headphones, nothing else.
+
+    Every answer is on the disk before the next clip is shown. A rater who stops, or whose browser
+    dies, opens the page again, gives the same name and goes on where they were. Several can listen
+    at once; each takes about half a GB of memory here.
+
+    The page has no password: whoever reaches it can take part. With --host 0.0.0.0 that is everyone
+    in your network. To let in people from outside, put a web server with HTTPS before it. Keep
+    FOLDER on a disk of this computer: SQLite can't share a file over a network drive.
+
+    \b
+    Examples:
+      ttslib listen serve test
+      ttslib listen serve test --host 0.0.0.0 --port 8000 --no-browser
+    """
+    from ttslib.evaluation.listening.design import open_listening_test
+
+    open_listening_test(folder)  # its errors now, not on the page
+    with TemporaryDirectory() as page:
+        notebook = Path(page) / "Listening test.ipynb"  # voila shows its name while it starts
+        notebook.write_text(json.dumps(_notebook(folder.resolve())), encoding="utf-8")
+        template = Path(page) / "voila" / "templates" / TEMPLATE / "index.html.j2"
+        template.parent.mkdir(parents=True)
+        template.write_text(_TEMPLATE, encoding="utf-8")
+        template.with_name("conf.json").write_text('{"base_template": "lab"}', encoding="utf-8")
+        _serve(notebook, host, port, browser)
+
+
+@listen_app.command()
+def results(
+    folder: TestFolder,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the files go; by default results/ in FOLDER.")
+    ] = None,
+    screen: Annotated[
+        bool, typer.Option(help="Leave out raters who didn't listen (acr tests).")
+    ] = True,
+    seed: Annotated[int, typer.Option(help="Of the resampling behind the intervals.")] = 0,
+) -> None:
+    """Print what the raters said, and write it as CSV and as a picture.
+
+    `interval` is 95 % by drawing raters and sentences anew; `t interval` is the narrower one that
+    papers print. p (Holm) is corrected for all the comparisons of the table.
+
+    \b
+    Examples:
+      ttslib listen results test
+      ttslib listen results test --no-screen --out everybody
+    """
+    from ttslib.evaluation.listening.design import open_listening_test
+    from ttslib.evaluation.listening.results import listening_results
+
+    found = listening_results(open_listening_test(folder), screen=screen, seed=seed)
+    print(found)
+    for path in found.save(out or folder / "results"):
+        print(path)
+
+
+def _named(system: str) -> tuple[str, Path]:
+    name, equals, folder = system.partition("=")
+    if not (name and equals and folder):
+        raise ValueError(f"--system must be NAME=FOLDER, got {system!r}")
+    return name, Path(folder)
+
+
+def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
+    """Run voila until Ctrl-C or SIGTERM."""
+    try:
+        from voila.app import Voila
+    except ModuleNotFoundError as error:
+        raise ValueError(f"the page needs {error.name}: pip install 'ttslib[lab]'") from error
+    before = os.environ.get("JUPYTER_PATH")  # where voila looks for templates
+    folders = [str(notebook.parent), *([before] if before else [])]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(folders)
+    print(f"the test is at http://{host}:{port}/ until Ctrl-C", flush=True)
+    Voila.launch_instance(
+        [
+            str(notebook),
+            *(f"--Voila.ip={host}", f"--Voila.port={port}", "--Voila.port_retries=0"),
+            *(f"--Voila.open_browser={browser}", "--Voila.log_level=ERROR"),
+            f"--VoilaConfiguration.template={TEMPLATE}",
+            "--VoilaConfiguration.preheat_kernel=True",  # a kernel takes seconds to start
+            # The kernel of a page that was left ends; of one that stays open, however long, not.
+            "--MappingKernelManager.cull_idle_timeout=300",
+            "--MappingKernelManager.cull_interval=60",
+        ]
+    )
+
+
+def _notebook(folder: Path) -> dict:
+    """A notebook of one cell, which is the whole page."""
+    code = (
+        "from ttslib.lab.widgets.listening_test import ListeningTest\n"
+        f"ListeningTest({str(folder)!r})"
+    )
+    cell = {
+        "cell_type": "code", "id": "test", "metadata": {}, "source": code,
+        "execution_count": None, "outputs": [],
+    }  # fmt: skip
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {
+        "cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The mini corpus: speech generated on the spot, so that everything works offline."""

@@ -1,0 +1,202 @@
+"""The mini corpus: 53 minutes of speech made on the spot, so that everything works offline at once.
+
+espeak-ng speaks sentences of this project's own in four voices, into LibriTTS's layout:
+
+    speakers.tsv
+    train-mini/9101/1/9101_1_000001_000000.wav             24 kHz, 16 bit, mono
+                      9101_1_000001_000000.normalized.txt  as it is spoken
+                      9101_1_000001_000000.original.txt    as a book prints it: $12, 7:45, Mrs.
+                      9101_1_000001_000000.phonemes.tsv    when each phoneme sounds
+    dev-mini/...  test-mini/...                            no sentence stands in two parts
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ttslib.config import data_folder
+from ttslib.corpora.libritts import LibriTTS
+from ttslib.corpora.mini.espeak import EspeakVoice, PhonemeTime
+from ttslib.corpora.mini.sentences import Sentence, mini_sentences
+from ttslib.corpora.mini.speaking import Clip, speak_clips
+from ttslib.corpora.speakers import write_speaker_info
+from ttslib.records import Utterance
+
+__all__ = ["MINI_SPEAKERS", "mini_libritts", "phoneme_times"]
+
+RECIPE = "1"  # a corpus with another number in its stamp is made again
+PARTS = ("train", "dev", "test")
+_STAMP = "mini-libritts.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MiniSpeaker:
+    """One of the four, and how many sentences of each part are theirs."""
+
+    id: str
+    gender: str
+    name: str
+    voice: EspeakVoice
+    n_train: int = 104
+    n_dev: int = 10
+    n_test: int = 12
+
+
+# The first is the main speaker, for models of one voice. Some of espeak's variants (f2, f3, f5)
+# sound a little different in every run; these four don't. Their median pitches: 100, 238, 159 and
+# 75 Hz.
+MINI_SPEAKERS = (
+    MiniSpeaker(
+        id="9101",
+        gender="M",
+        name="Edwin",
+        voice=EspeakVoice("en-us", pitch=50, words_per_minute=165),
+        n_train=580,
+        n_dev=44,
+        n_test=64,
+    ),
+    MiniSpeaker(
+        id="9102",
+        gender="F",
+        name="Annie",
+        voice=EspeakVoice("en-us+Annie", pitch=50, words_per_minute=175),
+    ),
+    MiniSpeaker(
+        id="9103",
+        gender="F",
+        name="Effie",
+        voice=EspeakVoice("en-us+f4", pitch=40, words_per_minute=160),
+    ),
+    MiniSpeaker(
+        id="9104",
+        gender="M",
+        name="Emil",
+        voice=EspeakVoice("en-us+m4", pitch=25, words_per_minute=170),
+    ),
+)
+
+
+def mini_libritts(
+    root: Path | str | None = None,
+    *,
+    part: str | None = None,
+    speakers: Sequence[str] | None = None,
+    text: str = "normalized",
+    jobs: int | None = None,
+) -> LibriTTS:
+    """The mini corpus; it is made at the first call (with a progress bar) and found at the next.
+
+    Parameters
+    ----------
+    root
+        Where it lies or shall lie; None for `data_folder() / "mini-libritts"`.
+    part
+        "train", "dev" or "test"; None for all three.
+    speakers
+        Only these; None for all four. The main speaker is "9101".
+    text
+        "normalized" (numbers spelled out) or "original" (as a book prints them).
+    jobs
+        Processes to make it with; None for as many as there are cores, at most four.
+
+    Raises
+    ------
+    ValueError
+        If there is no such part, or `root` holds something else.
+    OSError
+        If the corpus can't be made (a full disk, no espeak-ng); nothing half-made is left.
+
+    Taught in: notebooks/01_dataset_exploration
+    """
+    if part not in (None, *PARTS):
+        raise ValueError(f"the mini corpus has the parts {', '.join(PARTS)}; it has no {part!r}")
+    root = data_folder() / "mini-libritts" if root is None else Path(root)
+    if _recipe_of(root) != RECIPE:
+        n_sentences = sum(s.n_train + s.n_dev + s.n_test for s in MINI_SPEAKERS)
+        clips = _plan(mini_sentences(n_sentences))
+        _make(root, clips, jobs=jobs or min(4, os.cpu_count() or 1))
+    parts = PARTS if part is None else (part,)
+    return LibriTTS(root, [f"{name}-mini" for name in parts], speakers=speakers, text=text)
+
+
+def phoneme_times(utterance: Utterance) -> list[PhonemeTime]:
+    """When each phoneme of a mini clip sounds, by espeak-ng's own account.
+
+    Parameters
+    ----------
+    utterance
+        Of `mini_libritts`.
+
+    Returns
+    -------
+    list of PhonemeTime
+        `(phoneme, start, end, espeak)` in order, without gaps, over the whole clip: ARPAbet
+        without stress (pauses are "sil"), start and end in seconds, espeak's own mnemonic.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the clip has no such file: only the mini corpus knows its phonemes.
+
+    Taught in: notebooks/01_dataset_exploration
+    """
+    path = utterance.audio_path.with_suffix(".phonemes.tsv")
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no phoneme times at {path}; only clips of mini_libritts() have them"
+        )
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+    return [
+        PhonemeTime(phoneme, float(start), float(end), espeak)
+        for start, end, phoneme, espeak in rows
+    ]
+
+
+def _plan(sentences: Sequence[Sentence]) -> list[Clip]:
+    """Who speaks what: each speaker's share of each part is spread evenly over the sentences."""
+    seats = []  # (where along the list, speaker, part)
+    for speaker in MINI_SPEAKERS:
+        for part, n in zip(PARTS, (speaker.n_train, speaker.n_dev, speaker.n_test), strict=True):
+            seats += [((i + 0.5) / n, speaker, part) for i in range(n)]
+    seats.sort(key=lambda seat: (seat[0], seat[1].id, seat[2]))
+    clips = []
+    for number, (sentence, (_, speaker, part)) in enumerate(zip(sentences, seats, strict=False), 1):
+        chapter = PARTS.index(part) + 1
+        name = f"{speaker.id}_{chapter}_{number:06d}_000000"
+        stem = f"{part}-mini/{speaker.id}/{chapter}/{name}"
+        clips.append(Clip(stem, speaker.voice, sentence))
+    return clips
+
+
+def _recipe_of(root: Path) -> str | None:
+    """The number of the recipe that a whole corpus was made by; None where there is none."""
+    stamp = root / _STAMP
+    return json.loads(stamp.read_text(encoding="utf-8"))["recipe"] if stamp.is_file() else None
+
+
+def _make(root: Path, clips: Sequence[Clip], *, jobs: int) -> None:
+    """Make the corpus beside `root` and rename it: a half-made one never bears the name."""
+    if root.exists() and _recipe_of(root) is None and any(root.iterdir()):
+        raise ValueError(
+            f"{root} holds files, but no mini corpus; give mini_libritts another folder or empty it"
+        )
+    root.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
+    try:
+        new = beside / "new"
+        speak_clips(new, clips, jobs=jobs)
+        rows = [(s.id, s.gender, f"{part}-mini", s.name) for s in MINI_SPEAKERS for part in PARTS]
+        write_speaker_info(new / "speakers.tsv", rows)
+        (new / _STAMP).write_text(json.dumps({"recipe": RECIPE}), encoding="utf-8")
+        if root.exists():  # an older recipe's, or an empty folder
+            root.rename(beside / "old")
+        new.rename(root)
+    except OSError:
+        if _recipe_of(root) != RECIPE:  # else another process made the same meanwhile
+            raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

@@ -1,0 +1,144 @@
+"""How the mini corpus gets its sound: sentences in, clips with their texts and phoneme times out.
+
+Shapes: S samples.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+
+from ttslib.audio.files import resample, write_audio
+from ttslib.corpora.mini.espeak import SILENCE, EspeakVoice, PhonemeTime, speak
+from ttslib.corpora.mini.sentences import Sentence
+
+__all__ = ["Clip", "speak_clips"]
+
+SAMPLE_RATE = 24_000  # Hz
+MIN_SECONDS, MAX_SECONDS = 1.5, 6.0
+MARGIN_SECONDS = 0.06  # of silence at both ends of a clip
+QUIET = 64  # of 32,768: what stays below it at the ends of a clip is silence
+BATCH = 96  # sentences that one espeak process speaks; another number gives other samples
+
+
+class Clip(NamedTuple):
+    """A sentence, the voice it is spoken in, and its place within the corpus."""
+
+    stem: str  # the path of its files, without their endings
+    voice: EspeakVoice
+    sentence: Sentence
+
+
+def speak_clips(folder: Path, clips: Sequence[Clip], *, jobs: int) -> None:
+    """Speak the clips into `folder`, with a progress bar.
+
+    Each batch of a voice is spoken in a fresh process: espeak-ng is all globals, so that it can
+    speak but once at a time in a process, and what it has spoken before colors what comes next.
+
+    Parameters
+    ----------
+    folder
+        Made where it is missing.
+    clips
+        What to speak; sentences shorter than `MIN_SECONDS` or longer than `MAX_SECONDS` are left
+        out.
+    jobs
+        How many processes at a time; the result doesn't depend on it.
+
+    Raises
+    ------
+    OSError
+        If a process fails, with its last line: no espeak-ng, no such voice, a full disk.
+    """
+    batches = []
+    for voice in sorted({clip.voice for clip in clips}):
+        own = [clip for clip in clips if clip.voice == voice]
+        batches += [own[i : i + BATCH] for i in range(0, len(own), BATCH)]
+    with (
+        tqdm(total=len(clips), desc="speaking the mini corpus", unit="clip") as bar,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
+        try:
+            for done in [pool.submit(_speak_batch, folder, batch, bar.update) for batch in batches]:
+                done.result()
+        except BaseException:  # Ctrl-C too: the batches that wait need not be spoken
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _speak_batch(folder: Path, clips: Sequence[Clip], progress: Callable[[int], object]) -> None:
+    """Have a fresh process speak; it answers with a line for each clip."""
+    order = {
+        "voice": clips[0].voice,
+        "clips": [(str(folder / clip.stem), *clip.sentence) for clip in clips],
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"from {__name__} import _speak_order; _speak_order()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},
+    )
+    with process:
+        process.stdin.write(json.dumps(order).encode())
+        process.stdin.close()
+        for _ in process.stdout:
+            progress(1)
+        errors = process.stderr.read().decode(errors="replace").strip()
+    if process.returncode != 0:
+        reason = errors.splitlines()[-1] if errors else f"exit status {process.returncode}"
+        raise OSError(f"the mini corpus can't be spoken: {reason}")
+
+
+def _speak_order() -> None:
+    """What the fresh process does: read the order, speak, write."""
+    torch.set_num_threads(1)  # this process is one of several
+    order = json.loads(sys.stdin.buffer.read())
+    voice = EspeakVoice(*order["voice"])
+    for stem, normalized, original in order["clips"]:
+        _write_clip(stem, Sentence(normalized, original), voice)
+        print(flush=True)
+
+
+def _write_clip(stem: str, sentence: Sentence, voice: EspeakVoice) -> None:
+    """Speak one sentence into its four files; none where it is too short or too long."""
+    samples, rate, phonemes = speak(sentence.normalized, voice)
+    # espeak begins and ends with more or less silence: give every clip the same
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > QUIET)
+    first, last = int(loud[0]), int(loud[-1]) + 1
+    margin = round(MARGIN_SECONDS * rate)
+    samples = np.pad(samples[first:last], margin)
+    seconds = len(samples) / rate
+    if not MIN_SECONDS <= seconds <= MAX_SECONDS:
+        return
+    waveform = torch.from_numpy(samples.astype(np.float32) / 32768)  # (S,)
+    waveform = resample(waveform, source_rate=rate, target_rate=SAMPLE_RATE)
+    write_audio(f"{stem}.wav", waveform, SAMPLE_RATE)
+    Path(f"{stem}.normalized.txt").write_text(sentence.normalized + "\n", encoding="utf-8")
+    Path(f"{stem}.original.txt").write_text(sentence.original + "\n", encoding="utf-8")
+    rows = ["start\tend\tphoneme\tespeak"]
+    for phoneme, start, end, mnemonic in _shifted(phonemes, (margin - first) / rate, seconds):
+        rows.append(f"{start:.4f}\t{end:.4f}\t{phoneme}\t{mnemonic}")
+    Path(f"{stem}.phonemes.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _shifted(phonemes: list[PhonemeTime], delay: float, seconds: float) -> list[PhonemeTime]:
+    """The times `delay` seconds later, without gaps from 0 to `seconds`: the ends are silence."""
+    spoken = [i for i, time in enumerate(phonemes) if time.phoneme != SILENCE]
+    moved = [
+        time._replace(start=time.start + delay, end=time.end + delay)
+        for time in phonemes[spoken[0] : spoken[-1] + 1]
+    ]
+    begin, end = max(0.0, moved[0].start), min(seconds, moved[-1].end)
+    moved[0], moved[-1] = moved[0]._replace(start=begin), moved[-1]._replace(end=end)
+    before = PhonemeTime(SILENCE, 0.0, begin, "_:")
+    after = PhonemeTime(SILENCE, end, seconds, "_:")
+    return [time for time in (before, *moved, after) if time.end > time.start]

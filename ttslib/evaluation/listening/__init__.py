@@ -1,0 +1,1 @@
+"""Listening tests: design, files, ratings, results."""

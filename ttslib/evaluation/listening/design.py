@@ -1,0 +1,257 @@
+"""The design of a listening test: who hears which clip when, and nobody knows whose it is.
+
+A test asks one kind of question (see `scales`) about a set of *conditions*: in an ACR test these
+are the systems, with the recording hidden among them (the hidden reference, which should come out
+on top) and a ruined recording (the low anchor, which should come out last); in CMOS and ABX tests,
+each pair of systems.
+
+The order is a balanced Latin square (Williams 1949). In one *round* a rater meets every sentence
+once. The rater's sentences are shuffled, and the conditions are laid over them row by row of the
+square, so that none comes more often, earlier, or more often after a certain other one. The next
+rater starts a row further, with the same shuffle until all rows are used up: so every row of raters
+together rates every clip equally often, even if each does one round only.
+
+References
+----------
+ITU-T P.800, annex B; ITU-R BS.1534-3 (hidden reference and anchor); Williams 1949, Experimental
+designs balanced for the estimation of residual effects of treatments.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from ttslib.evaluation.listening.ratings import Rating, RatingStore
+from ttslib.evaluation.listening.scales import SCALES, Scale
+
+__all__ = ["ListeningPlan", "Trial", "open_listening_test"]
+
+MANIFEST = "listening.json"
+CLIPS = "clips"
+STORE = "ratings.sqlite"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One question to one rater."""
+
+    number: int  # its place in the rater's own order, from 0
+    item: str  # the sentence
+    systems: tuple[str, ...]  # whose clips, in the order in which they are heard
+    practice: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListeningPlan:
+    """A test as it was laid down, once and for all.
+
+    Raises
+    ------
+    ValueError
+        An unknown kind; too few systems or items; an anchor or reference that is no system.
+
+    Taught in: notebooks/08_evaluation
+    """
+
+    kind: str  # "acr", "cmos" or "abx"
+    systems: tuple[str, ...]  # the reference and the anchor are two of them
+    items: tuple[str, ...]  # the sentences that are rated
+    practice_item: str | None = None  # heard first, by every condition, and not counted
+    reference: str | None = None  # which system is the recording
+    anchor: str | None = None  # which system is the recording, ruined
+    rounds: int | None = None  # how often a rater meets each sentence; None: by every condition
+    question: str | None = None  # instead of the scale's own
+    seed: int = 0
+    folder: Path | None = None  # where the clips and the ratings lie; None: not on disk
+    clips: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # system -> item -> file
+
+    def __post_init__(self):
+        if self.kind not in SCALES:
+            raise ValueError(f"kind must be one of {', '.join(SCALES)}, got {self.kind!r}")
+        fewest = 1 if self.kind == "acr" else 2
+        if len(set(self.systems)) < max(fewest, len(self.systems)):
+            raise ValueError(
+                f"{self.scale.title} needs {fewest} system(s) or more, each under a name of its "
+                f"own, got {list(self.systems)}"
+            )
+        if not self.items or len(set(self.items)) < len(self.items):
+            raise ValueError(f"a test needs items, each once, got {list(self.items)}")
+        if self.practice_item in self.items:
+            raise ValueError(f"the practice item {self.practice_item!r} can't be rated, too")
+        for role in ("reference", "anchor"):
+            name = getattr(self, role)
+            if name is not None and name not in self.systems:
+                raise ValueError(f"the {role} {name!r} is none of the systems {list(self.systems)}")
+        most = len(self.conditions)
+        if self.rounds is not None and not 1 <= self.rounds <= most:
+            raise ValueError(
+                f"rounds must be 1 to {most}, the number of conditions, got {self.rounds}"
+            )
+
+    @property
+    def scale(self) -> Scale:
+        """The question and its answers."""
+        return SCALES[self.kind]
+
+    @property
+    def conditions(self) -> list[tuple[str, ...]]:
+        """What is rated: each system, or each two of them."""
+        return list(combinations(self.systems, 1 if self.kind == "acr" else 2))
+
+    def trials(self, rater_number: int) -> list[Trial]:
+        """All that a rater hears, in order: the practice, then what counts.
+
+        The same number always gives the same trials.
+
+        Parameters
+        ----------
+        rater_number
+            0 for the first rater who came, and so on: see `RatingStore.join`.
+        """
+        square = williams_square(len(self.conditions))
+        group, row = divmod(rater_number, len(square))
+        items = [str(i) for i in np.random.default_rng([self.seed, group]).permutation(self.items)]
+        n = len(self.conditions)
+        half = row // n * n  # an odd number of conditions has two squares; stay in this rater's
+        heard = []
+        for turn in range(self.rounds or n):
+            for place, item in enumerate(items):
+                line = square[half + (row + turn + place // n) % n]
+                heard.append((item, self.conditions[line[place % n]]))
+        practice = [(self.practice_item, c) for c in self._practice_order()]
+        rng = np.random.default_rng([self.seed, group, row, 1])
+        return [
+            Trial(number=number, item=item, systems=systems, practice=number < len(practice))
+            for number, (item, systems) in enumerate(
+                [*self._in_order(practice, rng), *self._in_order(heard, rng)]
+            )
+        ]
+
+    def _practice_order(self) -> list[tuple[str, ...]]:
+        """The best and the worst first: so the rater knows how far the scale reaches."""
+        if self.practice_item is None:
+            return []
+        known = {(self.reference,): 0, (self.anchor,): 1}
+        return sorted(self.conditions, key=lambda condition: known.get(condition, 2))
+
+    def _in_order(
+        self, heard: list[tuple[str, tuple[str, ...]]], rng: np.random.Generator
+    ) -> list[tuple[str, tuple[str, ...]]]:
+        """Which of two systems comes first, and which one is X: each half of the time."""
+        if self.kind == "acr":
+            return heard
+        ordered = []
+        for (item, pair), quarter in zip(heard, rng.permutation(len(heard)) % 4, strict=True):
+            a, b = pair[::-1] if quarter % 2 else pair
+            x = (pair[quarter // 2],) if self.kind == "abx" else ()
+            ordered.append((item, (a, b, *x)))
+        return ordered
+
+    def clip(self, system: str, item: str) -> Path:
+        """The sound file of one system's saying of one item.
+
+        Raises
+        ------
+        ValueError
+            The test has no such system or item.
+        FileNotFoundError
+            The file is gone.
+        """
+        if self.folder is None:
+            raise ValueError("this plan has no clips; make a test with make_listening_test")
+        if system not in self.clips:
+            raise ValueError(f"the test has no system {system!r}; it has {', '.join(self.systems)}")
+        if item not in self.clips[system]:
+            raise ValueError(f"the test has no clip of {item!r} by {system!r}")
+        path = self.folder / CLIPS / self.clips[system][item]
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is gone; make the test again")
+        return path
+
+    def rate(self, rater: str, trial: Trial, score: int, *, simulated: bool = False) -> Rating:
+        """A rating of one of this test's trials.
+
+        Raises
+        ------
+        ValueError
+            The score is off the scale.
+        """
+        return Rating(
+            rater=rater,
+            trial=trial.number,
+            item=trial.item,
+            systems=trial.systems,
+            score=self.scale.check(score),
+            practice=trial.practice,
+            simulated=simulated,
+        )
+
+    def store(self) -> RatingStore:
+        """The test's ratings, open; close it when done.
+
+        Raises
+        ------
+        ValueError
+            The plan isn't on disk.
+        """
+        if self.folder is None:
+            raise ValueError("this plan has no folder to keep ratings in")
+        return RatingStore(self.folder / STORE)
+
+    def ratings(self) -> list[Rating]:
+        """All that was rated so far, practice included.
+
+        Raises
+        ------
+        ValueError
+            Some are of systems or items that this test doesn't have.
+        """
+        with self.store() as store:
+            found = store.ratings()
+        items = {*self.items, self.practice_item}
+        for rating in found:
+            if not set(rating.systems) <= set(self.systems) or rating.item not in items:
+                raise ValueError(
+                    f"{self.folder / STORE} has a rating of {rating.item!r} by "
+                    f"{', '.join(rating.systems)}, which this test doesn't have: it is another's"
+                )
+        return found
+
+
+def open_listening_test(folder: Path | str) -> ListeningPlan:
+    """Open a test that `make_listening_test` made.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder holds no test.
+    ValueError
+        Its manifest is damaged.
+
+    Taught in: notebooks/08_evaluation
+    """
+    folder = Path(folder)
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise FileNotFoundError(f"{folder} holds no listening test; `ttslib listen make` makes one")
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+        plan |= {name: tuple(plan[name]) for name in ("systems", "items")}
+        return ListeningPlan(folder=folder, **plan)
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is damaged ({error}); make the test again") from error
+
+
+def williams_square(n: int) -> list[list[int]]:
+    """Rows of 0..n-1: each number once in a row and equally often in a column and after another.
+
+    n rows where n is even; 2 n where it is odd, the second half mirrored (no smaller ones exist
+    for every odd n).
+    """
+    first = [(place + 1) // 2 if place % 2 else (n - place // 2) % n for place in range(n)]
+    rows = [[(number + shift) % n for number in first] for shift in range(n)]
+    return rows if n % 2 == 0 else rows + [row[::-1] for row in rows]

@@ -1,0 +1,1 @@
+"""Objective measures of synthetic speech, one file each."""

@@ -1,0 +1,180 @@
+"""How near speech comes to a recording in pitch and in time.
+
+Shapes: S samples, T frames, K + 1 coefficients, L steps of a path.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from ttslib.audio.prosody import HIGHEST, LOWEST, extract_pitch
+from ttslib.evaluation.measures.cepstrum import silent_frames
+from ttslib.evaluation.measures.waveforms import analysis_frames, require_sound
+
+__all__ = ["PitchErrors", "Timing", "pitch_contour", "pitch_errors", "speech_timing"]
+
+GROSS = 0.2  # of the reference's pitch: further off is another note, or an octave
+LENIENT = (2.0, 4.0)  # of `extract_pitch`: a vocoder's voice is rougher than a recording's
+REACH = 1.8  # times the usual pitch and a part of it: nearly two octaves in all
+SHORTEST_PAUSE = 0.15  # seconds; shorter silence belongs to the sounds, as that of a t
+
+
+@dataclass(frozen=True, kw_only=True)
+class PitchErrors:
+    """Four figures of one pair; the pitch's own are over frames that have a voice in both."""
+
+    log_f0_rmse: float  # of the natural logarithm: 0.058 is a semitone; nan without such frames
+    log_f0_correlation: float  # Pearson's; nan where there are fewer than two, or one is monotone
+    voicing_error: float  # share of all frames in which only one of the two has a voice
+    gross_pitch_error: float  # share of the frames voiced in both that are off by over 20 %
+    frames: int
+    voiced_frames: int  # in both
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How long speech lasts, and where it rests."""
+
+    seconds: float  # from the first sound to the last
+    pauses: tuple[float, ...]  # seconds each, in between
+
+    @property
+    def pause_seconds(self) -> float:
+        """All pauses together."""
+        return sum(self.pauses)
+
+
+def pitch_contour(
+    waveform: Tensor | np.ndarray, *, sample_rate: int, like: np.ndarray | None = None
+) -> np.ndarray:
+    """The fundamental frequency of each frame, by probabilistic YIN in two passes.
+
+    The first, as strict as the paper's, finds the usual pitch. It was made for recordings, though,
+    and finds no voice in a third of what Griffin-Lim says. So the second is more lenient, and in
+    return looks only within an octave or so of the usual: a formant isn't taken for the pitch.
+
+    Parameters
+    ----------
+    waveform : (S,) or (1, S)
+    sample_rate : int
+        Hz.
+    like : (T',), optional
+        The pitch of the recording that a system is held against; its median then takes the place
+        of the first pass.
+
+    Returns
+    -------
+    (T,) float32
+        Hz, nan where there is no voice; on the frames of `mel_cepstrum`.
+
+    Raises
+    ------
+    ValueError
+        When the waveform is silent, not finite or of another shape.
+
+    Taught in: notebooks/08_evaluation
+    """
+    samples = require_sound(waveform, name="the waveform")
+    frames = analysis_frames(sample_rate)
+    sure = extract_pitch(samples, config=frames).numpy() if like is None else np.asarray(like)
+    between = (LOWEST, HIGHEST)
+    if np.isfinite(sure).any():
+        usual = float(np.nanmedian(sure))
+        between = (max(LOWEST, usual / REACH), min(HIGHEST, usual * REACH))
+    return extract_pitch(samples, config=frames, evenness=LENIENT, between=between).numpy()
+
+
+def pitch_errors(
+    reference: np.ndarray, other: np.ndarray, *, path: np.ndarray | None = None
+) -> PitchErrors:
+    """Compare two pitch contours.
+
+    Parameters
+    ----------
+    reference, other : (T,) and (T',)
+        Hz, nan where there is no voice.
+    path : (L, 2), optional
+        Which frame goes with which, from `warping_path` on the cepstra of the two; needed where
+        their lengths differ.
+
+    Raises
+    ------
+    ValueError
+        When lengths differ and there is no path, the path leads beyond the contours, or a pitch
+        isn't above 0 Hz.
+
+    References
+    ----------
+    Nakatani et al. 2008, A method for fundamental frequency estimation and voicing decision, Speech
+    Communication 50 (voicing decision error); Rabiner et al. 1976, A comparative performance study
+    of several pitch detection algorithms, IEEE Trans. ASSP (gross errors, there over 1 ms).
+
+    Taught in: notebooks/08_evaluation
+    """
+    first, second = _require_pitch(reference, "reference"), _require_pitch(other, "other")
+    if path is None:
+        if len(first) != len(second):
+            raise ValueError(
+                f"the reference has {len(first)} frames and the other {len(second)}; "
+                "give path=warping_path(...) of their cepstra"
+            )
+    else:
+        if path.max(axis=0)[0] >= len(first) or path.max(axis=0)[1] >= len(second):
+            raise ValueError(
+                f"the path ends at frames {tuple(path[-1].tolist())}, but the contours have "
+                f"{len(first)} and {len(second)}; take path and pitch from the same waveforms"
+            )
+        first, second = first[path[:, 0]], second[path[:, 1]]
+    voiced = ~np.isnan(first), ~np.isnan(second)
+    both = voiced[0] & voiced[1]
+    a, b = np.log(first[both]), np.log(second[both])
+    moves = len(a) > 1 and a.std() > 1e-9 and b.std() > 1e-9
+    return PitchErrors(
+        log_f0_rmse=float(np.sqrt(np.square(a - b).mean())) if len(a) else float("nan"),
+        log_f0_correlation=float(np.corrcoef(a, b)[0, 1]) if moves else float("nan"),
+        voicing_error=float((voiced[0] != voiced[1]).mean()),
+        gross_pitch_error=(
+            float((np.abs(second[both] / first[both] - 1) > GROSS).mean())
+            if len(a)
+            else float("nan")
+        ),
+        frames=len(first),
+        voiced_frames=len(a),
+    )
+
+
+def speech_timing(cepstra: np.ndarray, *, sample_rate: int) -> Timing:
+    """How long somebody speaks, and rests between.
+
+    The ratio of two `seconds` is the duration ratio of a system and its recording.
+
+    Parameters
+    ----------
+    cepstra : (T, K + 1)
+        From `mel_cepstrum`.
+    sample_rate : int
+        Hz, of the waveform that they are of.
+
+    Taught in: notebooks/08_evaluation
+    """
+    heard = np.flatnonzero(~silent_frames(cepstra))
+    per_second = analysis_frames(sample_rate).frames_per_second
+    gaps = (np.diff(heard) - 1) / per_second
+    return Timing(
+        seconds=float((heard[-1] - heard[0] + 1) / per_second),
+        pauses=tuple(gaps[gaps >= SHORTEST_PAUSE].tolist()),
+    )
+
+
+def _require_pitch(pitch: np.ndarray, name: str) -> np.ndarray:
+    pitch = np.asarray(pitch, dtype=np.float64)
+    if pitch.ndim != 1 or len(pitch) == 0:
+        raise ValueError(f"{name} has shape {pitch.shape}; give a pitch contour (frames,) in Hz")
+    voiced = pitch[~np.isnan(pitch)]
+    if not ((voiced > 0) & np.isfinite(voiced)).all():
+        raise ValueError(
+            f"{name} has a pitch of {voiced.min():g} Hz; frames without a voice are nan, and all "
+            "others above 0"
+        )
+    return pitch

@@ -1,0 +1,1 @@
+"""The evaluation report: systems compared over the same sentences."""

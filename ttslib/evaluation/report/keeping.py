@@ -1,0 +1,222 @@
+"""The work behind a report: each sentence of each system is measured once, and kept.
+
+    evaluation.json                                 whose measures these are
+    clips/SYSTEM-FINGERPRINT/SENTENCE.json          what was measured, or why nothing could be
+    clips/SYSTEM-FINGERPRINT/SENTENCE.sound.mpeg    for the page; of the first sentences alone
+
+Files are written beside their names and renamed, so an interrupted evaluation goes on where it
+stopped; the fingerprint is that of the weights and settings, so a system that has changed is
+measured anew.
+
+Shapes: S samples.
+"""
+
+import hashlib
+import json
+import os
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import joblib
+from tqdm.auto import tqdm
+
+from ttslib.audio.files import encode_audio, read_audio, resample
+from ttslib.config import AudioConfig
+from ttslib.evaluation.measures.intelligibility import Recognizer
+from ttslib.evaluation.report.measures import analyse, measure
+from ttslib.evaluation.report.systems import System, load_recognizer, load_system
+from ttslib.records import Utterance
+
+__all__ = ["Keeping", "KeptClip", "write_beside"]
+
+FORMAT = 1  # of the kept measures; raised when they would come out otherwise
+STAMP = "evaluation.json"
+AUDIO = AudioConfig()  # at whose rate everything is compared
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptClip:
+    """What is known of one sentence by one system."""
+
+    parts: dict[str, tuple[float, float]]  # measure -> numerator, denominator
+    heard: str = ""  # what the recognizers wrote down
+    failure: str | None = None  # why there are no measures
+    sound: Path | None = None  # for the page
+
+
+class Keeping:
+    """The folder of one evaluation.
+
+    Parameters
+    ----------
+    folder
+        New or empty, or of this same evaluation.
+    utterances
+        Of the whole corpus, which say whose evaluation it is.
+    recognizers
+        Who write down what is heard: name -> fingerprint.
+    seed
+        Of what is random in systems.
+    fingerprints
+        Of the systems.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds another evaluation, or something else.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        utterances: Sequence[Utterance],
+        *,
+        recognizers: Mapping[str, str],
+        seed: int,
+        fingerprints: Mapping[str, str],
+    ):
+        self.folder, self.recognizers, self.seed = folder, tuple(recognizers), seed
+        self._fingerprints = fingerprints
+        self._run = os.urandom(8).hex()
+        texts = json.dumps([(u.id, u.text) for u in utterances])
+        self._claim(
+            {
+                "format": FORMAT,
+                "corpus": hashlib.sha256(texts.encode()).hexdigest()[:16],
+                "recognizer": sorted(recognizers.values()),
+                "seed": seed,
+            }
+        )
+
+    def _claim(self, mine: dict) -> None:
+        stamp = self.folder / STAMP
+        if stamp.is_file():
+            theirs = json.loads(stamp.read_text(encoding="utf-8"))
+            if differ := [key for key in mine if mine[key] != theirs.get(key)]:
+                raise ValueError(
+                    f"{self.folder} holds an evaluation with another {' and '.join(differ)}; "
+                    "choose another folder"
+                )
+        elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+            raise ValueError(
+                f"{self.folder} holds something that is no evaluation; choose another folder"
+            )
+        else:
+            write_beside(stamp, json.dumps(mine).encode())
+
+    def clip(self, system: str, utterance: Utterance) -> KeptClip | None:
+        """What is kept of it; None where it wasn't measured yet."""
+        path = self._path(system, utterance)
+        if not path.is_file():
+            return None
+        sounds = sorted(path.parent.glob(f"{utterance.id}.sound.*"))
+        return KeptClip(**json.loads(path.read_text("utf-8")), sound=sounds[0] if sounds else None)
+
+    def _path(self, system: str, utterance: Utterance) -> Path:
+        name = re.sub(r"[^\w.+-]+", "_", system)[-80:]
+        called = "-".join(filter(None, (name, self._fingerprints[system])))
+        return self.folder / "clips" / called / f"{utterance.id}.json"
+
+    def measure(
+        self, plan: dict[str, Sequence[Utterance]], *, audible: set[str], jobs: int
+    ) -> dict[str, str]:
+        """Measure what isn't kept yet, sentence by sentence, with a progress bar.
+
+        Parameters
+        ----------
+        plan
+            System -> the sentences it is given.
+        audible
+            The IDs of those whose sound is to be kept, too.
+        jobs
+            Processes; -1 is one a core.
+
+        Returns
+        -------
+        dict
+            ID -> what is wrong with the recording, of those that can't be read.
+        """
+        missing: dict[str, tuple[Utterance, list[str]]] = {}
+        for system, utterances in plan.items():
+            for utterance in utterances:
+                kept = self.clip(system, utterance)
+                silent = utterance.id in audible and kept and not (kept.sound or kept.failure)
+                if kept is None or silent:
+                    missing.setdefault(utterance.id, (utterance, []))[1].append(system)
+        unread = {}
+        total = sum(len(systems) for _, systems in missing.values())
+        with tqdm(total=total, desc="evaluate", unit="clip", disable=not missing) as bar:
+            parallel = joblib.Parallel(
+                n_jobs=min(jobs, len(missing)) or 1, return_as="generator_unordered", batch_size=1
+            )
+            tasks = (
+                joblib.delayed(self._sentence)(*work, audible=work[0].id in audible)
+                for work in missing.values()
+            )
+            for name, count, problem in parallel(tasks):
+                bar.update(count)
+                if problem:
+                    unread[name] = problem
+        if unread:
+            told = "; ".join(f"{name} ({why})" for name, why in list(unread.items())[:5])
+            warnings.warn(f"{len(unread)} recording(s) left out: {told}", stacklevel=3)
+        return unread
+
+    def _sentence(
+        self, utterance: Utterance, systems: Sequence[str], *, audible: bool
+    ) -> tuple[str, int, str]:
+        """Several systems on one sentence: its ID, how many they are, and what is wrong."""
+        try:
+            recording = read_audio(utterance.audio_path, sample_rate=AUDIO.sample_rate)[0][0]
+            whole = len(recording) // AUDIO.hop_length * AUDIO.hop_length  # as a mel's frames
+            recording = recording[:whole]  # (S,)
+            reference = analyse(recording)
+        except (OSError, ValueError) as error:
+            return utterance.id, len(systems), str(error)
+        recognizers = [_recognizer(name, self._run) for name in self.recognizers]
+        for system in systems:
+            path = self._path(system, utterance)
+            try:
+                said = _loaded(system, self._run)(utterance, recording, seed=self.seed)
+                waveform = resample(
+                    said.waveform, source_rate=said.sample_rate, target_rate=AUDIO.sample_rate
+                )
+                parts, heard = measure(
+                    reference, waveform, said, text=utterance.text, recognizers=recognizers
+                )
+            except ValueError as error:  # it says nothing, or nothing that can be measured
+                found = {"parts": {}, "failure": str(error)}
+            else:
+                found = {"parts": parts, "heard": heard}
+                if audible:
+                    kind, data = encode_audio(waveform, AUDIO.sample_rate)
+                    write_beside(path.with_suffix(f".sound.{kind}"), data)
+            write_beside(path, json.dumps(found).encode())
+        return utterance.id, len(systems), ""
+
+
+@lru_cache(maxsize=32)
+def _loaded(system: str, run: str) -> System:
+    """Once in a process and an evaluation: by the next one its file may hold other weights."""
+    return load_system(system)
+
+
+@lru_cache(maxsize=4)
+def _recognizer(name: str, run: str) -> Recognizer:
+    return load_recognizer(name)[0]
+
+
+def write_beside(path: Path, data: bytes) -> Path:
+    """Write a file under another name and rename it: whoever reads sees all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(data)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,301 @@
+"""The measures of a report, each with what it hears and what it is deaf to.
+
+Shapes: S samples, T frames, N tokens.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from torch import Tensor
+
+from ttslib.config import AudioConfig
+from ttslib.evaluation.measures.alignments import reading_faults
+from ttslib.evaluation.measures.cepstrum import cepstral_distortion, mel_cepstrum, warping_path
+from ttslib.evaluation.measures.copy_synthesis import copy_quality
+from ttslib.evaluation.measures.intelligibility import Recognizer, count_errors
+from ttslib.evaluation.measures.pitch import Timing, pitch_contour, pitch_errors, speech_timing
+from ttslib.evaluation.report.systems import Said
+from ttslib.evaluation.statistics.resampling import Estimate
+
+__all__ = ["MEASURES", "Analysis", "Measure", "analyse", "measure"]
+
+RATE = AudioConfig().sample_rate  # Hz, at which everything is compared
+COPIES = "Copy synthesis, sample beside sample"
+SPEECH = "Speech, held against the recording"
+HEARD = "What a recognizer hears"
+READING = "How the text was read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One column of a report."""
+
+    key: str
+    title: str  # with its unit
+    group: str  # the table it stands in
+    better: Literal["lower", "higher", "near 1"] | None
+    about: str  # what it tells, and what it doesn't
+    scale: float = 1.0  # 100 shows a share as percent
+    digits: int = 2
+
+    def badness(self, value: float) -> float:
+        """Small is good."""
+        return {"lower": value, "higher": -value, "near 1": abs(value - 1)}[self.better]
+
+    def shown(self, found: Estimate) -> str:
+        """The value, and its interval in parentheses if there is one."""
+        value, low, high = (f"{self.scale * x:.{self.digits}f}" for x in found[:3])
+        return f"{value} ({low}–{high})" if found.low == found.low else value
+
+    def of_clip(self, parts: Mapping[str, tuple[float, float]]) -> str:
+        """One clip's own value; empty where there is none."""
+        numerator, denominator = parts.get(self.key, (0.0, 0.0))
+        return f"{self.scale * numerator / denominator:.{self.digits}f}" if denominator else ""
+
+
+MEASURES = (
+    Measure(
+        key="mcd_dtw",
+        title="MCD-DTW (dB)",
+        group=SPEECH,
+        better="lower",
+        about="How far the spectral envelopes are apart: mel-cepstral distortion, c1 to c24, "
+        "without silence, along the cheapest warping path. Deaf to pitch and to pace, and lenient "
+        "to one wrong word among many right ones.",
+    ),
+    Measure(
+        key="f0_rmse",
+        title="F0 error (semitones)",
+        group=SPEECH,
+        better="lower",
+        scale=12 / math.log(2),
+        about="How far the melody lies off: root mean square of the log-F0's difference, where "
+        "both have a voice, along the warping path; it means little where the voicing error is "
+        "large. Another melody may be as good: this says only that it is another.",
+    ),
+    Measure(
+        key="f0_correlation",
+        title="F0 correlation",
+        group=SPEECH,
+        better="higher",
+        about="Whether the melody rises and falls where the recording's does, at whatever height.",
+    ),
+    Measure(
+        key="voicing",
+        title="voicing error (%)",
+        group=SPEECH,
+        better="lower",
+        scale=100,
+        digits=1,
+        about="Frames in which only one of the two has a voice, as pYIN hears it, to which very "
+        "rough sound has none.",
+    ),
+    Measure(
+        key="gross_pitch",
+        title="gross pitch error (%)",
+        group=SPEECH,
+        better="lower",
+        scale=100,
+        digits=1,
+        about="Of the frames in which both have a voice: pitch off by more than a fifth.",
+    ),
+    Measure(
+        key="duration",
+        title="length (of the recording)",
+        group=SPEECH,
+        better="near 1",
+        about="From the first sound to the last; 1 is as long as the recording.",
+    ),
+    Measure(
+        key="pauses",
+        title="pauses (% of time)",
+        group=SPEECH,
+        better=None,
+        scale=100,
+        digits=1,
+        about="Silences of 0.15 s and more; hold it against the recording's own.",
+    ),
+    Measure(
+        key="stoi",
+        title="STOI",
+        group=COPIES,
+        better="higher",
+        digits=3,
+        about="Short-time objective intelligibility, to 1: whether loudness moves in each band as "
+        "the recording's does.",
+    ),
+    Measure(
+        key="pesq",
+        title="PESQ-WB",
+        group=COPIES,
+        better="higher",
+        about="A listener's score from 1.0 to 4.64, predicted; made for telephones and codecs, not "
+        "for vocoders, whose small shifts of phase nobody hears and it does.",
+    ),
+    Measure(
+        key="mel_distance",
+        title="log-mel distance",
+        group=COPIES,
+        better="lower",
+        digits=3,
+        about="Mean absolute difference of the log-mels; silence counts as much as speech.",
+    ),
+    Measure(
+        key="convergence",
+        title="spectral convergence",
+        group=COPIES,
+        better="lower",
+        digits=3,
+        about="The magnitudes' difference, of the magnitudes; the loudest harmonics decide it.",
+    ),
+    Measure(
+        key="mcd",
+        title="MCD (dB)",
+        group=COPIES,
+        better="lower",
+        about="Mel-cepstral distortion, frame beside frame, without warping.",
+    ),
+    *(
+        Measure(
+            key=f"{unit}_errors",
+            title=f"{unit} error rate (%)",
+            group=HEARD,
+            better="lower",
+            scale=100,
+            digits=1,
+            about=f"Wrong, missing and added {unit}s, of all that were to be said. The recordings' "
+            "own rate is what the recognizer itself gets wrong: only what is above it is the "
+            "system's.",
+        )
+        for unit in ("phoneme", "word", "character")
+    ),
+    *(
+        Measure(
+            key=key,
+            title=f"{what} (% of sentences)",
+            group=READING,
+            better="lower",
+            scale=100,
+            digits=0,
+            about=about,
+        )
+        for key, what, about in (
+            ("skipping", "skips", "A token of the text is jumped over in the alignment."),
+            ("repeating", "repeats", "The alignment jumps back."),
+            ("endless", "doesn't stop", "The sentence ran on until it was cut off."),
+        )
+    ),
+)
+
+
+class Analysis(NamedTuple):
+    """What every measure of a sound begins with."""
+
+    waveform: Tensor  # (S,) at AudioConfig's rate
+    cepstra: np.ndarray  # (T, K + 1)
+    pitch: np.ndarray  # (T,) Hz, nan where there is no voice
+    timing: Timing
+
+
+Parts = dict[str, tuple[float, float]]  # measure -> numerator, denominator
+
+
+def analyse(waveform: Tensor, *, like: Analysis | None = None) -> Analysis:
+    """Look at a sound once, however many systems are held against it.
+
+    The pitch of a system is looked for near that of the recording, `like`.
+
+    Raises
+    ------
+    ValueError
+        When it is silent, not finite or too short.
+    """
+    cepstra = mel_cepstrum(waveform, sample_rate=RATE)
+    near = None if like is None else like.pitch
+    pitch = pitch_contour(waveform, sample_rate=RATE, like=near)
+    return Analysis(waveform, cepstra, pitch, speech_timing(cepstra, sample_rate=RATE))
+
+
+def measure(
+    reference: Analysis,
+    waveform: Tensor,
+    said: Said,
+    *,
+    text: str,
+    recognizers: Sequence[Recognizer] = (),
+) -> tuple[Parts, str]:
+    """All measures of one clip, and what was heard.
+
+    Parameters
+    ----------
+    reference
+        The recording.
+    waveform : (S,)
+        What the system said, at the recording's rate.
+    said
+        The same as the system gave it, with its alignments.
+    text
+        What it should have said.
+    recognizers
+        Who write down what is heard.
+
+    Raises
+    ------
+    ValueError
+        When the waveform is silent, not finite or too short.
+    """
+    other = reference if waveform is reference.waveform else analyse(waveform, like=reference)
+    parts = _speech(reference, other)
+    if said.aligned:
+        parts |= _copy(reference, other)
+    if said.alignments:
+        parts |= _reading(said)
+    heard = [recognizer.hear(waveform, sample_rate=RATE) for recognizer in recognizers]
+    for recognizer, words in zip(recognizers, heard, strict=True):
+        parts |= _understood(recognizer, text, words)
+    finite = {key: part for key, part in parts.items() if np.isfinite(part).all()}
+    return finite, " / ".join(heard)
+
+
+def _speech(reference: Analysis, other: Analysis) -> Parts:
+    path = warping_path(reference.cepstra, other.cepstra)
+    pitch = pitch_errors(reference.pitch, other.pitch, path=path)
+    return {
+        "mcd_dtw": (cepstral_distortion(reference.cepstra, other.cepstra).decibels, 1),
+        "f0_rmse": (pitch.log_f0_rmse, 1),
+        "f0_correlation": (pitch.log_f0_correlation, 1),
+        "voicing": (pitch.voicing_error * pitch.frames, pitch.frames),
+        "gross_pitch": (pitch.gross_pitch_error * pitch.voiced_frames, pitch.voiced_frames),
+        "duration": (other.timing.seconds, reference.timing.seconds),
+        "pauses": (other.timing.pause_seconds, other.timing.seconds),
+    }
+
+
+def _copy(reference: Analysis, other: Analysis) -> Parts:
+    quality = copy_quality(reference.waveform, other.waveform, sample_rate=RATE)
+    mcd = cepstral_distortion(reference.cepstra, other.cepstra, variant="MCD")
+    return {
+        "stoi": (quality.stoi, 1),
+        "pesq": (math.nan if quality.pesq is None else quality.pesq, 1),
+        "mel_distance": (quality.mel_distance, 1),
+        "convergence": (quality.spectral_convergence, 1),
+        "mcd": (mcd.decibels, 1),
+    }
+
+
+def _reading(said: Said) -> Parts:
+    faults = reading_faults(said.alignments, stopped=bool(said.stopped))
+    return {
+        "skipping": (float(faults.skipped > 0), 1),
+        "repeating": (float(faults.repeated > 0), 1),
+        "endless": (float(faults.endless), 1),
+    }
+
+
+def _understood(recognizer: Recognizer, text: str, heard: str) -> Parts:
+    units = ("word", "character") if recognizer.unit == "word" else (recognizer.unit,)
+    counts = [count_errors(recognizer.expected(text), heard, unit=unit) for unit in units]
+    return {f"{one.unit}_errors": (one.wrong, one.spoken) for one in counts}

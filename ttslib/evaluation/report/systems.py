@@ -1,0 +1,173 @@
+"""What can be evaluated: a recording itself, a recording through a vocoder, a voice that speaks.
+
+Shapes: S samples, M mel bands, T frames, N tokens.
+"""
+
+import hashlib
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from ttslib.audio.mel import MelSpectrogram
+from ttslib.config import AudioConfig
+from ttslib.evaluation.measures.intelligibility import (
+    PhonemeListener,
+    PocketSphinx,
+    Recognizer,
+    Whisper,
+)
+from ttslib.records import Utterance
+from ttslib.synthesis.synthesizer import Synthesizer, Vocoder
+from ttslib.synthesis.voices import load_voice, named_vocoder
+
+__all__ = ["COPY", "RECORDING", "Said", "System", "load_recognizer", "load_system"]
+
+RECORDING = "recording"
+COPY = "copy:"
+WHISPER, WHISPER_DOWNLOAD = "whisper:", "whisper-download:"
+
+
+class Said(NamedTuple):
+    """What a system made of one utterance."""
+
+    waveform: Tensor  # (S,) float32
+    sample_rate: int  # Hz
+    alignments: tuple[Tensor, ...] = ()  # (T, N) of each sentence; none where there is no text
+    stopped: bool | None = None  # by itself; None where nothing has to stop
+    aligned: bool = False  # the same thing sounds at the same moment as in the recording
+
+
+class System(Protocol):
+    """Makes sound for an utterance whose recording (S,) is at `AudioConfig().sample_rate`."""
+
+    fingerprint: str  # other weights or settings have another
+
+    def require_speakers(self, utterances: Sequence[Utterance]) -> None:
+        """See that it can speak as those who recorded these."""
+
+    def __call__(self, utterance: Utterance, recording: Tensor, *, seed: int) -> Said:
+        """Say it."""
+
+
+class _Recording:
+    fingerprint = ""
+
+    def require_speakers(self, utterances: Sequence[Utterance]) -> None:
+        pass
+
+    def __call__(self, utterance: Utterance, recording: Tensor, *, seed: int) -> Said:
+        return Said(recording, AudioConfig().sample_rate, aligned=True)
+
+
+class _Copy:
+    """Copy synthesis: the recording's own mel, through a vocoder."""
+
+    def __init__(self, vocoder: Vocoder):
+        self.vocoder = vocoder
+        self.mel = MelSpectrogram(vocoder.audio)
+        self.fingerprint = _fingerprint(vocoder)
+
+    def require_speakers(self, utterances: Sequence[Utterance]) -> None:
+        pass
+
+    def __call__(self, utterance: Utterance, recording: Tensor, *, seed: int) -> Said:
+        with torch.inference_mode(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            waveform = self.vocoder(self.mel(recording)[None])[0]
+        return Said(waveform, self.vocoder.audio.sample_rate, aligned=True)
+
+
+class _Voice:
+    """Text to sound, with the speaker of the recording where the voice has several."""
+
+    def __init__(self, name: str, voice: Synthesizer):
+        self.name, self.voice = name, voice
+        parts = voice.acoustic, voice.vocoder, voice.normalizer, voice.prosody
+        self.fingerprint = _fingerprint(*parts, facts=voice.tokenizer.to_dict())
+
+    def require_speakers(self, utterances: Sequence[Utterance]) -> None:
+        known = self.voice.speakers
+        if strangers := sorted({u.speaker for u in utterances} - set(known)) if known else []:
+            raise ValueError(
+                f"{self.name} can't speak as {', '.join(strangers)}; it has {', '.join(known)}: "
+                "choose those speakers' clips of the corpus"
+            )
+
+    def __call__(self, utterance: Utterance, recording: Tensor, *, seed: int) -> Said:
+        speaker = utterance.speaker if self.voice.speakers else None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it didn't stop is one of the measures
+            speech = self.voice(utterance.text, speaker=speaker, seed=seed)
+        return Said(speech.waveform, speech.sample_rate, speech.alignments, speech.stopped)
+
+
+def load_system(name: str) -> System:
+    """Make a system ready.
+
+    Parameters
+    ----------
+    name
+        "recording"; "copy:VOCODER"; "VOICE"; or "VOICE+VOCODER". A voice is a name or a path that
+        `load_voice` takes, a vocoder too ("griffin-lim", "mini-hifigan").
+
+    Raises
+    ------
+    ValueError
+        If there is no such voice or vocoder (it names those that there are), or the mel is another
+        than the corpus is heard in.
+    """
+    if name == RECORDING:
+        return _Recording()
+    if name.startswith(COPY):
+        vocoder = named_vocoder(name.removeprefix(COPY), AudioConfig())
+        AudioConfig().require_same(vocoder.audio, ours="the recordings' mels", theirs=name)
+        return _Copy(vocoder)
+    voice, _, vocoder = (name, "", "") if Path(name).exists() else name.partition("+")
+    return _Voice(name, load_voice(voice, vocoder=vocoder or None))
+
+
+def load_recognizer(name: str) -> tuple[Recognizer, str]:
+    """Make a recognizer ready.
+
+    Parameters
+    ----------
+    name
+        "pocketsphinx"; "whisper:FOLDER", or "whisper-download:NAME" to fetch it; or a listener, by
+        its name beside the voices ("mini-listener") or its checkpoint's path.
+
+    Returns
+    -------
+    recognizer
+    fingerprint : str
+        Another one hears otherwise.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    ModuleNotFoundError
+        If its package isn't installed.
+    """
+    if name == "pocketsphinx":
+        return PocketSphinx(), name
+    if name.startswith(WHISPER):
+        return Whisper(name.removeprefix(WHISPER)), name
+    if name.startswith(WHISPER_DOWNLOAD):
+        return Whisper(name.removeprefix(WHISPER_DOWNLOAD), download=True), name
+    listener = PhonemeListener(name)
+    return listener, _fingerprint(listener.model)
+
+
+def _fingerprint(*parts: nn.Module | None, facts: object = None) -> str:
+    """Of all that a system's sound hangs on: weights, sizes and settings."""
+    digest = hashlib.sha256(repr(facts).encode())
+    for part in filter(None, parts):
+        settings = {k: v for k, v in vars(part).items() if isinstance(v, (int, float))}
+        digest.update(repr((getattr(part, "config", None), settings)).encode())
+        for tensor in part.state_dict().values():
+            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""Published weights, read into the course's own models."""

@@ -1,0 +1,1 @@
+"""WaveNet: the model, its output distributions, and three ways to generate with it."""

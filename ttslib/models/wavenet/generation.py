@@ -1,0 +1,199 @@
+"""How a WaveNet speaks: three ways, from the plainest to one that is quick on any device.
+
+Every sample needs the one before it, so there is no way around a loop over the samples. What can be
+saved is the work within. `naive_generation` lets the network look at the whole receptive field
+again for each sample. `cached_generation` keeps what every layer said of late in a queue (Paine et
+al. 2016, Fast Wavenet Generation Algorithm, arXiv 1611.09482). `folded_generation` moreover lays
+pieces of the sound beside each other as a batch (as Kalchbrenner et al. 2018, WaveRNN, arXiv
+1802.08435, and its implementations do) and crossfades where they meet; it is the only one that
+changes what comes out. The quickest on a CPU is in `wavenet_compiled.py`.
+
+Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, G gated channels, K outputs.
+"""
+
+from collections import deque
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ttslib.models.wavenet.wavenet import WaveNet
+
+__all__ = ["cached_generation", "folded_generation", "naive_generation"]
+
+
+@torch.no_grad()
+def naive_generation(
+    model: WaveNet, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
+) -> Tensor:
+    """Run the whole network over the receptive field for each sample, and keep its last output.
+
+    Parameters
+    ----------
+    model
+    mel : Tensor (B, M, T)
+        Natural logarithm, not normalized.
+    temperature : float
+        Below 1, likely samples become likelier still; at 0 only the likeliest comes.
+    uniforms : Tensor (B, S, 2), optional
+        The chance that decides: numbers in [0, 1). Drawn when not given.
+
+    Returns
+    -------
+    Tensor (B, T * hop_length)
+
+    Taught in: notebooks/10_wavenet
+    """
+    conditions, uniforms = prepare_generation(model, mel, temperature, uniforms)
+    hold, signal = model.hold, torch.zeros_like(uniforms[..., 0])
+    for t in range(signal.shape[1]):
+        first, end = max(0, t - model.config.receptive_field) // hold, t // hold + 1
+        recent = [condition[..., first:end, :] for condition in conditions]
+        output = model.distributions(signal[:, first * hold : end * hold], recent)
+        output = output[:, :, t - first * hold]
+        signal[:, t] = model.head.draw(output, uniforms[:, t], temperature=temperature)
+    return model.waveform(signal, mel)
+
+
+@torch.no_grad()
+def cached_generation(
+    model: WaveNet, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
+) -> Tensor:
+    """Compute each layer once for each sample, and keep what the layers need again in queues.
+
+    Parameters, result and errors are those of `naive_generation`, and so is the sound.
+
+    Taught in: notebooks/10_wavenet
+    """
+    conditions, uniforms = prepare_generation(model, mel, temperature, uniforms)
+    return model.waveform(_signal(model, conditions, uniforms, temperature), mel)
+
+
+@torch.no_grad()
+def folded_generation(
+    model: WaveNet,
+    mel: Tensor,
+    *,
+    piece: int = 24,
+    overlap: int = 6,
+    temperature: float = 1.0,
+    uniforms: Tensor | None = None,
+) -> Tensor:
+    """Say all pieces of one mel at once, as a batch, and crossfade where they meet.
+
+    A piece begins `overlap` frames early, hearing silence as its past: in the first half of them
+    it finds its voice, in the second it is faded in while the last piece, which goes on for so
+    long, is faded out.
+
+    Parameters
+    ----------
+    model
+    mel : Tensor (1, M, T)
+        Natural logarithm, not normalized.
+    piece : int
+        Frames that each piece contributes.
+    overlap : int
+        Frames that it says beside these, an even number.
+    temperature : float
+    uniforms : Tensor (pieces, (piece + overlap) * hop_length, 2), optional
+        The chance that decides. Drawn when not given.
+
+    Returns
+    -------
+    Tensor (1, T * hop_length)
+
+    Taught in: notebooks/10_wavenet
+    """
+    if len(mel) != 1 or overlap % 2 or not 0 < overlap <= piece:
+        raise ValueError(
+            f"folding needs one mel and an even overlap of at most a piece, got {len(mel)} mels, "
+            f"overlap={overlap}, piece={piece}"
+        )
+    conditions, _ = prepare_generation(model, mel, temperature, uniforms=None)
+    frames, hop = mel.shape[2], model.audio.hop_length
+    pieces = -(-frames // piece)  # rounded up
+    vectors = hop // model.hold  # of a frame
+    beyond = overlap * vectors, (pieces * piece - frames) * vectors
+    folded = []
+    for condition in conditions:  # (1, 2G, 1, H, 1)
+        x = F.pad(condition[:, :, 0, :, 0], beyond, mode="replicate")[0]
+        x = x.unfold(1, (piece + overlap) * vectors, piece * vectors)  # (2G, pieces, H of one)
+        folded.append(x.transpose(0, 1)[:, :, None, :, None])
+    length = (piece + overlap) * hop
+    if uniforms is None:
+        uniforms = torch.rand(pieces, length, 2, device=mel.device)
+    signals = _signal(model, folded, uniforms, temperature)  # (pieces, length)
+    return model.waveform(crossfaded(signals, overlap * hop)[:, : frames * hop], mel)
+
+
+def crossfaded(pieces: Tensor, overlap: int) -> Tensor:
+    """Join pieces (N, piece + overlap) into (1, N * piece).
+
+    Each begins `overlap` samples early. Half of them are left out; over the other half it is faded
+    in, and the one before it out. Weights of the two add up to 1, so that what both say in the
+    same way sounds as if said by one.
+    """
+    half = overlap // 2
+    fade = torch.linspace(0, 1, half + 2, dtype=pieces.dtype, device=pieces.device)[1:-1]
+    body = pieces[:, overlap:].clone()
+    body[:-1, -half:] *= 1 - fade
+    body[:-1, -half:] += pieces[1:, half:overlap] * fade
+    return body.reshape(1, -1)
+
+
+def prepare_generation(
+    model: WaveNet, mel: Tensor, temperature: float, uniforms: Tensor | None
+) -> tuple[list[Tensor], Tensor]:
+    """What the mel adds in each layer, and the uniform numbers (B, S, 2)."""
+    if temperature < 0:
+        raise ValueError(f"temperature={temperature} is negative; 1 draws as was learnt, 0 not")
+    conditions = model.layer_conditions(mel)
+    shape = len(mel), mel.shape[2] * model.audio.hop_length, 2
+    if uniforms is None:
+        uniforms = torch.rand(shape, device=mel.device)
+    if uniforms.shape != shape:
+        raise ValueError(f"these mels need uniforms {shape}, got {tuple(uniforms.shape)}")
+    return conditions, uniforms
+
+
+def _signal(
+    model: WaveNet, conditions: list[Tensor], uniforms: Tensor, temperature: float
+) -> Tensor:
+    """The signal (B, S) that the model's samples make up."""
+    batch, width, reach = len(uniforms), model.config.residual, model.config.kernel - 1
+    silence = uniforms.new_zeros(batch, width)
+    queues = [deque([silence] * (reach * d), reach * d) for d in model.config.dilations]
+    heard = uniforms.new_zeros(batch, model.config.first_kernel)
+    samples = []
+    for t, chance in enumerate(uniforms.unbind(dim=1)):
+        now = [condition[:, :, 0, t // model.hold, 0] for condition in conditions]
+        output = _step(model, heard, now, queues)
+        samples.append(model.head.draw(output, chance, temperature=temperature))
+        heard = torch.cat([heard[:, 1:], model.head.heard(samples[-1])[:, None]], dim=1)
+    return torch.stack(samples, dim=1)
+
+
+def _step(
+    model: WaveNet, heard: Tensor, conditions: list[Tensor], queues: list[deque[Tensor]]
+) -> Tensor:
+    """Outputs (B, K) for the next sample, from the last ones (B, first_kernel) and the queues.
+
+    A queue holds what entered its layer, the oldest first; what enters now is added to it.
+    """
+    x = _product(model.first, heard)
+    gates = []
+    for layer, (dilated, queue) in enumerate(zip(model.dilated, queues, strict=True)):
+        x = x + _product(model.residual[layer - 1], gates[-1]) if layer else x
+        (dilation,), (kernel,) = dilated.dilation, dilated.kernel_size
+        taps = [queue[tap * dilation] for tap in range(kernel - 1)] + [x]
+        queue.append(x)
+        y = _product(dilated, torch.stack(taps, dim=2).flatten(1)) + conditions[layer]
+        content, gate = y.chunk(2, dim=1)
+        gates.append(content.tanh() * gate.sigmoid())
+    x = _product(model.skip, torch.cat(gates, dim=1))
+    return _product(model.last, F.relu(_product(model.hidden, F.relu(x))))
+
+
+def _product(layer: torch.nn.Conv1d, x: Tensor) -> Tensor:
+    """A convolution whose kernel lies over x (B, D * kernel) exactly."""
+    return F.linear(x, layer.weight.flatten(1), layer.bias)

@@ -1,0 +1,1 @@
+"""The passes that turn what is written into what is spoken, in their order."""

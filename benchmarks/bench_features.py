@@ -34,8 +34,8 @@ from ttslib.corpora.libritts import LibriTTS
 from ttslib.corpora.mini.corpus import mini_libritts
 from ttslib.corpora.parts import open_corpus
 from ttslib.text.tokenizers import PhonemeTokenizer
-from ttslib.training.batching import BatchStream, collate
-from ttslib.training.features import compute_features
+from ttslib.training.data.batches import BatchStream, collate
+from ttslib.training.data.features import compute_features
 
 AUDIO = AudioConfig()
 MOST_CLIPS = 400  # timed step by step

@@ -18,14 +18,14 @@ from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.records import TextMelBatch
 from ttslib.text.tokenizers import tokenizer_from_dict
-from ttslib.training.batching import collate
-from ttslib.training.durations import (
+from ttslib.training.data.batches import collate
+from ttslib.training.data.durations import (
     aligner_durations,
     attention_durations,
     boundary_errors,
     known_durations,
 )
-from ttslib.training.features import compute_features
+from ttslib.training.data.features import compute_features
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from ttslib.evaluation.measures.cepstrum import cepstral_distortion, mel_cepstru
 from ttslib.evaluation.measures.copy_synthesis import copy_quality
 from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.synthesis.voices import load_voice
-from ttslib.training.gta import predict_features
+from ttslib.training.data.teacher_mels import predict_features
 
 
 def main() -> None:

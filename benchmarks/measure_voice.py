@@ -10,7 +10,7 @@ from ttslib import load_voice
 from ttslib.checkpoints import load_checkpoint
 from ttslib.config import data_folder
 from ttslib.corpora.mini.corpus import mini_libritts
-from ttslib.training.features import Features, compute_features
+from ttslib.training.data.features import Features, compute_features
 from ttslib.training.free_running import speak_features, spoken_figures
 
 

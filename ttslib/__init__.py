@@ -17,7 +17,7 @@ _HOMES = {
     "extract_mel_spectrogram": "ttslib.audio.mel",
     "load_voice": "ttslib.synthesis.voices",
     "mini_libritts": "ttslib.corpora.mini.corpus",
-    "preprocess_data": "ttslib.training.features",
+    "preprocess_data": "ttslib.training.data.features",
     "to_libritts": "ttslib.corpora.export",
 }
 

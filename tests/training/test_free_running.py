@@ -10,7 +10,7 @@ import torch
 from ttslib.audio.mel import MelNormalizer
 from ttslib.models.tacotron2 import Tacotron2
 from ttslib.records import Utterance
-from ttslib.training.features import FeatureEntry
+from ttslib.training.data.features import FeatureEntry
 from ttslib.training.free_running import Spoken, dtw_distance, speak_features, spoken_figures
 
 SYMBOLS = ("_", "~", " ", "AH0", "B", "K", "OW1")

@@ -12,6 +12,7 @@ from ttslib.models.waveglow import WaveGlow, WaveGlowConfig
 from ttslib.models.wavenet.wavenet import WaveNet, WaveNetConfig
 from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.training.averaging import AveragedGenerator
+from ttslib.training.data.pieces import segment_batch
 from ttslib.training.likelihood import (
     WaveGlowSettings,
     WaveNetSettings,
@@ -21,7 +22,6 @@ from ttslib.training.likelihood import (
 )
 from ttslib.training.steps import WaveGlowStep, likelihood_step
 from ttslib.training.vocoders import VocoderData, prepare_recordings
-from ttslib.training.waves import segment_batch
 
 SIZES = dict(
     steps=6, frame_budget=20, segment_frames=10, peak_learning_rate=1e-2, validate_every=3,

@@ -24,6 +24,7 @@ from ttslib.models.hifigan_discriminators import (
 from ttslib.nn.weight_norm import folded_weights
 from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.training.averaging import AveragedGenerator
+from ttslib.training.data.pieces import segment_batch
 from ttslib.training.steps import HiFiGANStep
 from ttslib.training.vocoders import (
     HiFiGANSettings,
@@ -32,7 +33,6 @@ from ttslib.training.vocoders import (
     train_hifigan,
     validate_vocoder,
 )
-from ttslib.training.waves import segment_batch
 
 CONFIG = HiFiGANConfig(
     channels=8,

@@ -190,7 +190,7 @@ def _predict_mels(corpus: str, speakers: list[str] | None, voices: list[str], jo
     from ttslib.config import data_folder
     from ttslib.corpora.parts import corpus_parts
     from ttslib.synthesis.voices import load_voice
-    from ttslib.training.gta import predict_features
+    from ttslib.training.data.teacher_mels import predict_features
 
     folder = data_folder() / "features"
     for name in voices:

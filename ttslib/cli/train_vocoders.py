@@ -206,7 +206,7 @@ def _train_vocoder(
     from ttslib.corpora.parts import corpus_parts
     from ttslib.synthesis.vocoders import load_vocoder
     from ttslib.synthesis.voices import load_voice
-    from ttslib.training.gta import add_predictions
+    from ttslib.training.data.teacher_mels import add_predictions
     from ttslib.training.vocoders import VocoderData, prepare_recordings
 
     folder = out or data_folder() / "runs" / f"{name}-{Path(corpus).name}"

@@ -22,8 +22,8 @@ from ttslib.corpora.mini.corpus import phoneme_times
 from ttslib.nn.alignment import AlignmentQuality, alignment_durations, alignment_quality
 from ttslib.records import GeneratedMel
 from ttslib.text.tokenizers import Tokenizer
-from ttslib.training.durations import matching_phonemes
-from ttslib.training.features import Features
+from ttslib.training.data.durations import matching_phonemes
+from ttslib.training.data.features import Features
 
 __all__ = ["Spoken", "SpokenFigures", "dtw_distance", "speak_features", "spoken_figures"]
 

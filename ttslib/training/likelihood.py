@@ -11,10 +11,10 @@ from ttslib.checkpoints import Checkpoint
 from ttslib.models.waveglow import WaveGlow, WaveGlowConfig, waveglow_small
 from ttslib.models.wavenet.wavenet import WaveNet, WaveNetConfig, wavenet_small
 from ttslib.training.averaging import AveragedGenerator
+from ttslib.training.data.pieces import Recordings
 from ttslib.training.reporter import Monitor, Validation
 from ttslib.training.steps import WaveGlowStep, likelihood_step
 from ttslib.training.vocoders import VocoderData, VocoderSettings, begin_with, fit
-from ttslib.training.waves import Recordings
 
 __all__ = ["WaveGlowSettings", "WaveNetSettings", "train_waveglow", "train_wavenet"]
 

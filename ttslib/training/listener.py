@@ -17,7 +17,7 @@ from ttslib.models.listener import HEARD, Listener, ListenerConfig, plain_phonem
 from ttslib.nn.masking import valid_mask
 from ttslib.records import TextMelBatch
 from ttslib.text.tokenizers import PhonemeTokenizer
-from ttslib.training.batching import BatchStream, epoch_batches
+from ttslib.training.data.batches import BatchStream, epoch_batches
 from ttslib.training.loop import TrainingSettings, train
 from ttslib.training.recipes import AcousticData
 from ttslib.training.reporter import Monitor, Validation

@@ -18,9 +18,9 @@ from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config, fastspeech
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config, tacotron2_small
 from ttslib.records import TextMelBatch
 from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer
-from ttslib.training.batching import BatchStream, collate, epoch_batches
-from ttslib.training.durations import DurationSource
-from ttslib.training.features import Features, compute_features
+from ttslib.training.data.batches import BatchStream, collate, epoch_batches
+from ttslib.training.data.durations import DurationSource
+from ttslib.training.data.features import Features, compute_features
 from ttslib.training.free_running import speak_features, spoken_figures
 from ttslib.training.loop import TrainingSettings, train
 from ttslib.training.reporter import Monitor, Validation

@@ -9,7 +9,7 @@ from torch import Tensor
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.records import TextMelBatch, WaveBatch
 from ttslib.training.averaging import AveragedGenerator
-from ttslib.training.durations import DurationSource
+from ttslib.training.data.durations import DurationSource
 from ttslib.training.gan_losses import (
     MultiResolutionSTFTLoss,
     adversarial_loss,

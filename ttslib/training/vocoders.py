@@ -24,11 +24,11 @@ from ttslib.models.hifigan_discriminators import (
 from ttslib.nn.weight_norm import folded_weights
 from ttslib.text.tokenizers import PhonemeTokenizer
 from ttslib.training.averaging import AveragedGenerator
-from ttslib.training.features import compute_features
+from ttslib.training.data.features import compute_features
+from ttslib.training.data.pieces import Recordings, segment_batch
 from ttslib.training.loop import TrainingSettings, train
 from ttslib.training.reporter import Monitor, Validation
 from ttslib.training.steps import HiFiGANStep
-from ttslib.training.waves import Recordings, segment_batch
 
 __all__ = [
     "HiFiGANSettings",

@@ -29,9 +29,9 @@ from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2
 from ttslib.models.tacotron2 import Tacotron2
 from ttslib.text.tokenizers import Tokenizer
-from ttslib.training.batching import collate
-from ttslib.training.features import FeatureEntry, Features, compute_features
-from ttslib.training.waves import Recordings
+from ttslib.training.data.batches import collate
+from ttslib.training.data.features import FeatureEntry, Features, compute_features
+from ttslib.training.data.pieces import Recordings
 
 __all__ = ["Voice", "add_predictions", "predict_features"]
 

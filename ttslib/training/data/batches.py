@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import pad_sequence
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.records import TextMelBatch
-from ttslib.training.features import Features
+from ttslib.training.data.features import Features
 
 __all__ = ["BatchStream", "collate", "epoch_batches"]
 

@@ -11,10 +11,10 @@ from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.text.tokenizers import CharTokenizer
-from ttslib.training.features import compute_features
-from ttslib.training.gta import add_predictions, predict_features
+from ttslib.training.data.features import compute_features
+from ttslib.training.data.pieces import segment_batch
+from ttslib.training.data.teacher_mels import add_predictions, predict_features
 from ttslib.training.vocoders import prepare_recordings, validate_vocoder
-from ttslib.training.waves import segment_batch
 
 R = 3  # frames a step
 TOKENIZER = CharTokenizer()

@@ -7,7 +7,7 @@ from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.records import TextMelBatch, Utterance
-from ttslib.training.durations import (
+from ttslib.training.data.durations import (
     aligner_durations,
     attention_durations,
     boundary_errors,

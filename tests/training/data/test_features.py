@@ -16,8 +16,8 @@ from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram
 from ttslib.corpora.corpus import Corpus
 from ttslib.text import phonemes
 from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer
-from ttslib.training import features as features_module
-from ttslib.training.features import Features, compute_features, preprocess_data
+from ttslib.training.data import features as features_module
+from ttslib.training.data.features import Features, compute_features, preprocess_data
 
 
 class _Counting(Corpus):

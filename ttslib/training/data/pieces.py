@@ -12,7 +12,7 @@ from torch.utils.data import Dataset
 from ttslib.audio.files import resample
 from ttslib.config import AudioConfig
 from ttslib.records import WaveBatch
-from ttslib.training.features import Features
+from ttslib.training.data.features import Features
 
 __all__ = ["Recordings", "segment_batch"]
 

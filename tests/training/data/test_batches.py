@@ -7,8 +7,8 @@ import torch
 
 from ttslib.audio.mel import MelNormalizer
 from ttslib.records import Utterance
-from ttslib.training.batching import BatchStream, collate, epoch_batches
-from ttslib.training.features import FeatureEntry
+from ttslib.training.data.batches import BatchStream, collate, epoch_batches
+from ttslib.training.data.features import FeatureEntry
 
 LENGTHS = random.Random(0).choices(range(20, 401), k=333)
 

@@ -1,0 +1,1 @@
+"""Features, batches, pieces and durations: what training reads."""

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import torch
 
-from ttslib.checkpoints import Checkpoint, load_checkpoint
+from ttslib.checkpoints import Checkpoint
 from ttslib.config import AudioConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.records import TextMelBatch
-from ttslib.training.loop import TrainingSettings, train
-from ttslib.training.reporter import Progress, Validation
-from ttslib.training.steps import tacotron2_step
+from ttslib.training.loop import train
+from ttslib.training.state import Progress, Run, TrainingSettings, Validation
+from ttslib.training.tasks.tacotron2 import tacotron2_step
 
 CONFIG = Tacotron2Config(
     n_symbols=9,
@@ -77,15 +77,16 @@ def template(**changes) -> Checkpoint:
 
 def tiny_train(folder: Path, *, steps: int, resume: bool = False, **changes) -> Progress:
     """Train in `folder`; `changes` are settings, or `step`, `batch`, `validate`, `monitor`."""
-    parts = dict(step=tacotron2_step, batch=batch, validate=validate, monitor=None)
+    parts = dict(step=tacotron2_step, batch=batch, validate=validate)
     parts |= {name: changes.pop(name) for name in parts if name in changes}
+    run = Run(folder, resume=resume, monitor=changes.pop("monitor", None))
     settings = dict(steps=steps, validate_every=10_000, save_every=10_000) | changes
     torch.manual_seed(0)
     return train(
         Tacotron2(CONFIG),
         settings=TrainingSettings(**settings),
-        template=load_checkpoint(folder / "last.safetensors") if resume else template(),
-        folder=folder,
+        template=template(),
+        run=run,
         **parts,
     )
 

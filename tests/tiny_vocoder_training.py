@@ -21,9 +21,9 @@ from ttslib.models.hifigan_discriminators import (
 )
 from ttslib.records import WaveBatch
 from ttslib.training.averaging import AveragedGenerator
-from ttslib.training.loop import TrainingSettings, train
-from ttslib.training.reporter import Validation
-from ttslib.training.steps import HiFiGANStep
+from ttslib.training.loop import train
+from ttslib.training.state import Run, TrainingSettings, Validation
+from ttslib.training.tasks.hifigan import HiFiGANStep
 
 AUDIO = AudioConfig(sample_rate=8000, n_fft=64, win_length=64, hop_length=16, n_mels=6, f_max=4000)
 CONFIG = HiFiGANConfig(
@@ -62,7 +62,7 @@ def tiny_vocoder_train(folder: Path, *, steps: int, batches: int) -> None:
         template=Checkpoint(
             model="hifigan", config=dataclasses.asdict(CONFIG), audio=AUDIO, weights={}
         ),
-        folder=folder,
+        run=Run(folder),
     )
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from ttslib.training.state import Run
+
 RATE = 8000  # Hz
 
 
@@ -13,3 +15,9 @@ def write_tone(path: Path, *, hertz: float, seconds: float) -> None:
     time = np.arange(int(seconds * RATE)) / RATE
     noise = np.random.default_rng(int(hertz)).normal(scale=0.01, size=len(time))
     soundfile.write(path, 0.3 * np.sin(2 * np.pi * hertz * time) + noise, RATE)
+
+
+def taken_run(folder, changes: dict) -> Run:
+    """Take what belongs to a run out of `changes`."""
+    own = ("resume", "provenance", "monitor")
+    return Run(folder, **{name: changes.pop(name) for name in own if name in changes})

@@ -45,6 +45,11 @@ class TextMelBatch:
     pitch: Tensor | None = None  # (B, T) in the speaker's deviations, nan where unvoiced
     energy: Tensor | None = None  # (B, T) in the speaker's deviations
 
+    @property
+    def n_frames(self) -> int:
+        """How many frames are real."""
+        return int(self.mel_lengths.sum())
+
     def to(self, device: torch.device | str) -> "TextMelBatch":
         """The same batch with its tensors on `device`."""
         return _moved(self, device)
@@ -57,6 +62,11 @@ class WaveBatch:
     ids: tuple[str, ...]  # the utterances' own, to name them when something breaks
     mels: Tensor  # (B, M, T) float32 log-mels
     waveforms: Tensor  # (B, S) float32 in [-1, 1]
+
+    @property
+    def n_frames(self) -> int:
+        """How many frames there are, all of them real."""
+        return self.mels.shape[0] * self.mels.shape[2]
 
     def to(self, device: torch.device | str) -> "WaveBatch":
         """The same batch with its tensors on `device`."""

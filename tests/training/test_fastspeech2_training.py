@@ -10,9 +10,9 @@ from ttslib.corpora.corpus import Corpus
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.synthesis.voices import load_voice
 from ttslib.text.tokenizers import CharTokenizer
-from ttslib.training.loop import TrainingSettings
-from ttslib.training.recipes import prepare_data, train_fastspeech2
-from ttslib.training.steps import fastspeech2_step
+from ttslib.training.data.acoustic import acoustic_data
+from ttslib.training.state import Run, TrainingSettings
+from ttslib.training.tasks.fastspeech2 import fastspeech2_step, train_fastspeech2
 
 SETTINGS = TrainingSettings(steps=4, frame_budget=300, validate_every=2, save_every=3)
 
@@ -24,7 +24,7 @@ def data(tones, audio, tmp_path):
         path = tmp_path / f"held out {number}.wav"
         write_tone(path, hertz=200 + 20 * number, seconds=0.4)
         utterances.append(dataclasses.replace(utterance, id=f"held_{number}", audio_path=path))
-    return prepare_data(
+    return acoustic_data(
         Corpus(utterances[:5]),
         Corpus([*utterances[:2], utterances[4]]),
         folder=tmp_path / "features",
@@ -72,7 +72,7 @@ def test_the_losses_add_up_and_reach_every_parameter(data, config):
 
 def test_resume_is_exact_and_the_voice_can_be_told_how_to_speak(data, config, tmp_path, capsys):
     parts = dict(config=config, settings=SETTINGS)
-    straight = train_fastspeech2(data, folder=tmp_path / "straight", **parts)
+    straight = train_fastspeech2(data, Run(tmp_path / "straight"), **parts)
 
     class Stop:
         step = 0
@@ -86,8 +86,8 @@ def test_resume_is_exact_and_the_voice_can_be_told_how_to_speak(data, config, tm
         def should_stop(self):
             return self.step >= 2
 
-    train_fastspeech2(data, folder=tmp_path / "broken", monitor=Stop(), **parts)
-    resumed = train_fastspeech2(data, folder=tmp_path / "broken", resume=True, **parts)
+    train_fastspeech2(data, Run(tmp_path / "broken", monitor=Stop()), **parts)
+    resumed = train_fastspeech2(data, Run(tmp_path / "broken", resume=True), **parts)
     assert all(torch.equal(resumed.weights[n], w) for n, w in straight.weights.items())
     voice = load_voice(tmp_path / "straight" / "best.safetensors")
     voice.acoustic.duration.projection.bias.data.fill_(2.0)  # hardly trained, all is short
@@ -97,4 +97,4 @@ def test_resume_is_exact_and_the_voice_can_be_told_how_to_speak(data, config, tm
 
 def test_without_the_pitch_it_says_what_to_do(data, config, tmp_path):
     with pytest.raises(ValueError, match="prosody=True"):
-        train_fastspeech2(dataclasses.replace(data, prosody=None), folder=tmp_path, config=config)
+        train_fastspeech2(dataclasses.replace(data, prosody=None), Run(tmp_path), config=config)

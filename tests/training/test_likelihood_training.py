@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 import torch
+from training_fakes import taken_run
 
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.checkpoints import load_checkpoint
@@ -13,15 +14,10 @@ from ttslib.models.wavenet.wavenet import WaveNet, WaveNetConfig
 from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.data.pieces import segment_batch
-from ttslib.training.likelihood import (
-    WaveGlowSettings,
-    WaveNetSettings,
-    train_waveglow,
-    train_wavenet,
-    validate_likelihood,
-)
-from ttslib.training.steps import WaveGlowStep, likelihood_step
-from ttslib.training.vocoders import VocoderData, prepare_recordings
+from ttslib.training.data.vocoder import VocoderData, vocoder_data
+from ttslib.training.tasks.waveglow import WaveGlowSettings, WaveGlowStep, train_waveglow
+from ttslib.training.tasks.wavenet import WaveNetSettings, train_wavenet, wavenet_step
+from ttslib.training.validation import validate_likelihood
 
 SIZES = dict(
     steps=6, frame_budget=20, segment_frames=10, peak_learning_rate=1e-2, validate_every=3,
@@ -43,7 +39,7 @@ either = pytest.mark.parametrize("kind", KINDS)
 @pytest.fixture
 def data(tones, audio, tmp_path) -> VocoderData:
     training, held_out = Corpus(tones.utterances[:4]), Corpus(tones.utterances[4:])
-    return prepare_recordings(training, held_out, folder=tmp_path / "features", audio=audio, jobs=1)
+    return vocoder_data(training, held_out, folder=tmp_path / "features", audio=audio, jobs=1)
 
 
 @pytest.fixture
@@ -52,7 +48,8 @@ def run(data, tmp_path):
 
     def run(kind, name, **changes):
         train, config, settings, _ = KINDS[kind]
-        train(data, folder=tmp_path / name, **dict(config=config, settings=settings) | changes)
+        where = taken_run(tmp_path / name, changes)
+        train(data, where, **dict(config=config, settings=settings) | changes)
         return load_checkpoint(tmp_path / name / "last.safetensors")
 
     return run
@@ -78,7 +75,7 @@ def test_a_step_moves_the_generator_and_its_average(kind, data, audio):
     torch.manual_seed(0)
     model = AveragedGenerator(vocoder(config, audio))
     before = {n: t.clone() for n, t in model.state_dict().items()}
-    turns = likelihood_step(model, segment_batch(data.training, 0, size=2, frames=8, seed=0))
+    turns = wavenet_step(model, segment_batch(data.training, 0, size=2, frames=8, seed=0))
     losses = next(turns)
     losses["loss"].backward()
     with torch.no_grad():

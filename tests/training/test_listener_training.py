@@ -4,15 +4,16 @@ import dataclasses
 
 import pytest
 import torch
-from training_fakes import write_tone
+from training_fakes import taken_run, write_tone
 
 from ttslib.checkpoints import load_checkpoint
 from ttslib.corpora.corpus import Corpus
 from ttslib.models.listener import Listener, ListenerConfig
 from ttslib.records import TextMelBatch
 from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer
-from ttslib.training.listener import ListenerSettings, listener_step, train_listener
-from ttslib.training.recipes import prepare_data
+from ttslib.training.data.acoustic import acoustic_data
+from ttslib.training.state import Run
+from ttslib.training.tasks.listener import ListenerSettings, listener_step, train_listener
 
 CONFIG = ListenerConfig(n_mels=8, dim=8, blocks=1, kernel_size=3)
 SETTINGS = ListenerSettings(steps=4, frame_budget=150, validate_every=2, save_every=3)
@@ -39,7 +40,7 @@ def prepare(tones, audio, tmp_path):
         utterances.append(dataclasses.replace(utterance, id=f"held_{number}", audio_path=path))
 
     def prepare(tokenizer=None):
-        return prepare_data(
+        return acoustic_data(
             tones, Corpus(utterances), folder=tmp_path / "f", tokenizer=tokenizer, audio=audio,
             jobs=1,
         )  # fmt: skip
@@ -50,7 +51,7 @@ def prepare(tones, audio, tmp_path):
 def test_the_checkpoint_holds_all_that_is_needed(prepare, audio, tmp_path, capsys):
     data = prepare()
     best = train_listener(
-        data, folder=tmp_path / "run", config=CONFIG, settings=SETTINGS, provenance={"corpus": "x"}
+        data, Run(tmp_path / "run", provenance={"corpus": "x"}), config=CONFIG, settings=SETTINGS
     )
     assert (best.model, best.audio, best.provenance["corpus"]) == ("listener", audio, "x")
     assert torch.equal(best.statistics["mean"], data.normalizer.mean)
@@ -67,7 +68,11 @@ def test_the_checkpoint_holds_all_that_is_needed(prepare, audio, tmp_path, capsy
 def test_resume_is_exact(prepare, tmp_path):
     def run(name, **changes):
         train_listener(
-            prepare(), folder=tmp_path / name, config=CONFIG, settings=SETTINGS, **changes
+            prepare(),
+            taken_run(tmp_path / name, changes),
+            config=CONFIG,
+            settings=SETTINGS,
+            **changes,
         )
         return load_checkpoint(tmp_path / name / "last.safetensors")
 
@@ -81,19 +86,19 @@ def test_resume_is_exact(prepare, tmp_path):
 
 def test_resume_refuses_another_config(prepare, tmp_path):
     data, folder = prepare(), tmp_path / "run"
-    train_listener(data, folder=folder, config=CONFIG, settings=SETTINGS, monitor=StopAfterOne())
+    train_listener(data, Run(folder, monitor=StopAfterOne()), config=CONFIG, settings=SETTINGS)
     other = dataclasses.replace(CONFIG, dim=16)
     with pytest.raises(ValueError, match="trained with another config"):
-        train_listener(data, folder=folder, config=other, settings=SETTINGS, resume=True)
+        train_listener(data, Run(folder, resume=True), config=other, settings=SETTINGS)
     shifted = type(data.normalizer)(mean=data.normalizer.mean + 1, std=data.normalizer.std)
     louder = dataclasses.replace(data, normalizer=shifted)
     with pytest.raises(ValueError, match="another corpus"):
-        train_listener(louder, folder=folder, config=CONFIG, settings=SETTINGS, resume=True)
+        train_listener(louder, Run(folder, resume=True), config=CONFIG, settings=SETTINGS)
 
 
 def test_letters_are_refused(prepare, tmp_path):
     with pytest.raises(ValueError, match="PhonemeTokenizer"):
-        train_listener(prepare(CharTokenizer()), folder=tmp_path / "run")
+        train_listener(prepare(CharTokenizer()), Run(tmp_path / "run"))
 
 
 def batch() -> TextMelBatch:

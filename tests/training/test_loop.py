@@ -16,9 +16,9 @@ import torch
 from tiny_training import tiny_train
 
 from ttslib.checkpoints import load_checkpoint
-from ttslib.training.loop import TrainingSettings, TrainingStopped
 from ttslib.training.reporter import optimizer_tensors, restore_optimizer
-from ttslib.training.steps import tacotron2_step
+from ttslib.training.state import TrainingSettings, TrainingStopped
+from ttslib.training.tasks.tacotron2 import tacotron2_step
 
 STEPS = 8
 

@@ -4,15 +4,16 @@ import dataclasses
 
 import pytest
 import torch
-from training_fakes import write_tone
+from training_fakes import taken_run, write_tone
 
 from ttslib.checkpoints import load_checkpoint
 from ttslib.corpora.corpus import Corpus
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.text.tokenizers import CharTokenizer, tokenizer_from_dict
-from ttslib.training.loop import TrainingSettings
-from ttslib.training.recipes import prepare_data, train_tacotron2, validate_acoustic
-from ttslib.training.steps import tacotron2_step
+from ttslib.training.data.acoustic import acoustic_data
+from ttslib.training.state import Run, TrainingSettings
+from ttslib.training.tasks.tacotron2 import tacotron2_step, train_tacotron2
+from ttslib.training.validation import validate_acoustic
 
 SETTINGS = TrainingSettings(steps=4, frame_budget=150, validate_every=2, save_every=3)
 
@@ -32,7 +33,7 @@ def held_out(tmp_path, tones):
 def prepare(tones, held_out, audio, tmp_path):
     def prepare(**changes):
         corpora = dict(training=tones, held_out=held_out) | changes
-        return prepare_data(
+        return acoustic_data(
             corpora["training"],
             corpora["held_out"],
             folder=tmp_path / "features",
@@ -82,7 +83,7 @@ def test_checkpoint_holds_all_that_is_needed(prepare, config, audio, tmp_path, c
     data = prepare()
     folder = tmp_path / "a run"
     best = train_tacotron2(
-        data, folder=folder, config=config, settings=SETTINGS, provenance={"corpus": "tones"}
+        data, Run(folder, provenance={"corpus": "tones"}), config=config, settings=SETTINGS
     )
     assert best.model == "tacotron2"
     assert best.audio == audio
@@ -102,7 +103,7 @@ def test_checkpoint_holds_all_that_is_needed(prepare, config, audio, tmp_path, c
 def test_resume_is_exact_with_a_real_corpus(prepare, config, tmp_path):
     def run(name, **changes):
         settings = dict(config=config, settings=SETTINGS)
-        train_tacotron2(prepare(), folder=tmp_path / name, **settings | changes)
+        train_tacotron2(prepare(), taken_run(tmp_path / name, changes), **settings | changes)
         return load_checkpoint(tmp_path / name / "last.safetensors")
 
     straight = run("straight")
@@ -116,25 +117,17 @@ def test_resume_is_exact_with_a_real_corpus(prepare, config, tmp_path):
 
 def test_resume_without_a_checkpoint_begins(prepare, config, tmp_path):
     settings = dataclasses.replace(SETTINGS, steps=1)
-    train_tacotron2(
-        prepare(), folder=tmp_path / "new", config=config, settings=settings, resume=True
-    )
+    train_tacotron2(prepare(), Run(tmp_path / "new", resume=True), config=config, settings=settings)
     assert load_checkpoint(tmp_path / "new" / "last.safetensors").progress["step"] == 1
 
 
 def test_resume_refuses_another_config_and_another_corpus(prepare, config, tones, tmp_path):
     def resume(data, config):
-        train_tacotron2(
-            data, folder=tmp_path / "run", config=config, settings=SETTINGS, resume=True
-        )
+        train_tacotron2(data, Run(tmp_path / "run", resume=True), config=config, settings=SETTINGS)
 
     data = prepare()
     train_tacotron2(
-        data,
-        folder=tmp_path / "run",
-        config=config,
-        settings=SETTINGS,
-        monitor=_StopAfter(1),
+        data, Run(tmp_path / "run", monitor=_StopAfter(1)), config=config, settings=SETTINGS
     )
     before = (tmp_path / "run" / "last.safetensors").read_bytes()
     with pytest.raises(ValueError, match=r"last.safetensors was trained with another config"):

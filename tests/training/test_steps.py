@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ttslib.models.tacotron2 import Tacotron2
-from ttslib.training.steps import guide_weight, tacotron2_step
+from ttslib.training.tasks.tacotron2 import guide_weight, tacotron2_step
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import soundfile
 import tiny_vocoder_training
 import torch
 from tiny_vocoder_training import tiny_vocoder_train
-from training_fakes import RATE
+from training_fakes import RATE, taken_run
 
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.checkpoints import load_checkpoint
@@ -25,14 +25,9 @@ from ttslib.nn.weight_norm import folded_weights
 from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.data.pieces import segment_batch
-from ttslib.training.steps import HiFiGANStep
-from ttslib.training.vocoders import (
-    HiFiGANSettings,
-    VocoderData,
-    prepare_recordings,
-    train_hifigan,
-    validate_vocoder,
-)
+from ttslib.training.data.vocoder import VocoderData, vocoder_data
+from ttslib.training.tasks.hifigan import HiFiGANSettings, HiFiGANStep, train_hifigan
+from ttslib.training.validation import validate_vocoder
 
 CONFIG = HiFiGANConfig(
     channels=8,
@@ -64,7 +59,7 @@ SETTINGS = HiFiGANSettings(
 def data(tones, audio, tmp_path) -> VocoderData:
     held_out = Corpus(tones.utterances[4:])
     training = Corpus(tones.utterances[:4])
-    return prepare_recordings(training, held_out, folder=tmp_path / "features", audio=audio, jobs=1)
+    return vocoder_data(training, held_out, folder=tmp_path / "features", audio=audio, jobs=1)
 
 
 @pytest.fixture
@@ -72,8 +67,9 @@ def run(data, tmp_path):
     """Train the tiny one in a folder of this name, and load what it wrote last."""
 
     def run(name, **changes):
+        where = taken_run(tmp_path / name, changes)
         parts = dict(config=CONFIG, discriminators=JUDGES, settings=SETTINGS) | changes
-        train_hifigan(data, folder=tmp_path / name, **parts)
+        train_hifigan(data, where, **parts)
         return load_checkpoint(tmp_path / name / "last.safetensors")
 
     return run
@@ -163,7 +159,7 @@ def test_audio_that_changed_since_is_noticed(data):
 
 def test_another_sample_rate_is_brought_to_the_mels(tones, audio, tmp_path):
     twice = dataclasses.replace(audio, sample_rate=2 * RATE)
-    data = prepare_recordings(tones, tones, folder=tmp_path / "f", audio=twice, jobs=1)
+    data = vocoder_data(tones, tones, folder=tmp_path / "f", audio=twice, jobs=1)
     mel, sound = data.training[0]
     assert len(sound) == mel.shape[1] * twice.hop_length
     torch.testing.assert_close(MelSpectrogram(twice)(sound)[:, :-2], mel[:, :-2], atol=1e-3, rtol=0)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ttslib.cli.train import CorpusName, Speakers
+from ttslib.cli.options import CorpusName, Speakers
 
 __all__ = ["evaluate"]
 

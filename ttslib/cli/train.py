@@ -1,280 +1,401 @@
-"""The command line's `ttslib train`: one command a model; the vocoders' are in cli_vocoders.
+"""The command line's `ttslib train`: one command per model, all with the same options.
 
-torch and everything built on it is imported inside the commands, so that `--help` answers at once.
+torch and everything built on it is imported inside the functions, so that `--help` answers at once.
 """
 
+import dataclasses
+import json
 import math
 import time
 from collections.abc import Callable
-from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import NamedTuple
 
 import typer
 
-__all__ = [
-    "CorpusName",
-    "Gta",
-    "Pieces",
-    "Speakers",
-    "TokenKind",
-    "Tokens",
-    "prepared",
-    "train_app",
-]
+from ttslib.cli.options import (
+    Changes,
+    Corpora,
+    Gta,
+    Jobs,
+    Minutes,
+    Out,
+    Pieces,
+    Precision,
+    Preset,
+    Resume,
+    Seed,
+    Speakers,
+    Start,
+    Steps,
+    TokenKind,
+    Tokens,
+    named,
+)
+
+__all__ = ["acoustic_data_of", "train_app"]
 
 train_app = typer.Typer(help="Train a model on a corpus.", rich_markup_mode=None)
 
-CorpusName = Annotated[
-    str, typer.Option(help="mini, or a folder: a LibriTTS subset, LJ Speech, or recordings.")
-]
-Speakers = Annotated[
-    list[str] | None, typer.Option("--speaker", help="Only this one; may be given several times.")
-]
 
-Gta = Annotated[
-    list[str] | None,
-    typer.Option("--gta", help="Mels as this voice predicts them, too; several times if need be."),
-]
+class Task(NamedTuple):
+    """What a command needs of a model's training."""
+
+    presets: dict
+    settings: type
+    train: Callable
+    prosody: bool = False  # pitch and energy, beside mels
 
 
-class TokenKind(str, Enum):
-    """What a model reads."""
+def _tacotron2() -> Task:
+    from ttslib.training.tasks import tacotron2 as task
 
-    phonemes = "phonemes"
-    characters = "characters"
-    subwords = "subwords"
+    return Task(task.PRESETS, task.Tacotron2Settings, task.train_tacotron2)
 
 
-Tokens = Annotated[TokenKind | None, typer.Option(help="What the model reads.")]
-Pieces = Annotated[
-    int | None, typer.Option("--vocabulary-size", help="Symbols in all, for subwords.")
-]
-Steps = Annotated[int | None, typer.Option(min=1, help="The schedule's length.")]
-FrameBudget = Annotated[int | None, typer.Option(help="Mel frames in a batch.")]
-Minutes = Annotated[float | None, typer.Option(help="Save and end after so many.")]
-Out = Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on where --out stopped.")]
-Jobs = Annotated[int, typer.Option(help="Processes for features; -1 is one a core.")]
-Accumulate = Annotated[int | None, typer.Option(min=1, help="Batches in a step.")]
+def _fastspeech2() -> Task:
+    from ttslib.training.tasks import fastspeech2 as task
+
+    return Task(task.PRESETS, task.FastSpeech2Settings, task.train_fastspeech2, prosody=True)
 
 
-class Precision(str, Enum):
-    """What the heavy sums of training are computed in."""
+def _listener() -> Task:
+    from ttslib.training.tasks import listener as task
 
-    auto = "auto"  # bf16 where the processor has it, else float32
-    no = "no"
-    bf16 = "bf16"
-    fp16 = "fp16"
+    return Task(task.PRESETS, task.ListenerSettings, task.train_listener)
 
 
-@train_app.command()
-def tacotron2(
-    corpus: CorpusName = "mini",
-    speaker: Speakers = None,
-    steps: Steps = None,
-    frame_budget: FrameBudget = None,
-    minutes: Minutes = None,
-    out: Out = None,
-    resume: Resume = False,
-    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
-    accumulate: Accumulate = None,
-    seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
-    tokens: Tokens = None,
-    vocabulary_size: Pieces = None,
-    jobs: Jobs = -1,
+def _hifigan() -> Task:
+    from ttslib.training.tasks import hifigan as task
+
+    return Task(task.PRESETS, task.HiFiGANSettings, task.train_hifigan)
+
+
+def _wavenet() -> Task:
+    from ttslib.training.tasks import wavenet as task
+
+    return Task(task.PRESETS, task.WaveNetSettings, task.train_wavenet)
+
+
+def _waveglow() -> Task:
+    from ttslib.training.tasks import waveglow as task
+
+    return Task(task.PRESETS, task.WaveGlowSettings, task.train_waveglow)
+
+
+def _add_acoustic(
+    model: str, task_of: Callable[[], Task], description: str, *, speaks: bool
 ) -> None:
-    """Train a small Tacotron 2; Ctrl-C saves and ends.
+    """Add the command that trains a model on texts and mels."""
+
+    def command(
+        corpus: Corpora = None,
+        speaker: Speakers = None,
+        preset: Preset | None = None,
+        changes: Changes = None,
+        steps: Steps = None,
+        minutes: Minutes = None,
+        out: Out = None,
+        resume: Resume = False,
+        precision: Precision = Precision.auto,
+        seed: Seed = None,
+        tokens: Tokens = None,
+        vocabulary_size: Pieces = None,
+        jobs: Jobs = -1,
+    ) -> None:
+        task = task_of()
+        begun = _Begun.of(out, model, corpus, resume=resume)
+        said = begun.choose(
+            corpus=corpus,
+            only_speakers=speaker,
+            preset=preset and preset.value,
+            tokens=tokens and tokens.value,
+            vocabulary_size=vocabulary_size,
+        )
+        settings = begun.settings(task, said, changes, steps=steps, seed=seed, precision=precision)
+        data = acoustic_data_of(
+            named(said["corpus"]), said["only_speakers"], jobs, prosody=task.prosody,
+            tokens=said["tokens"], vocabulary_size=said["vocabulary_size"],
+        )  # fmt: skip
+        config = task.presets[said["preset"] or "small"].config(
+            n_symbols=len(data.tokenizer.symbols), n_speakers=len(data.speakers)
+        )
+        task.train(data, begun.run(said, minutes), config=config, settings=settings)
+        best = begun.best()
+        print(f'{best}\nhear it: ttslib speak "Hello, world." --voice {best}' if speaks else best)
+
+    train_app.command(model, help=description)(command)
+
+
+def _add_vocoder(model: str, task_of: Callable[[], Task], description: str) -> None:
+    """Add the command that trains a vocoder."""
+
+    def command(
+        corpus: Corpora = None,
+        speaker: Speakers = None,
+        preset: Preset | None = None,
+        changes: Changes = None,
+        steps: Steps = None,
+        minutes: Minutes = None,
+        out: Out = None,
+        resume: Resume = False,
+        precision: Precision = Precision.auto,
+        seed: Seed = None,
+        start: Start = None,
+        gta: Gta = None,
+        jobs: Jobs = -1,
+    ) -> None:
+        from ttslib.synthesis.vocoders import load_vocoder
+
+        task = task_of()
+        begun = _Begun.of(out, model, corpus, resume=resume)
+        said = begun.choose(
+            corpus=corpus,
+            only_speakers=speaker,
+            preset=preset and preset.value,
+            gta=gta,
+            start=start and str(start),
+        )
+        settings = begun.settings(task, said, changes, steps=steps, seed=seed, precision=precision)
+        data = _vocoder_data_of(named(said["corpus"]), said["only_speakers"], said["gta"], jobs)
+        chosen = task.presets[said["preset"] or "small"]
+        task.train(
+            data,
+            begun.run(said, minutes),
+            config=chosen.config(),
+            settings=settings,
+            start=None if start is None else load_vocoder(start),
+            **{name: config() for name, config in chosen.parts.items()},
+        )
+        print(begun.best())
+
+    train_app.command(model, help=description)(command)
+
+
+_add_acoustic(
+    "tacotron2",
+    _tacotron2,
+    """Train a Tacotron 2; Ctrl-C saves and ends.
 
     \b
     Examples:
       ttslib train tacotron2 --corpus mini
+      ttslib train tacotron2 --corpus mini --minutes 5
       ttslib train tacotron2 --corpus mini --resume
-      ttslib train tacotron2 --corpus data/LibriTTS/train-clean-100 --steps 50000
-    Several processes or GPUs, after `ttslib prepare` with the same corpus:
-      accelerate launch -m ttslib.cli.main train tacotron2 --corpus mini
-    """
-    from ttslib.training.loop import TrainingSettings
-    from ttslib.training.recipes import train_tacotron2
-
-    asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
-    folder = _train_acoustic(
-        "tacotron2", train_tacotron2, TrainingSettings, corpus, speaker, asked,
-        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs, tokens=tokens,
-        vocabulary_size=vocabulary_size,
-    )  # fmt: skip
-    _tell_how_to_hear(folder)
-
-
-@train_app.command()
-def fastspeech2(
-    corpus: CorpusName = "mini",
-    speaker: Speakers = None,
-    steps: Steps = None,
-    frame_budget: FrameBudget = None,
-    minutes: Minutes = None,
-    out: Out = None,
-    resume: Resume = False,
-    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
-    accumulate: Accumulate = None,
-    seed: Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")] = None,
-    tokens: Tokens = None,
-    vocabulary_size: Pieces = None,
-    jobs: Jobs = -1,
-) -> None:
-    """Train a small FastSpeech 2, with its own aligner; Ctrl-C saves and ends.
+      ttslib train tacotron2 --corpus data/LibriTTS/dev-clean --set frame_budget=12000
+      ttslib train tacotron2 --corpus data/LibriTTS/train-clean-100 \
+--corpus data/LibriTTS/train-clean-360 --preset published
+    """,
+    speaks=True,
+)
+_add_acoustic(
+    "fastspeech2",
+    _fastspeech2,
+    """Train a FastSpeech 2, with its own aligner; Ctrl-C saves and ends.
 
     \b
     Examples:
       ttslib train fastspeech2 --corpus mini
-      ttslib train fastspeech2 --corpus data/LibriTTS/train-clean-100 --steps 50000
-    """
-    from ttslib.training.recipes import FastSpeech2Settings, train_fastspeech2
-
-    asked = {"steps": steps, "frame_budget": frame_budget, "accumulate": accumulate, "seed": seed}
-    folder = _train_acoustic(
-        "fastspeech2", train_fastspeech2, FastSpeech2Settings, corpus, speaker, asked, prosody=True,
-        minutes=minutes, out=out, resume=resume, precision=precision, jobs=jobs, tokens=tokens,
-        vocabulary_size=vocabulary_size,
-    )  # fmt: skip
-    _tell_how_to_hear(folder)
-
-
-@train_app.command()
-def listener(
-    corpus: CorpusName = "mini",
-    speaker: Speakers = None,
-    steps: Steps = None,
-    frame_budget: FrameBudget = None,
-    minutes: Minutes = None,
-    out: Out = None,
-    resume: Resume = False,
-    precision: Annotated[Precision, typer.Option(help="Of the heavy sums.")] = Precision.auto,
-    seed: Annotated[int | None, typer.Option(help="Of weights, batches and noise.")] = None,
-    jobs: Jobs = -1,
-) -> None:
-    """Train a listener, which hears phonemes and judges speech by them; Ctrl-C saves and ends.
+      ttslib train fastspeech2 --corpus data/LibriTTS/train-clean-100 --preset published
+      ttslib train fastspeech2 --corpus mini --set peak_learning_rate=1e-3 --out mine
+    """,
+    speaks=True,
+)
+_add_acoustic(
+    "listener",
+    _listener,
+    """Train a listener, which recognizes phonemes and judges speech by them.
 
     \b
     Examples:
       ttslib train listener --corpus mini
       ttslib train listener --corpus data/LibriTTS/train-clean-100 --steps 20000
-    """
-    from ttslib.config import data_folder
-    from ttslib.training.listener import ListenerSettings, train_listener
+    """,
+    speaks=False,
+)
+_add_vocoder(
+    "hifigan",
+    _hifigan,
+    """Train a HiFi-GAN, a vocoder with discriminators; Ctrl-C saves and ends.
 
-    folder = out or data_folder() / "runs" / f"listener-{Path(corpus).name}"
-    asked = {"steps": steps, "frame_budget": frame_budget, "seed": seed}
-    train_listener(
-        prepared(corpus, speaker, jobs),
-        folder=folder,
-        settings=ListenerSettings(**chosen_settings(asked, folder, precision, resume=resume)),
-        provenance={"corpus": corpus, "only_speakers": speaker},
-        resume=resume,
-        monitor=Clock(minutes),
-    )
-    print(best_of(folder))
+    \b
+    Examples:
+      ttslib train hifigan --corpus mini
+      ttslib train hifigan --corpus mini --resume
+      ttslib train hifigan --corpus data/LibriTTS/train-clean-100 --preset published
+    Fine-tuning on the mels of an acoustic model, beside the recordings' own:
+      ttslib train hifigan --gta mini --start data/voices/mini-hifigan/vocoder.safetensors \
+--steps 3000 --out data/runs/hifigan-mini-gta
+    """,
+)
+_add_vocoder(
+    "wavenet",
+    _wavenet,
+    """Train a WaveNet, a vocoder that draws one sample after the other; Ctrl-C saves and ends.
+
+    \b
+    Examples:
+      ttslib train wavenet --corpus mini
+      ttslib train wavenet --corpus data/LibriTTS/train-clean-100 --preset published
+    """,
+)
+_add_vocoder(
+    "waveglow",
+    _waveglow,
+    """Train a WaveGlow, a vocoder that turns noise into speech; Ctrl-C saves and ends.
+
+    \b
+    Examples:
+      ttslib train waveglow --corpus mini
+      ttslib train waveglow --corpus data/LibriTTS/train-clean-100 --preset published
+    """,
+)
 
 
-def _train_acoustic(
-    model: str,
-    recipe: Callable,
-    settings: type,
-    corpus: str,
+@dataclasses.dataclass(frozen=True)
+class _Begun:
+    """A training's folder, and how the training in it was begun, if there is one."""
+
+    folder: Path
+    provenance: dict  # empty where nothing was trained yet
+
+    @classmethod
+    def of(cls, out: Path | None, model: str, corpora: list[str] | None, *, resume: bool):
+        from ttslib.checkpoints import load_checkpoint
+        from ttslib.config import data_folder
+
+        corpus = "+".join(Path(name).name for name in named(corpora))
+        folder = out or data_folder() / "runs" / f"{model}-{corpus}"
+        last = folder / "last.safetensors"
+        if last.exists() and not resume:
+            raise ValueError(
+                f"{folder} holds a training; add --resume to continue it, or give another --out"
+            )
+        return cls(folder, load_checkpoint(last).provenance if last.exists() else {})
+
+    def choose(self, **asked) -> dict:
+        """Return what was asked for, and what the training began with where nothing was."""
+        chosen = {}
+        for name, value in asked.items():
+            before = self.provenance.get(name)
+            before = [before] if name == "corpus" and isinstance(before, str) else before
+            if self.provenance and value is not None and value != before:
+                raise ValueError(
+                    f"{self.folder} was begun with {name}={before}, now it is {value}; leave it "
+                    "out, or train into another folder"
+                )
+            chosen[name] = before if value is None else value
+        return chosen
+
+    def settings(
+        self, task: Task, said: dict, changes: list[str] | None, *,
+        steps: int | None, seed: int | None, precision: Precision,
+    ):  # fmt: skip
+        """Return the settings: those it began with or the preset's, then what was asked for."""
+        from ttslib.training.loop import native_precision
+
+        before = self.provenance.get("settings")
+        known = {field.name for field in dataclasses.fields(task.settings)}
+        if before is None:
+            if said["preset"] not in (None, *task.presets):
+                raise ValueError(
+                    f"there is no preset {said['preset']} of this model, only "
+                    f"{', '.join(task.presets)}"
+                )
+            before = task.presets[said["preset"] or "small"].settings
+        chosen = {name: value for name, value in before.items() if name in known}
+        chosen |= dict(_changed(one, task.settings) for one in changes or ())
+        chosen |= {n: v for n, v in (("steps", steps), ("seed", seed)) if v is not None}
+        if precision != Precision.auto:
+            chosen["mixed_precision"] = precision.value
+        elif not self.provenance:
+            chosen.setdefault("mixed_precision", native_precision())
+        return task.settings(
+            **{n: tuple(v) if isinstance(v, list) else v for n, v in chosen.items()}
+        )
+
+    def run(self, provenance: dict, minutes: float | None):
+        from ttslib.training.state import Run
+
+        return Run(self.folder, resume=True, provenance=provenance, monitor=_Clock(minutes))
+
+    def best(self) -> Path:
+        """Return the best checkpoint's path, or the last one's where none was validated."""
+        return next(p for n in ("best", "last") if (p := self.folder / f"{n}.safetensors").exists())
+
+
+def _changed(text: str, settings: type) -> tuple[str, object]:
+    """Read `name=value` as one of these settings."""
+    name, equals, written = text.partition("=")
+    fields = {field.name: field for field in dataclasses.fields(settings)}
+    if not equals or name not in fields:
+        raise ValueError(f"--set takes name=value with one of {', '.join(fields)}; got {text!r}")
+    try:
+        value = json.loads(written.lower() if written in ("True", "False", "None") else written)
+    except ValueError:
+        value = written
+    default = fields[name].default
+    if isinstance(default, float) and type(value) is int:
+        value = float(value)
+    fits = type(value) is type(default) or (isinstance(default, tuple) and isinstance(value, list))
+    if default is not None and not fits:
+        raise ValueError(f"{name} is a {type(default).__name__}, as {default!r}; got {written!r}")
+    return name, value
+
+
+def _parts(corpora: list[str], speakers: list[str] | None):
+    from ttslib.corpora.parts import corpus_parts
+
+    return corpus_parts(corpora[0] if len(corpora) == 1 else corpora, speakers=speakers)
+
+
+def acoustic_data_of(
+    corpora: list[str],
     speakers: list[str] | None,
-    asked: dict[str, int | None],
-    *,
-    minutes: float | None,
-    out: Path | None,
-    resume: bool,
-    precision: Precision,
-    jobs: int,
-    tokens: TokenKind | None,
-    vocabulary_size: int | None,
-    prosody: bool = False,
-) -> Path:
-    """What is the same for both; returns the folder that was trained into."""
-    from ttslib.config import data_folder
-
-    folder = out or data_folder() / "runs" / f"{model}-{Path(corpus).name}"
-    chosen = chosen_settings(asked, folder, precision, resume=resume)
-    begun = begun_with(folder)
-    tokens = tokens or TokenKind(begun.get("tokens", "phonemes"))
-    vocabulary_size = vocabulary_size or begun.get("vocabulary_size")
-    read = {"tokens": tokens, "vocabulary_size": vocabulary_size}
-    recipe(
-        prepared(corpus, speakers, jobs, prosody=prosody, **read),
-        folder=folder,
-        settings=settings(**chosen),
-        provenance={"corpus": corpus, "only_speakers": speakers, **read},
-        resume=resume,
-        monitor=Clock(minutes),
-    )
-    return folder
-
-
-def _tell_how_to_hear(folder: Path) -> None:
-    best = best_of(folder)
-    print(f'{best}\nhear it: ttslib speak "Hello, world." --voice {best}')
-
-
-def prepared(
-    name: str,
-    speakers: list[str] | None,
     jobs: int,
     *,
-    tokens: TokenKind | None = None,
+    tokens: str | None = None,
     vocabulary_size: int | None = None,
     prosody: bool = False,
 ):
-    """The features of a corpus in two parts, to learn from and to check with (`AcousticData`)."""
+    """Return the features of corpora by their names, in two parts (`AcousticData`)."""
     from ttslib.config import data_folder
-    from ttslib.corpora.parts import corpus_parts
     from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer, SubwordTokenizer
-    from ttslib.training.recipes import prepare_data
+    from ttslib.training.data.acoustic import acoustic_data
 
-    parts = corpus_parts(name, speakers=speakers)
-    if vocabulary_size and tokens != TokenKind.subwords:
+    parts = _parts(corpora, speakers)
+    if vocabulary_size and tokens != TokenKind.subwords.value:
         raise ValueError("--vocabulary-size is for --tokens subwords alone")
-    if tokens == TokenKind.subwords:
+    if tokens == TokenKind.subwords.value:
         texts = (utterance.text for utterance in parts[0].utterances)
         tokenizer = SubwordTokenizer.train(texts, vocabulary_size=vocabulary_size or 200)
     else:
-        tokenizer = CharTokenizer() if tokens == TokenKind.characters else PhonemeTokenizer()
+        characters = tokens == TokenKind.characters.value
+        tokenizer = CharTokenizer() if characters else PhonemeTokenizer()
     folder = data_folder() / "features"
-    return prepare_data(*parts, folder=folder, tokenizer=tokenizer, prosody=prosody, jobs=jobs)
+    return acoustic_data(*parts, folder=folder, tokenizer=tokenizer, prosody=prosody, jobs=jobs)
 
 
-def best_of(folder: Path) -> Path:
-    """The best checkpoint of a training, or its last where none was ever looked at."""
-    return next(p for n in ("best", "last") if (p := folder / f"{n}.safetensors").exists())
+def _vocoder_data_of(
+    corpora: list[str], speakers: list[str] | None, gta: list[str] | None, jobs: int
+):
+    """Return recordings beside their mels, and beside those that the `gta` voices predict."""
+    from ttslib.config import data_folder
+    from ttslib.synthesis.voices import load_voice
+    from ttslib.training.data.teacher_mels import add_predictions
+    from ttslib.training.data.vocoder import VocoderData, vocoder_data
+
+    cache = {"folder": data_folder() / "features", "jobs": jobs}
+    data = vocoder_data(*_parts(corpora, speakers), **cache)
+    voices = [load_voice(name) for name in gta or ()]
+    return VocoderData(
+        training=add_predictions(data.training, voices, **cache),
+        held_out=add_predictions(data.held_out, voices, **cache),
+    )
 
 
-def chosen_settings(asked: dict, folder: Path, precision: Precision, *, resume: bool) -> dict:
-    """The settings of a training: what was asked for, and else what it began with."""
-    from ttslib.training.loop import native_precision
-
-    begun = begun_with(folder)
-    if begun and not resume:
-        raise ValueError(f"{folder} holds a training; add --resume to go on, or give another --out")
-    before = begun.get("settings", {})
-    chosen = {name: value for name, value in asked.items() if value is not None}
-    if precision != Precision.auto or not before:
-        auto = precision == Precision.auto
-        chosen["mixed_precision"] = native_precision() if auto else precision.value
-    return before | chosen
-
-
-def begun_with(folder: Path) -> dict:
-    """The provenance of the training in `folder`; nothing where there is none."""
-    from ttslib.checkpoints import load_checkpoint
-
-    last = folder / "last.safetensors"
-    return load_checkpoint(last).provenance if last.exists() else {}
-
-
-class Clock:
-    """A monitor of training that looks at nothing but the time; without minutes, not even that."""
+class _Clock:
+    """A monitor that stops a training after some minutes; None lets it run."""
 
     def __init__(self, minutes: float | None):
         self.end = math.inf if minutes is None else time.monotonic() + 60 * minutes

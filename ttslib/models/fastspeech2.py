@@ -59,9 +59,9 @@ class FastSpeech2Config:
     aligner_dim: int = 256  # 0: durations must be given
 
 
-def fastspeech2_published(*, n_symbols: int) -> FastSpeech2Config:
+def fastspeech2_published(*, n_symbols: int, n_speakers: int = 1) -> FastSpeech2Config:
     """The published size."""
-    return FastSpeech2Config(n_symbols=n_symbols)
+    return FastSpeech2Config(n_symbols=n_symbols, n_speakers=n_speakers)
 
 
 def fastspeech2_small(*, n_symbols: int, n_speakers: int = 1) -> FastSpeech2Config:

@@ -56,9 +56,9 @@ class Tacotron2Config:
     postnet_kernel: int = 5
 
 
-def tacotron2_published(*, n_symbols: int = 148) -> Tacotron2Config:
+def tacotron2_published(*, n_symbols: int = 148, n_speakers: int = 1) -> Tacotron2Config:
     """The published size: 28,193,153 parameters with 148 symbols."""
-    return Tacotron2Config(n_symbols=n_symbols)
+    return Tacotron2Config(n_symbols=n_symbols, n_speakers=n_speakers)
 
 
 def tacotron2_small(*, n_symbols: int, n_speakers: int = 1) -> Tacotron2Config:

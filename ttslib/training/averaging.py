@@ -1,4 +1,4 @@
-"""A generator of sound that learns, its average that speaks, and who judges it: one checkpoint."""
+"""A vocoder that learns, its running average, and its discriminators: one checkpoint."""
 
 import copy
 
@@ -11,19 +11,19 @@ __all__ = ["AveragedGenerator"]
 
 
 class AveragedGenerator(nn.Module):
-    """A vocoder, and the same vocoder as it was of late on average.
+    """A vocoder that learns, and the running average of its weights.
 
-    The average is what speaks in the end: training swings to and fro, its mean does so less. In a
-    game against discriminators that holds all the more.
+    Averaging smooths the oscillation of the weights, which a game against discriminators makes
+    strong. The average is what speaks in the end, so it stays in evaluation mode.
 
     Parameters
     ----------
     generator
         A vocoder without weight norm. The one that learns may get it afterwards.
     discriminators
-        Those that learn beside it, in a GAN.
+        The networks that learn beside it, in a GAN.
     keep
-        How much of the average stays in each step.
+        The share of the average that a step keeps.
     """
 
     def __init__(
@@ -36,9 +36,15 @@ class AveragedGenerator(nn.Module):
         self.keep = keep
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))  # of the average
 
+    def train(self, mode: bool = True) -> "AveragedGenerator":
+        """Set the mode of all but the average."""
+        super().train(mode)
+        self.average.eval()
+        return self
+
     @torch.no_grad()
     def follow(self) -> None:
-        """Move the average towards the generator: quickly at first, when all was worse before."""
+        """Move the average towards the generator: quickly at first, while the weights are poor."""
         self.steps += 1
         keep = min(self.keep, float(self.steps / (10 + self.steps)))
         recent = folded_weights(self.generator)
@@ -46,7 +52,7 @@ class AveragedGenerator(nn.Module):
             tensor.lerp_(recent[name], 1 - keep)
 
     def split_state(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """The weights that speak, and those that only training needs."""
+        """Return the average's weights, and those that only training needs."""
         state = self.state_dict()
         speaking = {n: t for n, t in state.items() if n.startswith("average.")}
         return (
@@ -55,5 +61,5 @@ class AveragedGenerator(nn.Module):
         )
 
     def join_state(self, weights: dict[str, Tensor], training: dict[str, Tensor]) -> None:
-        """Take back what `split_state` gave."""
+        """Load what `split_state` returned."""
         self.load_state_dict({f"average.{n}": t for n, t in weights.items()} | training)

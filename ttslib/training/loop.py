@@ -1,73 +1,42 @@
 """The training loop, short enough to be read aloud.
 
-All randomness of a step is drawn from the seed and the step's number, and the order of the batches
-from the seed and the epoch's: so a training that was stopped and resumed gives, bit for bit, the
-same weights as one that ran through, and two processes give the same parameters as one that
-accumulates the gradients of two batches (batch normalization's running statistics are those of the
-first process's batches).
+All randomness of a step comes from the seed and the step's number, and the order of the batches
+from the seed and the epoch. So a training that was stopped and resumed gives, bit for bit, the
+same weights as one that ran through. Two processes give the same parameters as one that accumulates
+the gradients of two batches: every real frame counts the same, in whichever batch and process it
+is (batch normalization's running statistics are those of the first process's batches).
 """
 
 import atexit
 import contextlib
-import copy
-import math
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState, PartialState
+from filelock import FileLock, Timeout
 from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from tqdm.auto import tqdm
 
 from ttslib.checkpoints import Checkpoint
 from ttslib.records import TextMelBatch, WaveBatch
 from ttslib.training.averaging import AveragedGenerator
-from ttslib.training.reporter import (
-    Monitor,
-    Progress,
-    Reporter,
-    Validation,
-    restore_model,
-    restore_optimizer,
-)
+from ttslib.training.reporter import Reporter, restore_model, restore_optimizer
+from ttslib.training.state import Progress, Run, TrainingSettings, TrainingStopped, Validation
 
-__all__ = ["TrainingSettings", "TrainingStopped", "native_precision", "train"]
+__all__ = ["native_precision", "train"]
 
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingSettings:
-    """How to train; the defaults suit the small Tacotron 2 on two CPU cores."""
-
-    steps: int = 900  # of the optimizer
-    frame_budget: int = 6000  # mel frames in a batch, padding included
-    accumulate: int = 1  # batches a step (in each process)
-    peak_learning_rate: float = 2e-3
-    warmup: float = 0.1  # share of the steps over which the learning rate rises
-    weight_decay: float = 1e-6
-    gradient_clip: float = 1.0  # largest norm of the gradient
-    betas: tuple[float, float] = (0.9, 0.999)  # AdamW's: how long it remembers gradients, squares
-    mixed_precision: str = "no"  # "bf16" or "fp16"
-    seed: int = 0
-    validate_every: int = 100  # steps
-    save_every: int = 100  # steps
-
-    def learning_rate(self, step: int) -> float:
-        """Rise to the peak, then fall to a hundredth of it along a cosine (one cycle)."""
-        rising = max(1, round(self.warmup * self.steps))
-        if step < rising:
-            return self.peak_learning_rate * (step + 1) / rising
-        fallen = (step - rising) / max(1, self.steps - rising)
-        return self.peak_learning_rate * (0.505 + 0.495 * math.cos(fallen * math.pi))
+Batch = TextMelBatch | WaveBatch
+Losses = dict[str, Tensor]
 
 
 def native_precision() -> str:
-    """The fastest safe `mixed_precision`: "bf16" where the GPU or CPU computes in it, else "no".
+    """Return the fastest safe `mixed_precision`: "bf16" where the hardware has it, else "no".
 
     Elsewhere bf16 is imitated, which is slower than float32.
     """
@@ -78,105 +47,108 @@ def native_precision() -> str:
     return "bf16" if native else "no"
 
 
-class TrainingStopped(RuntimeError):
-    """A loss or its gradient became NaN or infinite; the message names the clips of the batch."""
-
-
 def train(
     model: nn.Module,
     *,
-    step: Callable[..., dict[str, Tensor] | Iterator[dict[str, Tensor]]],
-    batch: Callable[[int], TextMelBatch | WaveBatch],
+    step: Callable[..., Losses | Iterator[Losses]],
+    batch: Callable[[int], Batch],
     validate: Callable[[nn.Module], Validation],
     settings: TrainingSettings,
     template: Checkpoint,
-    folder: str | Path,
-    monitor: Monitor | None = None,
+    run: Run,
 ) -> Progress:
-    """Train until `settings.steps`, Ctrl-C or the monitor says stop; resume what `template` holds.
+    """Train until `settings.steps`, Ctrl-C, SIGTERM or the monitor's stop; resume if `run` says so.
 
     Parameters
     ----------
     model : nn.Module
     step : callable
         `(model, batch, progress=0..1) -> dict of losses`, with the entry "loss". A step in which
-        several learn in turn yields one such dict for each.
+        several models learn in turn yields one such dict for each.
     batch : callable
-        The k-th batch of an endless stream; the same k gives the same batch.
+        Returns the k-th batch of an endless stream; the same k gives the same batch.
     validate : callable
-        Looks at the model, on the main process only.
+        Evaluates the model; it is called in every process, and must leave the model unchanged.
     settings : TrainingSettings
     template : Checkpoint
-        All of the checkpoint but what training changes. With `training` and `progress` filled
-        (a loaded one), the training continues from there.
-    folder : path
-        Gets `last.safetensors`, `best.safetensors` and TensorBoard's files.
-    monitor : Monitor, optional
+        The checkpoint without what training changes.
+    run : Run
+        Where to save, and whether to resume.
 
     Raises
     ------
     TrainingStopped
-        When a loss or its gradient is NaN or infinite. The last checkpoint stays as it was.
+        When a loss or its gradient is NaN or infinite. The last checkpoint stays unchanged.
+    ValueError
+        When the checkpoint to resume doesn't fit, another process trains into the folder, or the
+        processor can't compute in `settings.mixed_precision`.
 
     Taught in: notebooks/05_training
     """
     accelerator = _accelerator(settings)
-    progress = Progress(**copy.deepcopy(template.progress))
-    if template.weights:
-        restore_model(model, template)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), betas=settings.betas, weight_decay=settings.weight_decay, fused=True
-    )
-    model.to(accelerator.device)
-    restore_optimizer(optimizer, model, template.training)
-    optimizer = accelerator.prepare(optimizer)
-    if not isinstance(model, AveragedGenerator):  # its parts are called one by one: no wrapper fits
-        model = accelerator.prepare(model)
-    reporter = Reporter(accelerator, validate, settings, template, Path(folder), monitor)
+    with _sole_training(run, accelerator), _interrupts() as interrupted:
+        template, settings = run.begin(template, settings)
+        progress = Progress(**template.progress)
+        if template.weights:
+            restore_model(model, template)
+        optimizer = torch.optim.AdamW(
+            model.parameters(), betas=settings.betas, weight_decay=settings.weight_decay, fused=True
+        )
+        model.to(accelerator.device)
+        restore_optimizer(optimizer, model, template.training)
+        optimizer = accelerator.prepare(optimizer)
+        if settings.compile:
+            (model.generator if isinstance(model, AveragedGenerator) else model).compile()
+        if not isinstance(model, AveragedGenerator):  # its parts are called one by one, unwrapped
+            model = accelerator.prepare(model)
+        reporter = Reporter(accelerator, validate, settings, template, run)
 
-    with _interrupts() as interrupted, reporter.bar(progress) as bar:
-        model.train()
-        while progress.step < settings.steps:
-            started = time.perf_counter()
-            for group in optimizer.param_groups:
-                group["lr"] = settings.learning_rate(progress.step)
-            for part in range(settings.accumulate):
-                index = progress.step * settings.accumulate + part
-                index = index * accelerator.num_processes + accelerator.process_index
-                torch.manual_seed(settings.seed * 1_000_003 + index)  # fixes the dropout
-                clips = batch(index).to(accelerator.device)
+        with reporter.bar(progress) as bar:
+            model.train()
+            while progress.step < settings.steps:
+                started = time.perf_counter()
+                for group in optimizer.param_groups:
+                    group["lr"] = settings.learning_rate(progress.step)
                 losses = {}
-                with accelerator.accumulate(model):
-                    run = partial(step, model, clips, progress=progress.step / settings.steps)
-                    for turn in _each_turn(run, accelerator):
-                        _require_finite(turn, clips, progress.step)
-                        accelerator.backward(turn["loss"])
-                        if accelerator.sync_gradients:
-                            _average_gradients(model, accelerator)
-                            clip = settings.gradient_clip
-                            norm = accelerator.clip_grad_norm_(model.parameters(), clip)
-                            if accelerator.scaler is None:  # fp16's own check skips such a step
-                                _require_finite({"gradient norm": norm}, clips, progress.step)
-                        optimizer.step()
-                        optimizer.zero_grad()
-                        losses |= turn
-            progress.step += 1
-            progress.seconds += time.perf_counter() - started
-            reporter.after_step(bar, model, optimizer, progress, losses)
-            stop = interrupted() or (monitor is not None and monitor.should_stop())
-            if _any_process(stop, accelerator):
-                tqdm.write(f"stopped after step {progress.step}; resume goes on from here")
-                break
-        reporter.save("last", model, optimizer, progress)
-        accelerator.wait_for_everyone()  # before another process reads what the main one wrote
+                for seed, clips, weight in _weighted(batch, progress.step, settings, accelerator):
+                    torch.manual_seed(seed)  # fixes the dropout
+                    with accelerator.accumulate(model):
+                        turns = partial(
+                            step, model, clips, progress=settings.progress(progress.step)
+                        )
+                        for turn in _each_turn(turns, accelerator):
+                            _require_finite(turn, clips, progress.step, accelerator)
+                            accelerator.backward(turn["loss"] * weight)
+                            if accelerator.sync_gradients:
+                                _average_gradients(model, accelerator)
+                                clip = settings.gradient_clip
+                                norm = accelerator.clip_grad_norm_(model.parameters(), clip)
+                                if accelerator.scaler is None:  # fp16 checks, and skips such a step
+                                    grown = {"gradient norm": norm}
+                                    _require_finite(grown, clips, progress.step, accelerator)
+                            optimizer.step()
+                            optimizer.zero_grad()
+                            losses |= turn
+                progress.step += 1
+                progress.seconds += time.perf_counter() - started
+                reporter.after_step(bar, model, optimizer, progress, losses)
+                stop = interrupted() or (run.monitor is not None and run.monitor.should_stop())
+                if _any_process(stop, accelerator):
+                    tqdm.write(f"stopped after step {progress.step}; resume continues from here")
+                    break
+            reporter.save("last", model, optimizer, progress)
+            accelerator.wait_for_everyone()  # before another process reads the main one's files
     return progress
 
 
 def _accelerator(settings: TrainingSettings) -> Accelerator:
-    """One process alone, or one of those that a launcher started: on GPUs, else on CPUs."""
+    """Return one process alone, or one of those that a launcher started: on GPUs, else on CPUs."""
+    on_cpu = not torch.cuda.is_available()
+    if settings.mixed_precision == "bf16" and on_cpu and native_precision() != "bf16":
+        raise ValueError("this processor doesn't compute in bf16; train with mixed_precision='no'")
     AcceleratorState._reset_state()  # else it insists on the precision of an earlier training
     accelerator = Accelerator(
-        cpu=not torch.cuda.is_available(),  # else launched processes would each train alone
+        cpu=on_cpu,  # else launched processes would each train alone
         mixed_precision=settings.mixed_precision,
         gradient_accumulation_steps=settings.accumulate,
     )
@@ -184,10 +156,60 @@ def _accelerator(settings: TrainingSettings) -> Accelerator:
     return accelerator
 
 
+@contextlib.contextmanager
+def _sole_training(run: Run, accelerator: Accelerator) -> Iterator[None]:
+    """Hold the run's folder: a second training in it would overwrite this one's checkpoints."""
+    if not accelerator.is_main_process:
+        yield
+        return
+    folder = run.last.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ValueError(f"another process trains into {folder}; give another folder") from None
+    try:
+        for leftover in folder.glob(".*.part"):  # of a process that was killed in a save
+            leftover.unlink(missing_ok=True)
+        yield
+    finally:
+        lock.release()
+
+
+def _weighted(
+    batch: Callable[[int], Batch], step: int, settings: TrainingSettings, accelerator: Accelerator
+) -> Iterator[tuple[int, Batch, float]]:
+    """Yield this process's batches of a step with their seeds and weights.
+
+    The weights turn means over each batch's frames into the mean over all frames of the step, in
+    all of its batches and processes.
+    """
+    parts, trouble = [], None
+    for part in range(settings.accumulate):
+        index = step * settings.accumulate + part
+        index = index * accelerator.num_processes + accelerator.process_index
+        try:
+            clips = batch(index).to(accelerator.device)
+            parts.append((settings.seed * 1_000_003 + index, clips))
+        except Exception as error:
+            trouble = error
+            break
+    _stop_together(trouble, accelerator)
+    batches = settings.accumulate * accelerator.num_processes
+    if batches == 1:
+        yield *parts[0], 1.0
+        return
+    frames = sum(clips.n_frames for _, clips in parts)
+    total = accelerator.reduce(torch.tensor(float(frames), device=accelerator.device))
+    for seed, clips in parts:
+        yield seed, clips, clips.n_frames * batches / float(total)
+
+
 def _each_turn(
-    run: Callable[[], dict[str, Tensor] | Iterator[dict[str, Tensor]]], accelerator: Accelerator
-) -> Iterator[dict[str, Tensor]]:
-    """The losses of each that learns in a step; all that computes them is in mixed precision."""
+    run: Callable[[], Losses | Iterator[Losses]], accelerator: Accelerator
+) -> Iterator[Losses]:
+    """Yield the losses of each model that learns in a step, computed in mixed precision."""
     with accelerator.autocast():
         turns = run()
     turns = iter([turns]) if isinstance(turns, dict) else turns
@@ -200,44 +222,58 @@ def _each_turn(
 
 
 def _average_gradients(model: nn.Module, accelerator: Accelerator) -> None:
-    """Over all processes, for a model that has no wrapper which does so."""
+    """Average gradients over all processes, in one message, for a model that DDP can't wrap."""
     if accelerator.num_processes > 1 and isinstance(model, AveragedGenerator):
-        for parameter in model.parameters():
-            if parameter.grad is not None:
-                parameter.grad = accelerator.reduce(parameter.grad, reduction="mean")
+        gradients = [p.grad for p in model.parameters() if p.grad is not None]
+        mean = accelerator.reduce(parameters_to_vector(gradients), reduction="mean")
+        vector_to_parameters(mean, gradients)
 
 
-def _require_finite(values: dict[str, Tensor], clips: TextMelBatch | WaveBatch, step: int) -> None:
+def _require_finite(values: Losses, clips: Batch, step: int, accelerator: Accelerator) -> None:
+    trouble = None
     if not torch.stack(list(values.values())).isfinite().all():
         shown = ", ".join(f"{name} {value.item():.3g}" for name, value in values.items())
-        raise TrainingStopped(
+        trouble = TrainingStopped(
             f"training is not finite at step {step} ({shown}); look at the clips "
             f"{', '.join(clips.ids)}, or lower peak_learning_rate"
         )
+    _stop_together(trouble, accelerator)
 
 
-def _any_process(stop: bool, accelerator: Accelerator) -> bool:
-    """Whether any process wants to stop: all must leave the loop at the same step."""
+def _stop_together(trouble: Exception | None, accelerator: Accelerator) -> None:
+    """Raise the trouble of any process in all of them: the others would wait for it forever."""
+    stopped = _any_process(trouble is not None, accelerator)
+    if trouble is not None:
+        raise trouble
+    if stopped:
+        raise SystemExit(1)  # the process in trouble has named it
+
+
+def _any_process(flag: bool, accelerator: Accelerator) -> bool:
+    """Return True in all processes if the flag is True in one."""
     if accelerator.num_processes == 1:
-        return stop
-    return bool(accelerator.reduce(torch.tensor(float(stop), device=accelerator.device)) > 0)
+        return flag
+    return bool(accelerator.reduce(torch.tensor(float(flag), device=accelerator.device)) > 0)
 
 
 @contextlib.contextmanager
 def _interrupts() -> Iterator[Callable[[], bool]]:
-    """Note the first Ctrl-C, so that the step can be finished; a second one interrupts at once."""
+    """Note the first Ctrl-C or SIGTERM, so that the step can end; a second one interrupts."""
     seen = threading.Event()
     if threading.current_thread() is not threading.main_thread():  # only it may handle signals
         yield seen.is_set
         return
 
     def note(number, frame):
-        signal.signal(signal.SIGINT, before)
+        for name, handler in before.items():
+            signal.signal(name, handler)
         seen.set()
         tqdm.write("finishing this step, then saving; press Ctrl-C again to leave at once")
 
-    before = signal.signal(signal.SIGINT, note)
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
         yield seen.is_set
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -7,7 +7,7 @@ import torch
 from jupyter_client.manager import start_new_kernel
 
 from ttslib.lab import TrainingMonitor
-from ttslib.training.reporter import Validation
+from ttslib.training.state import Validation
 
 PNG = b"\x89PNG"
 VALIDATION = Validation(

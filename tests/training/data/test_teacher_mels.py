@@ -14,7 +14,8 @@ from ttslib.text.tokenizers import CharTokenizer
 from ttslib.training.data.features import compute_features
 from ttslib.training.data.pieces import segment_batch
 from ttslib.training.data.teacher_mels import add_predictions, predict_features
-from ttslib.training.vocoders import prepare_recordings, validate_vocoder
+from ttslib.training.data.vocoder import vocoder_data
+from ttslib.training.validation import validate_vocoder
 
 R = 3  # frames a step
 TOKENIZER = CharTokenizer()
@@ -124,7 +125,7 @@ def test_the_same_every_time_and_chance_is_left_alone(tacotron, tones, tmp_path)
 
 def test_each_mel_stands_beside_its_recordings_sound(tacotron, parrot, tones, audio, tmp_path):
     folder = tmp_path / "f"
-    data = prepare_recordings(tones, tones, folder=folder, audio=audio, jobs=1)
+    data = vocoder_data(tones, tones, folder=folder, audio=audio, jobs=1)
     both = add_predictions(data.training, [tacotron, parrot], folder=folder, jobs=1)
     assert len(both) == 3 * len(tones)
     for index in range(0, len(both), 3):  # a clip's three side by side, its own first
@@ -142,7 +143,7 @@ def test_a_vocoder_is_judged_by_the_recording(parrot, tones, audio, tmp_path):
     """The prediction is off by 1 in every band, which is none of the vocoder's business."""
     with torch.no_grad():
         parrot.acoustic.weight += 0.5  # deviations
-    data = prepare_recordings(tones, tones, folder=tmp_path, audio=audio, jobs=1)
+    data = vocoder_data(tones, tones, folder=tmp_path, audio=audio, jobs=1)
     off = predict_features(tones, parrot, folder=tmp_path, jobs=1)
     predicted = dataclasses.replace(data.held_out, features=off)
 
@@ -165,7 +166,7 @@ def test_unknown_speakers_and_other_mels_are_refused(audio, tones, tmp_path):
     without.normalizer = None
     with pytest.raises(ValueError, match="no statistics of its mels"):
         predict_features(tones, without, folder=tmp_path, jobs=1)
-    data = prepare_recordings(tones, tones, folder=tmp_path, audio=audio, jobs=1)
+    data = vocoder_data(tones, tones, folder=tmp_path, audio=audio, jobs=1)
     low.audio = dataclasses.replace(audio, f_max=3000.0)
     with pytest.raises(ValueError, match=r"f_max: 4000 and 3000\.0"):
         add_predictions(data.training, [low], folder=tmp_path, jobs=1)

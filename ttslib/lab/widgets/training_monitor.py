@@ -17,7 +17,7 @@ from ttslib.lab.widgets.static_view import StaticView
 from ttslib.plots import Picture, draw_alignment, draw_losses
 
 if TYPE_CHECKING:
-    from ttslib.training.reporter import Validation
+    from ttslib.training.state import Validation
 
 __all__ = ["TrainingMonitor"]
 

@@ -1,0 +1,138 @@
+"""What an acoustic model is trained on: two corpora as features, with statistics and tokenizer."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+from torch.utils.data import Dataset
+
+from ttslib.audio.mel import MelNormalizer
+from ttslib.audio.prosody import ProsodyNormalizer
+from ttslib.checkpoints import Checkpoint
+from ttslib.config import AudioConfig
+from ttslib.records import TextMelBatch
+from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer
+from ttslib.training.data.batches import BatchStream, collate
+from ttslib.training.data.features import Features, compute_features
+
+__all__ = ["AcousticData", "acoustic_data"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AcousticData:
+    """Training and held-out clips, ready to be batched."""
+
+    training: Features
+    held_out: Features  # for the loss, and to speak freely: its main speaker's first sentences
+    tokenizer: Tokenizer
+    normalizer: MelNormalizer
+    audio: AudioConfig
+    prosody: ProsodyNormalizer | None = None  # where pitch and energy were asked for
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """All speakers of the training set, in the order of the speaker embedding."""
+        return self.training.speakers
+
+    def batch(
+        self, features: Features, indices: list[int], frames_per_step: int = 1
+    ) -> TextMelBatch:
+        """Return the clips at `indices` as one batch, padded to whole decoder steps."""
+        return collate(
+            features,
+            indices,
+            normalizer=self.normalizer,
+            speakers=self.speakers,
+            frames_per_step=frames_per_step,
+            prosody=self.prosody,
+        )
+
+    def training_batches(
+        self, *, frame_budget: int, seed: int, frames_per_step: int = 1
+    ) -> Callable[[int], TextMelBatch]:
+        """Return a function that gives the k-th batch of an endless stream, in an order by seed."""
+        lengths = [entry.n_frames for entry in self.training.entries]
+        stream = BatchStream(lengths, frame_budget=frame_budget, seed=seed)
+        return lambda k: self.batch(self.training, stream[k], frames_per_step)
+
+    def checkpoint(self, model: str, config) -> Checkpoint:
+        """Return the checkpoint of an untrained model: all but its weights."""
+        statistics = self.normalizer.state_dict()
+        if self.prosody is not None:
+            statistics |= self.prosody.state_dict()
+        return Checkpoint(
+            model=model,
+            config=dataclasses.asdict(config),
+            audio=self.audio,
+            weights={},
+            tokenizer=self.tokenizer.to_dict(),
+            statistics=statistics,
+            speakers=self.speakers,
+        )
+
+
+def acoustic_data(
+    training: Dataset,
+    held_out: Dataset,
+    *,
+    folder: str | Path,
+    tokenizer: Tokenizer | None = None,
+    audio: AudioConfig | None = None,
+    prosody: bool = False,
+    jobs: int = -1,
+) -> AcousticData:
+    """Compute the features of two corpora, or find them in `folder`, and their statistics.
+
+    Parameters
+    ----------
+    training, held_out : Dataset
+        Two corpora with the same speakers and no sentence in common.
+    folder : path
+        The cache.
+    tokenizer : Tokenizer, optional
+        Phonemes when not given.
+    audio : AudioConfig, optional
+        The course's own when not given.
+    prosody : bool
+        Include pitch and energy, for FastSpeech 2.
+    jobs : int
+        Processes; -1 is one per core.
+
+    Raises
+    ------
+    ValueError
+        When `held_out` has a speaker that `training` lacks, or fewer than two clips of the main
+        one.
+    """
+    tokenizer, audio = tokenizer or PhonemeTokenizer(), audio or AudioConfig()
+    features = [
+        compute_features(
+            corpus, tokenizer=tokenizer, config=audio, folder=folder, pitch=prosody, jobs=jobs
+        )
+        for corpus in (training, held_out)
+    ]
+    if unknown := set(features[1].speakers) - set(features[0].speakers):
+        raise ValueError(
+            f"speakers {', '.join(sorted(unknown))} are held out, but have no training clips; "
+            "leave them out"
+        )
+    main = features[0].main_speaker
+    if len(features[1].of_speaker(main)) < 2:
+        raise ValueError(f"hold out at least two clips of the main speaker, {main}, to compare")
+    return AcousticData(
+        training=features[0],
+        held_out=features[1],
+        tokenizer=tokenizer,
+        normalizer=features[0].normalizer(),
+        audio=audio,
+        prosody=_prosody(features[0]) if prosody else None,
+    )
+
+
+def _prosody(features: Features) -> ProsodyNormalizer:
+    speakers = features.speakers
+    clips = (
+        (speakers.index(entry.utterance.speaker), features.pitch(i), features[i][1])
+        for i, entry in enumerate(features.entries)
+    )
+    return ProsodyNormalizer.from_clips(clips, n_speakers=len(speakers))

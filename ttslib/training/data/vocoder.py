@@ -1,0 +1,85 @@
+"""What a vocoder is trained on: recordings beside their mels, in two parts."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from torch.utils.data import Dataset
+
+from ttslib.checkpoints import Checkpoint
+from ttslib.config import AudioConfig
+from ttslib.records import WaveBatch
+from ttslib.text.tokenizers import PhonemeTokenizer
+from ttslib.training.data.features import compute_features
+from ttslib.training.data.pieces import Recordings, segment_batch
+
+__all__ = ["VocoderData", "vocoder_data"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class VocoderData:
+    """Recordings to train on and to validate with: no clip is in both."""
+
+    training: Recordings
+    held_out: Recordings
+
+    @property
+    def audio(self) -> AudioConfig:
+        """The definition of the mels."""
+        return self.training.audio
+
+    def training_batches(
+        self, *, frame_budget: int, segment_frames: int, seed: int
+    ) -> Callable[[int], WaveBatch]:
+        """Return a function that gives the k-th batch of random pieces, the same for one seed."""
+        size = max(1, frame_budget // segment_frames)
+        return lambda k: segment_batch(
+            self.training, k, size=size, frames=segment_frames, seed=seed
+        )
+
+    def checkpoint(self, model: str, config) -> Checkpoint:
+        """Return the checkpoint of an untrained vocoder: all but its weights."""
+        return Checkpoint(
+            model=model,
+            config=json.loads(json.dumps(dataclasses.asdict(config))),  # as it is read back
+            audio=self.audio,
+            weights={},
+        )
+
+
+def vocoder_data(
+    training: Dataset,
+    held_out: Dataset,
+    *,
+    folder: str | Path,
+    audio: AudioConfig | None = None,
+    jobs: int = -1,
+) -> VocoderData:
+    """Compute the mels of two corpora, or find them in `folder`.
+
+    The cache is shared with acoustic models: whoever trains both computes it once.
+
+    Parameters
+    ----------
+    training, held_out : Dataset
+        Two corpora with no clip in common.
+    folder : path
+        The cache.
+    audio : AudioConfig, optional
+        The course's own when not given.
+    jobs : int
+        Processes; -1 is one per core.
+    """
+    audio, tokenizer = audio or AudioConfig(), PhonemeTokenizer()
+    both = [
+        Recordings(
+            features=compute_features(
+                corpus, tokenizer=tokenizer, config=audio, folder=folder, jobs=jobs
+            ),
+            corpus=corpus,
+            audio=audio,
+        )
+        for corpus in (training, held_out)
+    ]
+    return VocoderData(training=both[0], held_out=both[1])

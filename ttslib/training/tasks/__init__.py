@@ -1,0 +1,1 @@
+"""One file per task: its settings and presets, its step, its validation, its training."""

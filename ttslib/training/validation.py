@@ -1,0 +1,223 @@
+"""Validations that several tasks share: held-out losses, free-running speech, copy synthesis.
+
+Their cost is capped: held-out clips are chosen evenly over all speakers until a small share of the
+frames that are trained between two validations, and the processes of a training share the work.
+
+Shapes: M mel bands, T frames, S samples.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from accelerate import PartialState
+from accelerate.utils import gather_object
+from torch import Tensor, nn
+
+from ttslib.audio.griffin_lim import GriffinLim
+from ttslib.audio.mel import MelSpectrogram
+from ttslib.training.data.acoustic import AcousticData
+from ttslib.training.data.batches import epoch_batches
+from ttslib.training.data.features import Features
+from ttslib.training.data.pieces import Recordings
+from ttslib.training.free_running import speak_features, spoken_figures
+from ttslib.training.state import TrainingSettings, Validation
+
+__all__ = [
+    "held_out_clips",
+    "held_out_losses",
+    "shared",
+    "spread_over_speakers",
+    "validate_acoustic",
+    "validate_likelihood",
+    "validate_vocoder",
+]
+
+SHARE = 0.05  # of the frames trained between two validations: the most that one may read
+SENTENCES = 20  # of the main speaker, spoken freely
+CLIPS = 8  # copied by a vocoder
+
+
+def spread_over_speakers(features: Features) -> list[int]:
+    """Return the indices of all clips, the speakers taking turns: a beginning of it is of all."""
+    turns: dict[str, int] = {}
+    order = []
+    for index, entry in enumerate(features.entries):
+        speaker = entry.utterance.speaker
+        turns[speaker] = turns.get(speaker, 0) + 1
+        order.append((turns[speaker], index))
+    return [index for _, index in sorted(order)]
+
+
+def held_out_clips(features: Features, settings: TrainingSettings) -> Features:
+    """Return the clips that a validation reads, evenly of all speakers: all of a small corpus."""
+    budget = SHARE * settings.frame_budget * settings.accumulate * settings.validate_every
+    chosen, frames = [], 0
+    for index in spread_over_speakers(features):
+        frames += features.entries[index].n_frames
+        if chosen and frames > max(budget, settings.frame_budget):
+            break
+        chosen.append(index)
+    return Features([features.entries[index] for index in sorted(chosen)])
+
+
+def shared(work: Sequence) -> Iterator[tuple[int, object]]:
+    """Yield this process's share of some work, numbered as in the whole."""
+    state = PartialState()
+    yield from list(enumerate(work))[state.process_index :: state.num_processes]
+
+
+def validate_acoustic(
+    model: nn.Module,
+    step: Callable[..., dict[str, Tensor]],
+    data: AcousticData,
+    *,
+    settings: TrainingSettings,
+    sentences: int = SENTENCES,
+) -> Validation:
+    """Validate on held-out clips: the losses under teacher forcing, and free-running speech.
+
+    Parameters
+    ----------
+    model : Tacotron2, FastSpeech2 or another that has `generate`
+    step : callable
+        The model's training step.
+    data : AcousticData
+    settings : TrainingSettings
+        Its frame budget is used.
+    sentences : int
+        How many of the main speaker's are spoken freely.
+
+    Taught in: notebooks/05_training
+    """
+    main = data.held_out.of_speaker(data.training.main_speaker)
+    main = Features(main.entries[:sentences])
+    losses = held_out_losses(model, step, data, settings=settings)
+    spoken = speak_features(model, main, speakers=data.speakers, seed=settings.seed)
+    figures = spoken_figures(
+        spoken, main, tokenizer=data.tokenizer, normalizer=data.normalizer, audio=data.audio
+    )
+    mel = data.normalizer.denormalize(spoken.mels[0])
+    return Validation(
+        losses=losses,
+        figures=figures.to_dict(),
+        summary=str(figures),
+        score=figures.distance_ratio,
+        alignment=spoken.alignments[0],
+        waveform=GriffinLim(data.audio)(mel[None])[0],
+        sample_rate=data.audio.sample_rate,
+    )
+
+
+@torch.no_grad()
+def held_out_losses(
+    model: nn.Module,
+    step: Callable[..., dict[str, Tensor]],
+    data: AcousticData,
+    *,
+    settings: TrainingSettings,
+) -> dict[str, float]:
+    """Return the mean losses over held-out clips, teacher-forced; a batch counts by its clips."""
+    features = held_out_clips(data.held_out, settings)
+    lengths = [entry.n_frames for entry in features.entries]
+    batches = epoch_batches(lengths, frame_budget=settings.frame_budget, seed=0, epoch=0)
+    repeats = getattr(model.config, "frames_per_step", 1)
+    device = next(model.parameters()).device
+    training = model.training
+    model.eval()
+    found = []
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        for number, indices in shared(batches):
+            torch.manual_seed(number)  # the prenet's dropout is on even now
+            losses = step(model, data.batch(features, indices, repeats).to(device))
+            share = len(indices) / len(lengths)
+            found.append({name: float(loss) * share for name, loss in losses.items()})
+    model.train(training)
+    found = gather_object(found)
+    return {name: sum(losses[name] for losses in found) for name in found[0]}
+
+
+@torch.no_grad()
+def validate_vocoder(vocoder: nn.Module, held_out: Recordings, *, clips: int = CLIPS) -> Validation:
+    """Let a vocoder copy held-out recordings, and compare the mels of copy and recording.
+
+    Parameters
+    ----------
+    vocoder
+        Log-mels (B, M, T) to waveforms (B, S).
+    held_out
+    clips
+        How many of them, evenly of all speakers.
+
+    Returns
+    -------
+    Validation
+        Its score is the mean absolute difference of the log-mels; its waveform the first clip's.
+
+    Taught in: notebooks/06_vocoder
+    """
+    device = next(vocoder.parameters()).device
+    transform = MelSpectrogram(held_out.audio).to(device)
+    found, first = [], None
+    for number, index in shared(spread_over_speakers(held_out.features)[:clips]):
+        mel, recording = (tensor.to(device) for tensor in held_out[index])
+        copy = vocoder(mel[None])[0]
+        first = copy if number == 0 else first
+        found.append(float((transform(copy) - transform(recording)).abs().mean()))
+    found = gather_object(found)
+    distance = sum(found) / len(found)
+    return Validation(
+        losses={"mel": distance},  # named as in the training
+        figures={"mel_distance": distance},
+        summary=f"log-mels are {distance:.3f} from the recordings'",
+        score=distance,
+        alignment=None,
+        waveform=None if first is None else first.float().cpu(),
+        sample_rate=held_out.audio.sample_rate,
+    )
+
+
+@torch.no_grad()
+def validate_likelihood(
+    vocoder: nn.Module, held_out: Recordings, *, clips: int = CLIPS, frames: int = 94
+) -> Validation:
+    """Measure how likely held-out recordings are, and let the vocoder speak a second of the first.
+
+    Parameters
+    ----------
+    vocoder : WaveNet or WaveGlow
+        Has `loss(waveforms, mels)`.
+    held_out
+    clips
+        How many of them, evenly of all speakers.
+    frames
+        How many of the first clip's are spoken: a second.
+
+    Returns
+    -------
+    Validation
+        Its score is the mean loss; "mel_distance" the mean absolute difference of the log-mels.
+
+    Taught in: notebooks/10_wavenet, notebooks/11_waveglow
+    """
+    device = next(vocoder.parameters()).device
+    order = spread_over_speakers(held_out.features)[:clips]
+    losses = []
+    for _, index in shared(order):
+        mel, sound = (part[None].to(device) for part in held_out[index])
+        losses.append(float(vocoder.loss(sound, mel)))
+    losses = gather_object(losses)
+    loss = sum(losses) / len(losses)
+    mel = held_out[order[0]][0][:, :frames].to(device)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(0)
+        spoken = vocoder(mel[None])[0].float()
+    distance = float((MelSpectrogram(held_out.audio).to(device)(spoken) - mel).abs().mean())
+    return Validation(
+        losses={"loss": loss},
+        figures={"mel_distance": distance},
+        summary=f"its copy is {distance:.3f} from the recording's log-mel",
+        score=loss,
+        alignment=None,
+        waveform=spoken.cpu(),
+        sample_rate=held_out.audio.sample_rate,
+    )

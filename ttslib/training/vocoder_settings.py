@@ -1,0 +1,41 @@
+"""What all vocoders' trainings have in common: settings for pieces, and a start from weights."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from ttslib.nn.weight_norm import folded_weights
+from ttslib.training.state import TrainingSettings
+
+__all__ = ["VocoderSettings", "start_from"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VocoderSettings(TrainingSettings):
+    """How to train any vocoder, on pieces of recordings."""
+
+    steps: int = 20_000
+    frame_budget: int = 512  # mel frames in a batch, in pieces of segment_frames
+    segment_frames: int = 64  # of a piece of a clip
+    warmup: float = 0.01
+    validate_every: int = 500
+    save_every: int = 250
+
+
+def start_from(vocoder: nn.Module, start: nn.Module | None) -> None:
+    """Load the weights of a trained vocoder of the same config; None leaves them random.
+
+    Raises
+    ------
+    ValueError
+        When its config or its mels differ.
+    """
+    if start is None:
+        return
+    vocoder.audio.require_same(start.audio, ours="the corpus's mels", theirs="the start")
+    if start.config != vocoder.config:
+        raise ValueError(
+            f"the vocoder to start from has another config ({start.config}, not "
+            f"{vocoder.config}); give one of the same, or change config"
+        )
+    vocoder.load_state_dict(folded_weights(start))

@@ -17,14 +17,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ttslib.models.wavenet.wavenet import WaveNet
+from ttslib.models.wavenet.network import WaveNetNetwork
 
 __all__ = ["cached_generation", "folded_generation", "naive_generation"]
 
 
 @torch.no_grad()
 def naive_generation(
-    model: WaveNet, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
+    model: WaveNetNetwork, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
 ) -> Tensor:
     """Run the whole network over the receptive field for each sample, and keep its last output.
 
@@ -48,7 +48,7 @@ def naive_generation(
     hold, signal = model.hold, torch.zeros_like(uniforms[..., 0])
     for t in range(signal.shape[1]):
         first, end = max(0, t - model.config.receptive_field) // hold, t // hold + 1
-        recent = [condition[..., first:end, :] for condition in conditions]
+        recent = [condition[:, :, first:end] for condition in conditions]
         output = model.distributions(signal[:, first * hold : end * hold], recent)
         output = output[:, :, t - first * hold]
         signal[:, t] = model.head.draw(output, uniforms[:, t], temperature=temperature)
@@ -57,7 +57,7 @@ def naive_generation(
 
 @torch.no_grad()
 def cached_generation(
-    model: WaveNet, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
+    model: WaveNetNetwork, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
 ) -> Tensor:
     """Compute each layer once for each sample, and keep what the layers need again in queues.
 
@@ -71,7 +71,7 @@ def cached_generation(
 
 @torch.no_grad()
 def folded_generation(
-    model: WaveNet,
+    model: WaveNetNetwork,
     mel: Tensor,
     *,
     piece: int = 24,
@@ -115,10 +115,10 @@ def folded_generation(
     vectors = hop // model.hold  # of a frame
     beyond = overlap * vectors, (pieces * piece - frames) * vectors
     folded = []
-    for condition in conditions:  # (1, 2G, 1, H, 1)
-        x = F.pad(condition[:, :, 0, :, 0], beyond, mode="replicate")[0]
+    for condition in conditions:  # (1, 2G, H, 1)
+        x = F.pad(condition[..., 0], beyond, mode="replicate")[0]
         x = x.unfold(1, (piece + overlap) * vectors, piece * vectors)  # (2G, pieces, H of one)
-        folded.append(x.transpose(0, 1)[:, :, None, :, None])
+        folded.append(x.transpose(0, 1)[..., None])
     length = (piece + overlap) * hop
     if uniforms is None:
         uniforms = torch.rand(pieces, length, 2, device=mel.device)
@@ -142,7 +142,7 @@ def crossfaded(pieces: Tensor, overlap: int) -> Tensor:
 
 
 def prepare_generation(
-    model: WaveNet, mel: Tensor, temperature: float, uniforms: Tensor | None
+    model: WaveNetNetwork, mel: Tensor, temperature: float, uniforms: Tensor | None
 ) -> tuple[list[Tensor], Tensor]:
     """What the mel adds in each layer, and the uniform numbers (B, S, 2)."""
     if temperature < 0:
@@ -157,7 +157,7 @@ def prepare_generation(
 
 
 def _signal(
-    model: WaveNet, conditions: list[Tensor], uniforms: Tensor, temperature: float
+    model: WaveNetNetwork, conditions: list[Tensor], uniforms: Tensor, temperature: float
 ) -> Tensor:
     """The signal (B, S) that the model's samples make up."""
     batch, width, reach = len(uniforms), model.config.residual, model.config.kernel - 1
@@ -166,7 +166,7 @@ def _signal(
     heard = uniforms.new_zeros(batch, model.config.first_kernel)
     samples = []
     for t, chance in enumerate(uniforms.unbind(dim=1)):
-        now = [condition[:, :, 0, t // model.hold, 0] for condition in conditions]
+        now = [condition[:, :, t // model.hold, 0] for condition in conditions]
         output = _step(model, heard, now, queues)
         samples.append(model.head.draw(output, chance, temperature=temperature))
         heard = torch.cat([heard[:, 1:], model.head.heard(samples[-1])[:, None]], dim=1)
@@ -174,7 +174,7 @@ def _signal(
 
 
 def _step(
-    model: WaveNet, heard: Tensor, conditions: list[Tensor], queues: list[deque[Tensor]]
+    model: WaveNetNetwork, heard: Tensor, conditions: list[Tensor], queues: list[deque[Tensor]]
 ) -> Tensor:
     """Outputs (B, K) for the next sample, from the last ones (B, first_kernel) and the queues.
 

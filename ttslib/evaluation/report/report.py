@@ -12,11 +12,12 @@ from functools import cached_property
 from pathlib import Path
 
 from ttslib.corpora.corpus import Corpus
-from ttslib.evaluation.report.keeping import Keeping, KeptClip, write_beside
+from ttslib.evaluation.report.keeping import Keeping, KeptClip
 from ttslib.evaluation.report.measures import MEASURES, Measure
 from ttslib.evaluation.report.page import report_markdown, write_report_page
 from ttslib.evaluation.report.systems import COPY, RECORDING, load_recognizer, load_system
 from ttslib.evaluation.statistics.resampling import Estimate, difference, estimate
+from ttslib.files import write_whole
 from ttslib.records import Utterance
 
 __all__ = ["Report", "evaluate"]
@@ -171,7 +172,7 @@ class Report:
 
     def save_markdown(self, path: Path | str, *, command: str) -> Path:
         """Write the tables as Markdown, with the command that made them."""
-        return write_beside(Path(path), report_markdown(self, command=command).encode())
+        return write_whole(Path(path), report_markdown(self, command=command).encode())
 
     def save(self, folder: Path | str) -> Path:
         """Write `report.html`, one page that needs no other file, and `report.json`.
@@ -183,7 +184,7 @@ class Report:
         """
         folder = Path(folder)
         data = json.dumps(self.to_dict(), indent=1, allow_nan=False)
-        write_beside(folder / "report.json", data.encode())
+        write_whole(folder / "report.json", data.encode())
         return write_report_page(folder / "report.html", self)
 
 

@@ -216,22 +216,12 @@ def test_training_in_a_thread_leaves_signals_alone(straight, tmp_path):
     _assert_same(load_checkpoint(tmp_path / "last.safetensors"), straight)
 
 
-def _poisoned(number):
-    """The usual batches, but one has a NaN in its mel."""
-
-    def batch(index):
-        clips = tiny_training.batch(index)
-        if index == number:
-            clips.mels[0, 0, 2] = float("nan")
-        return clips
-
-    return batch
-
-
 def test_nan_loss_names_the_clips_and_keeps_the_checkpoint(tmp_path):
     """Also when it is in the first of the batches whose gradients are added up."""
     with pytest.raises(TrainingStopped, match=r"step 5 \(loss nan, .*clip_10_a, clip_10_b"):
-        tiny_train(tmp_path, steps=STEPS, batch=_poisoned(10), save_every=2, accumulate=2)
+        tiny_train(
+            tmp_path, steps=STEPS, batch=tiny_training.poisoned(10), save_every=2, accumulate=2
+        )
     left = load_checkpoint(tmp_path / "last.safetensors")
     assert left.progress["step"] == 4
     assert all(weight.isfinite().all() for weight in left.weights.values())

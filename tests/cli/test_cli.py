@@ -15,7 +15,7 @@ from ttslib.audio.files import read_audio, write_audio
 from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.cli import main as cli
 from ttslib.config import AudioConfig
-from ttslib.evaluation.measures.intelligibility import PhonemeListener
+from ttslib.evaluation.measures.recognizers import PhonemeListener
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis import voices
 from ttslib.text.tokenizers import CharTokenizer

@@ -32,6 +32,7 @@ from ttslib.nn.invertible import (
     lap,
     unlap,
 )
+from ttslib.nn.randomness import normal, seeded
 
 __all__ = ["Noise", "WaveGlow", "WaveGlowConfig", "waveglow_published", "waveglow_small"]
 
@@ -111,6 +112,8 @@ class WaveGlow(nn.Module):
     Taught in: notebooks/11_waveglow
     """
 
+    needs_generator = True  # sound begins as noise
+
     def __init__(self, config: WaveGlowConfig, audio: AudioConfig):
         super().__init__()
         if audio.hop_length % config.group:
@@ -131,7 +134,9 @@ class WaveGlow(nn.Module):
         )
         lay_out_for_convolve(self.couplings)
 
-    def forward(self, mel: Tensor, *, sigma: float = 0.6) -> Tensor:
+    def forward(
+        self, mel: Tensor, *, sigma: float = 0.6, generator: torch.Generator | None = None
+    ) -> Tensor:
         """Turn log-mels into sound, from noise that is drawn here.
 
         Parameters
@@ -140,7 +145,9 @@ class WaveGlow(nn.Module):
             Natural logarithm, not normalized.
         sigma : float >= 0
             Of the noise. Less than in training: rather what is typical than all that may be.
-            With 0 the same mel gives the same sound.
+            With 0 there is none.
+        generator : torch.Generator, optional
+            Of the noise; a new one with seed 0 when not given.
 
         Returns
         -------
@@ -154,7 +161,8 @@ class WaveGlow(nn.Module):
         """
         require_log_mel(mel, self.audio, model="WaveGlow")
         groups = mel.shape[2] * self.audio.hop_length // self.config.group
-        z = torch.randn(mel.shape[0], self.config.group, groups).to(mel)
+        shape = mel.shape[0], self.config.group, groups
+        z = normal(shape, generator=generator or seeded(0), device=mel.device).to(mel.dtype)
         return self.from_noise(sigma * z, mel)
 
     def to_noise(self, waveform: Tensor, mel: Tensor) -> Noise:

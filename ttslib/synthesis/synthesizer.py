@@ -7,7 +7,7 @@ import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,33 +16,25 @@ from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
 from ttslib.nn.masking import valid_mask
+from ttslib.nn.randomness import generator_argument, seeded
 from ttslib.records import GeneratedMel
+from ttslib.synthesis.contracts import AcousticModel, Vocoder
 from ttslib.synthesis.manner import Manner, Piece
 from ttslib.synthesis.speech import Speech
+from ttslib.synthesis.streaming import stream_sound
 from ttslib.text.sentences import SENTENCE_MARKS, split_sentences
 from ttslib.text.tokenizers import Tokenizer, UnspeakableError
 
-__all__ = ["AcousticModel", "Synthesizer", "Vocoder"]
-
-FIRST_FRAMES = 32  # of a mel that are heard first when streaming: a third of a second
+__all__ = ["Synthesizer"]
 
 
-class AcousticModel(Protocol):
-    """A torch module that speaks tokens as a mel, e.g. `Tacotron2`."""
+class _Request(NamedTuple):
+    """How pieces are to be spoken."""
 
-    def generate(
-        self, tokens: Tensor, token_lengths: Tensor, *, speakers: Tensor, max_frames: int
-    ) -> GeneratedMel:
-        """Speak tokens (B, N) freely."""
-
-
-class Vocoder(Protocol):
-    """A torch module that turns a log-mel into sound, e.g. `GriffinLim`."""
-
-    audio: AudioConfig  # of the mels that it understands
-
-    def __call__(self, mel: Tensor) -> Tensor:
-        """Turn log-mels (B, M, T) into waveforms (B, T * hop_length)."""
+    speaker: int
+    manner: Manner
+    max_seconds: float
+    generator: torch.Generator  # of the acoustic model, then of the vocoder
 
 
 class _Spoken(NamedTuple):
@@ -151,9 +143,9 @@ class Synthesizer:
             The longest that one sentence may take. One that doesn't stop before gives a warning
             that names it.
         seed
-            Of the acoustic model's own chance (Tacotron's prenet drops out while speaking, too):
-            the same seed says it the same way, and torch's global random state stays as it is.
-            None draws from that state.
+            Of all random numbers (Tacotron 2's dropout never stops, WaveNet and WaveGlow draw their
+            sound). The same seed gives the same sound; None gives another one at each call.
+            torch's global random state is neither read nor changed.
 
         Raises
         ------
@@ -168,10 +160,9 @@ class Synthesizer:
         pieces = [self._pieces(one) for one in texts]  # every text, before the first is spoken
         for some in pieces:
             self._require_able(manner, some)
-        with torch.no_grad(), _evaluating(self.acoustic, self.vocoder), self._seeded(seed):
-            spoken = iter(
-                self._speak([p for some in pieces for p in some], index, manner, max_seconds)
-            )
+        request = _Request(index, manner, max_seconds, seeded(seed, device=self.device))
+        with torch.no_grad(), _evaluating(self.acoustic, self.vocoder):
+            spoken = iter(self._speak([piece for some in pieces for piece in some], request))
         speeches = [
             self._join(one, some, [next(spoken) for _ in some])
             for one, some in zip(texts, pieces, strict=True)
@@ -194,9 +185,8 @@ class Synthesizer:
         """Say a text, and hand over its sound in pieces as soon as each can be heard.
 
         One sentence after the other, and each in pieces that grow, if the vocoder can stream. Laid
-        behind each other they are the waveform that calling gives; with an acoustic model that
-        draws numbers while it speaks (Tacotron 2's prenet), or with Griffin-Lim, another take of
-        it where there are several sentences.
+        behind each other they are the waveform that calling gives; with models that draw random
+        numbers, or with Griffin-Lim, another take of it where there are several sentences.
 
         Parameters
         ----------
@@ -218,28 +208,24 @@ class Synthesizer:
         manner = Manner(speed, pitch, energy, emphasis or {}, token_factors)
         pieces = self._pieces(text)
         self._require_able(manner, pieces)
-        return self._stream(pieces, index, manner, max_seconds, seed)
+        request = _Request(index, manner, max_seconds, seeded(seed, device=self.device))
+        return self._stream(pieces, request, seed)
 
     def _stream(
-        self,
-        pieces: Sequence[Piece],
-        speaker: int,
-        manner: Manner,
-        max_seconds: float,
-        seed: int | None,
+        self, pieces: Sequence[Piece], request: _Request, seed: int | None
     ) -> Iterator[Tensor]:
         hop = self.audio.hop_length
         for piece in pieces:
+            request = request._replace(generator=seeded(seed, device=self.device))
             # No `with` may be open at a `yield`: it would hold for the caller, too.
-            with torch.no_grad(), _evaluating(self.acoustic, self.vocoder), self._seeded(seed):
-                mels, generated = self._log_mels([piece], speaker, manner, max_seconds)
+            with torch.no_grad(), _evaluating(self.acoustic, self.vocoder):
+                mel, generated = self._log_mels([piece], request)
             if not generated.stopped.all():
-                _warn_of_cut(piece.text, max_seconds)
-            left = int(generated.lengths) * hop  # samples; the silence behind isn't handed over
-            for sound in _sounds(self.vocoder, mels):
-                if left > 0:
-                    yield sound[0, :left].cpu()
-                left -= sound.shape[1]
+                _warn_of_cut(piece.text, request.max_seconds)
+            yield from stream_sound(
+                self.vocoder, mel,
+                samples=int(generated.lengths) * hop, generator=request.generator,
+            )  # fmt: skip
             if piece is not pieces[-1]:
                 yield torch.zeros(self._pause(piece) * hop)
 
@@ -281,35 +267,23 @@ class Synthesizer:
             raise reason
         return pieces
 
-    @contextmanager
-    def _seeded(self, seed: int | None) -> Iterator[None]:
-        if seed is None:
-            yield
-            return
-        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
-            torch.manual_seed(seed)
-            yield
-
-    def _speak(
-        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
-    ) -> list[_Spoken]:
+    def _speak(self, pieces: Sequence[Piece], request: _Request) -> list[_Spoken]:
         """Speak pieces in batches of about the same length, so that little is padded."""
         order = sorted(range(len(pieces)), key=lambda i: len(pieces[i].tokens))
         spoken: dict[int, _Spoken] = {}
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
-            results = self._speak_batch([pieces[i] for i in batch], speaker, manner, max_seconds)
+            results = self._speak_batch([pieces[i] for i in batch], request)
             spoken.update(zip(batch, results, strict=True))
         for i, piece in enumerate(pieces):
             if not spoken[i].stopped:
-                _warn_of_cut(piece.text, max_seconds)
+                _warn_of_cut(piece.text, request.max_seconds)
         return [spoken[i] for i in range(len(pieces))]
 
-    def _speak_batch(
-        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
-    ) -> list[_Spoken]:
-        mels, generated = self._log_mels(pieces, speaker, manner, max_seconds)
-        waveforms, plan = self.vocoder(mels), self._plan(generated, speaker)
+    def _speak_batch(self, pieces: Sequence[Piece], request: _Request) -> list[_Spoken]:
+        mels, generated = self._log_mels(pieces, request)
+        waveforms = self.vocoder(mels, **generator_argument(self.vocoder, request.generator))
+        plan = self._plan(generated, request.speaker)
         return [
             _Spoken(
                 waveforms[i, : length * self.audio.hop_length].cpu(),
@@ -323,17 +297,16 @@ class Synthesizer:
             )
         ]
 
-    def _log_mels(
-        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
-    ) -> tuple[Tensor, GeneratedMel]:
+    def _log_mels(self, pieces: Sequence[Piece], request: _Request) -> tuple[Tensor, GeneratedMel]:
         """Log-mels (B, M, T + the vocoder's context), silent behind each, and how they came."""
         tokens = [piece.tokens for piece in pieces]
         generated = self.acoustic.generate(
             nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(self.device),  # (B, N)
             torch.tensor([len(some) for some in tokens], device=self.device),
-            speakers=torch.full((len(tokens),), speaker, device=self.device),
-            max_frames=max(1, round(max_seconds * self.audio.frames_per_second)),
-            **({} if manner.as_usual else self._prosody_arguments(pieces, speaker, manner)),
+            speakers=torch.full((len(tokens),), request.speaker, device=self.device),
+            max_frames=max(1, round(request.max_seconds * self.audio.frames_per_second)),
+            **({} if request.manner.as_usual else self._prosody_arguments(pieces, request)),
+            **generator_argument(self.acoustic, request.generator),
         )
         mels = generated.mel
         if self.normalizer is not None:
@@ -349,14 +322,12 @@ class Synthesizer:
             return None, None
         return self.prosody.natural(pitch=generated.pitch, energy=generated.energy, speaker=speaker)
 
-    def _prosody_arguments(
-        self, pieces: Sequence[Piece], speaker: int, manner: Manner
-    ) -> dict[str, Tensor]:
+    def _prosody_arguments(self, pieces: Sequence[Piece], request: _Request) -> dict[str, Tensor]:
         """The manner in the acoustic model's own units, each (B, N)."""
-        factors = [manner.of(piece).T for piece in pieces]  # (N, 3) each
+        factors = [request.manner.of(piece).T for piece in pieces]  # (N, 3) each
         padded = nn.utils.rnn.pad_sequence(factors, batch_first=True, padding_value=1.0)
         speed, pitch, energy = padded.to(self.device).unbind(2)
-        pitch, energy = self.prosody.shifts(pitch=pitch, energy=energy, speaker=speaker)
+        pitch, energy = self.prosody.shifts(pitch=pitch, energy=energy, speaker=request.speaker)
         return {"speed": speed, "pitch_shift": pitch, "energy_shift": energy}
 
     def _pause(self, piece: Piece) -> int:
@@ -389,24 +360,6 @@ class Synthesizer:
 
 def _all_of(parts: Sequence[Tensor | None]) -> Tensor | None:
     return None if any(part is None for part in parts) else torch.cat(parts)
-
-
-def _sounds(vocoder: Vocoder, mels: Tensor) -> Iterator[Tensor]:
-    """The sound (1, s) of log-mels (1, M, T), in pieces if the vocoder can stream."""
-    if hasattr(vocoder, "stream"):
-        yield from vocoder.stream(_growing(mels))
-    else:
-        with torch.no_grad():
-            sound = vocoder(mels)
-        yield sound
-
-
-def _growing(mels: Tensor) -> Iterator[Tensor]:
-    """Mels in pieces: a short one first, to be heard soon, then each twice as long as the last."""
-    start, frames = 0, FIRST_FRAMES
-    while start < mels.shape[2]:
-        yield mels[:, :, start : start + frames]
-        start, frames = start + frames, 2 * frames
 
 
 def _warn_of_cut(text: str, max_seconds: float) -> None:

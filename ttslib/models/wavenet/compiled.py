@@ -42,7 +42,12 @@ class _Matrices(NamedTuple):
 
 @torch.no_grad()
 def compiled_generation(
-    model: WaveNetNetwork, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
+    model: WaveNetNetwork,
+    mel: Tensor,
+    *,
+    temperature: float = 1.0,
+    generator: torch.Generator | None = None,
+    uniforms: Tensor | None = None,
 ) -> Tensor:
     """Compute each layer once for each sample, in one compiled loop.
 
@@ -51,7 +56,7 @@ def compiled_generation(
 
     Taught in: notebooks/10_wavenet
     """
-    conditions, uniforms = prepare_generation(model, mel, temperature, uniforms)
+    conditions, uniforms = prepare_generation(model, mel, temperature, generator, uniforms)
     biases = torch.stack([layer.bias for layer in model.dilated])
     added = torch.stack([c[..., 0] for c in conditions], dim=1) + biases[..., None]
     added = added.permute(0, 3, 1, 2)  # (B, H, L, 2G)

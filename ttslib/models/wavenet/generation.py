@@ -18,13 +18,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ttslib.models.wavenet.network import WaveNetNetwork
+from ttslib.nn.randomness import seeded, uniform
 
 __all__ = ["cached_generation", "folded_generation", "naive_generation"]
 
 
 @torch.no_grad()
 def naive_generation(
-    model: WaveNetNetwork, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
+    model: WaveNetNetwork,
+    mel: Tensor,
+    *,
+    temperature: float = 1.0,
+    generator: torch.Generator | None = None,
+    uniforms: Tensor | None = None,
 ) -> Tensor:
     """Run the whole network over the receptive field for each sample, and keep its last output.
 
@@ -35,8 +41,10 @@ def naive_generation(
         Natural logarithm, not normalized.
     temperature : float
         Below 1, likely samples become likelier still; at 0 only the likeliest comes.
+    generator : torch.Generator, optional
+        Of the draws; a new one with seed 0 when not given.
     uniforms : Tensor (B, S, 2), optional
-        The chance that decides: numbers in [0, 1). Drawn when not given.
+        The numbers in [0, 1) that decide them; drawn from the generator when not given.
 
     Returns
     -------
@@ -44,7 +52,7 @@ def naive_generation(
 
     Taught in: notebooks/10_wavenet
     """
-    conditions, uniforms = prepare_generation(model, mel, temperature, uniforms)
+    conditions, uniforms = prepare_generation(model, mel, temperature, generator, uniforms)
     hold, signal = model.hold, torch.zeros_like(uniforms[..., 0])
     for t in range(signal.shape[1]):
         first, end = max(0, t - model.config.receptive_field) // hold, t // hold + 1
@@ -57,7 +65,12 @@ def naive_generation(
 
 @torch.no_grad()
 def cached_generation(
-    model: WaveNetNetwork, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
+    model: WaveNetNetwork,
+    mel: Tensor,
+    *,
+    temperature: float = 1.0,
+    generator: torch.Generator | None = None,
+    uniforms: Tensor | None = None,
 ) -> Tensor:
     """Compute each layer once for each sample, and keep what the layers need again in queues.
 
@@ -65,7 +78,7 @@ def cached_generation(
 
     Taught in: notebooks/10_wavenet
     """
-    conditions, uniforms = prepare_generation(model, mel, temperature, uniforms)
+    conditions, uniforms = prepare_generation(model, mel, temperature, generator, uniforms)
     return model.waveform(_signal(model, conditions, uniforms, temperature), mel)
 
 
@@ -77,6 +90,7 @@ def folded_generation(
     piece: int = 24,
     overlap: int = 6,
     temperature: float = 1.0,
+    generator: torch.Generator | None = None,
     uniforms: Tensor | None = None,
 ) -> Tensor:
     """Say all pieces of one mel at once, as a batch, and crossfade where they meet.
@@ -94,9 +108,10 @@ def folded_generation(
         Frames that each piece contributes.
     overlap : int
         Frames that it says beside these, an even number.
-    temperature : float
+    temperature, generator
+        As in `naive_generation`.
     uniforms : Tensor (pieces, (piece + overlap) * hop_length, 2), optional
-        The chance that decides. Drawn when not given.
+        The numbers in [0, 1) that decide; drawn from the generator when not given.
 
     Returns
     -------
@@ -109,7 +124,8 @@ def folded_generation(
             f"folding needs one mel and an even overlap of at most a piece, got {len(mel)} mels, "
             f"overlap={overlap}, piece={piece}"
         )
-    conditions, _ = prepare_generation(model, mel, temperature, uniforms=None)
+    _require_temperature(temperature)
+    conditions = model.layer_conditions(mel)
     frames, hop = mel.shape[2], model.audio.hop_length
     pieces = -(-frames // piece)  # rounded up
     vectors = hop // model.hold  # of a frame
@@ -120,8 +136,7 @@ def folded_generation(
         x = x.unfold(1, (piece + overlap) * vectors, piece * vectors)  # (2G, pieces, H of one)
         folded.append(x.transpose(0, 1)[..., None])
     length = (piece + overlap) * hop
-    if uniforms is None:
-        uniforms = torch.rand(pieces, length, 2, device=mel.device)
+    uniforms = _uniforms((pieces, length, 2), mel, generator, uniforms)
     signals = _signal(model, folded, uniforms, temperature)  # (pieces, length)
     return model.waveform(crossfaded(signals, overlap * hop)[:, : frames * hop], mel)
 
@@ -142,18 +157,36 @@ def crossfaded(pieces: Tensor, overlap: int) -> Tensor:
 
 
 def prepare_generation(
-    model: WaveNetNetwork, mel: Tensor, temperature: float, uniforms: Tensor | None
+    model: WaveNetNetwork,
+    mel: Tensor,
+    temperature: float,
+    generator: torch.Generator | None,
+    uniforms: Tensor | None,
 ) -> tuple[list[Tensor], Tensor]:
-    """What the mel adds in each layer, and the uniform numbers (B, S, 2)."""
-    if temperature < 0:
-        raise ValueError(f"temperature={temperature} is negative; 1 draws as was learnt, 0 not")
+    """Return what the mel adds in each layer, and the uniform numbers (B, S, 2)."""
+    _require_temperature(temperature)
     conditions = model.layer_conditions(mel)
     shape = len(mel), mel.shape[2] * model.audio.hop_length, 2
-    if uniforms is None:
-        uniforms = torch.rand(shape, device=mel.device)
-    if uniforms.shape != shape:
-        raise ValueError(f"these mels need uniforms {shape}, got {tuple(uniforms.shape)}")
-    return conditions, uniforms
+    return conditions, _uniforms(shape, mel, generator, uniforms)
+
+
+def _require_temperature(temperature: float) -> None:
+    if temperature < 0:
+        raise ValueError(f"temperature={temperature} is negative; 1 draws as was learnt, 0 not")
+
+
+def _uniforms(
+    shape: tuple[int, int, int],
+    mel: Tensor,
+    generator: torch.Generator | None,
+    given: Tensor | None,
+) -> Tensor:
+    """Return the given numbers, once their shape is checked, or draw them."""
+    if given is None:
+        return uniform(shape, generator=generator or seeded(0), device=mel.device)
+    if given.shape != shape:
+        raise ValueError(f"these mels need uniforms {shape}, got {tuple(given.shape)}")
+    return given
 
 
 def _signal(

@@ -33,8 +33,12 @@ class WaveNet(WaveNetNetwork):
     Taught in: notebooks/10_wavenet
     """
 
+    needs_generator = True  # every sample is drawn
+
     @torch.no_grad()
-    def forward(self, mel: Tensor, *, temperature: float = 1.0) -> Tensor:
+    def forward(
+        self, mel: Tensor, *, temperature: float = 1.0, generator: torch.Generator | None = None
+    ) -> Tensor:
         """Turn log-mels into sound, the fastest way that gives every sample its whole past.
 
         Parameters
@@ -43,11 +47,12 @@ class WaveNet(WaveNetNetwork):
             Natural logarithm, not normalized.
         temperature : float
             Below 1, likely samples become likelier still; at 0 only the likeliest comes.
+        generator : torch.Generator, optional
+            Of the draws; a new one with seed 0 when not given.
 
         Returns
         -------
         Tensor (B, T * hop_length), float32
-            Drawn anew in every call; `torch.manual_seed` fixes it.
 
         Raises
         ------
@@ -55,4 +60,4 @@ class WaveNet(WaveNetNetwork):
             When the mel has another shape or isn't finite, or the temperature is negative.
         """
         generate = compiled_generation if mel.device.type == "cpu" else cached_generation
-        return generate(self, mel, temperature=temperature)
+        return generate(self, mel, temperature=temperature, generator=generator)

@@ -207,17 +207,17 @@ def validate_likelihood(
         losses.append(float(vocoder.loss(sound, mel)))
     losses = gather_object(losses)
     loss = sum(losses) / len(losses)
-    mel = held_out[order[0]][0][:, :frames].to(device)
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(0)
+    spoken, distance = None, float("nan")
+    if PartialState().is_main_process:
+        mel = held_out[order[0]][0][:, :frames].to(device)
         spoken = vocoder(mel[None])[0].float()
-    distance = float((MelSpectrogram(held_out.audio).to(device)(spoken) - mel).abs().mean())
+        distance = float((MelSpectrogram(held_out.audio).to(device)(spoken) - mel).abs().mean())
     return Validation(
         losses={"loss": loss},
         figures={"mel_distance": distance},
         summary=f"its copy is {distance:.3f} from the recording's log-mel",
         score=loss,
         alignment=None,
-        waveform=spoken.cpu(),
+        waveform=None if spoken is None else spoken.cpu(),
         sample_rate=held_out.audio.sample_rate,
     )

@@ -144,7 +144,7 @@ def speak(text: str, voice: EspeakVoice) -> tuple[np.ndarray, int, list[PhonemeT
     pieces: list[bytes] = []
     events: list[tuple[int, str]] = []  # (sample, mnemonic)
 
-    def collect(samples, count, event) -> int:
+    def collect(samples: int | None, count: int, event) -> int:
         if samples and count > 0:
             pieces.append(ctypes.string_at(samples, 2 * count))
         while event[0].type != _END_OF_EVENTS:

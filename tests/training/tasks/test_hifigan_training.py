@@ -102,7 +102,7 @@ def test_no_frame_is_off_by_one(data, audio):
         assert batch.waveforms.shape == (4, 16 * audio.hop_length)
         own = transform(batch.waveforms)
         inside = slice(beyond, -beyond)
-        torch.testing.assert_close(batch.mels[..., inside], own[..., inside], atol=1e-4, rtol=0)
+        torch.testing.assert_close(batch.mels[..., inside], own[..., inside], atol=1e-3, rtol=0)
         for shift in (-1, 1):
             shifted = own.roll(shift, dims=2)
             assert (batch.mels[..., inside] - shifted[..., inside]).abs().mean() > 0.01
@@ -152,7 +152,7 @@ def test_clips_that_are_too_short_are_left_out(data):
 def test_audio_that_changed_since_is_noticed(data):
     path = data.training.features.utterance(0).audio_path
     soundfile.write(path, np.zeros(400), RATE)
-    with pytest.raises(ValueError, match=r"clip_0 has 400 samples, .* compute the features anew"):
+    with pytest.raises(ValueError, match=r"clip_0 has 400 samples, .* compute the features again"):
         data.training[0]
     path.unlink()
     with pytest.warns(UserWarning, match="clip_0 is skipped"):

@@ -229,10 +229,10 @@ def test_the_average_validates_in_evaluation_mode(model):
 
 def test_validation_copies_clips_of_all_speakers(data):
     """`low` has four clips and comes first, `high` two: yet both are among the first two."""
-    features = Features([*data.training.features.entries, *data.held_out.features.entries])
+    features = Features.joined([data.training.features, data.held_out.features])
     order = spread_over_speakers(features)
     assert sorted(order) == list(range(len(features)))
-    first = {features.entries[index].utterance.speaker for index in order[:2]}
+    first = {features.utterance(index).speaker for index in order[:2]}
     assert first == {"low", "high"}
 
 

@@ -83,7 +83,7 @@ def _cluster(scheduler: str | None) -> Iterator[None]:
     import joblib
 
     try:
-        from dask.distributed import Client
+        from distributed import Client
     except ImportError:
         raise ValueError("--dask needs the package: pip install 'ttslib[cluster]'") from None
     with Client(scheduler, timeout=30), joblib.parallel_config(backend="dask"):

@@ -45,10 +45,10 @@ def test_an_empty_file_and_windows_mark_of_utf_8_are_fine(write, text):
         ("GIF", "line 2: a pronunciation has no phonemes"),
         ("GIF JH IH F", "line 2: phoneme 'IH' is a vowel without its stress"),
         ("GIF JH ih1 Q", "line 2: phoneme 'Q' is not known"),
-        ("E-MAIL IY1 M EY2 L", "line 2: 'E-MAIL' is no word of normalized text"),
+        ("E-MAIL IY1 M EY2 L", "line 2: 'E-MAIL' is not a word of normalized text"),
         ("5G F AY1 V", "line 2: '5G' is no word"),
         ("' F AY1 V", 'line 2: "\'" is no word'),
-        ("OK OW1 K EY1", "line 2: 'OK' stands there twice: keep one, or .* OK\\(2\\)"),
+        ("OK OW1 K EY1", "line 2: 'OK' is there twice: keep one, or .* OK\\(2\\)"),
     ],
 )
 def test_a_wrong_line_is_named_by_its_number(write, line, message):

@@ -21,6 +21,7 @@ _NAME = r"\s[A-Z][a-z]"  # Mon Dieu, Jan Lee
 
 _AT_NUMBERS = re.compile(
     rf"\b({_MONTH})\b\.?(?=,?\s?\d)|(?<=\d\s)({_MONTH})\b(?:\.(?=\s\d)|(?!\.?[\w.]))"
+    rf"|\b({_DAY}|{_MONTH})\.(?=\s[a-z])"
     rf"|\b({_DAY})\b(?:\.(?=,)|\.?(?=,?\s(?:{'|'.join(MONTHS)}|{_MONTH}\b|\d)))"
 )
 _SHORT = rf"\b(?:{_DAY}|{_MONTH})\b"
@@ -34,7 +35,7 @@ _AFTER = re.compile(
     rf"|\b((?:[Oo]n|[Uu]ntil|[Ll]ast|[Nn]ext|[Ee]very|[Ee]ach|[Bb]y)\s)({_DAY})\b{_DOT}(?!{_NAME}|'s)"
 )
 _CLEAR = re.compile(
-    rf"(?<!\w-)\b(?!Wed\s(?:in|to)\b)(?:({_CLEAR_DAY})|({_CLEAR_MONTH}))\b{_DOT}(?!{_NAME}|['\w.])"
+    rf"(?<!\w-)\b(?!Wed\s(?:in|to)\b)(?:({_CLEAR_DAY})|({_CLEAR_MONTH}))\b{_DOT}(?!{_NAME}|['\w]|\.\w)"
     rf"|\b(Sat|Sun)(?=\s(?:morning|noon|afternoon|evening|night|at\s(?:noon|midnight|\d))\b)"
 )
 

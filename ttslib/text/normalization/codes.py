@@ -1,4 +1,4 @@
-"""Numbers that name something instead of counting it: of phones, houses, flights, versions."""
+"""Numbers that name something instead of counting it: phones, ISBNs, PINs, flights, versions."""
 
 import re
 
@@ -45,7 +45,7 @@ _VERSION = re.compile(
 
 
 def expand_codes(text: str) -> str:
-    """Digit by digit, or in pairs, where that is how the number is read.
+    """Read a number digit by digit or in pairs if it is a name.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def _abroad(match: re.Match) -> str:
 
 
 def _in_two(digits: str) -> str:
-    """`370` as three seventy, `101` as one oh one, `200` as two hundred."""
+    """Read `370` as three seventy, `101` as one oh one, `200` as two hundred."""
     head, tail = digits[0], digits[1:]
     if tail == "00":
         return _say_hundred(head)

@@ -1,11 +1,11 @@
-"""Sentence marks and dashes: which stay, and where they stand."""
+"""Sentence marks and dashes: which are kept, and where."""
 
 import re
 
 __all__ = ["MARKS", "set_marks", "tidy_marks"]
 
 MARKS = "?!.;:,-"
-"""The marks that are kept; of several in a row the one that comes first here stays."""
+"""The marks that are kept; of several in a row, the one that is first here."""
 
 _MARK = r"(?:[?!;,]|:(?!\d)|\.(?!\d)|-(?!\.?\d|[$£€¥₹]))"
 _RUN = re.compile(rf" ?{_MARK}(?: ?{_MARK})*")
@@ -29,7 +29,7 @@ _WORD_OR_MARK = re.compile(
 
 
 def tidy_marks(text: str) -> str:
-    """Each mark right behind its word and alone, but for an abbreviation's dot.
+    """Put each mark right after its word, alone unless it follows an abbreviation's dot.
 
     Numbers keep their dots, commas, colons, hyphens and the dash of a range.
 
@@ -58,7 +58,7 @@ def _one_mark(match: re.Match) -> str:
 
 
 def set_marks(text: str) -> str:
-    """Only words and marks: no mark first, one mark at a time, single spaces.
+    """Keep only words and marks: no mark first, one mark at a time, single spaces.
 
     Examples
     --------

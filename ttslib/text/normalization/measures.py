@@ -35,7 +35,7 @@ _AMOUNT = rf"{NUMBER}(?:[ -]\d{{1,2}}/{_PART}|/{_PART}|\^-?\d{{1,3}})?"
 _MEASURE = re.compile(
     rf"(?<![\w.,/^])(?<!\^-)(?<!\b[A-Z]\s)(?P<amount>{_AMOUNT})(?:\s?|-)(?P<unit>{UNIT})(?:\^?(?P<power>[23]))?"
     rf"(?P<per>(?:/(?:{UNIT}|day|week|month|year)(?:\^?[23])?)*)"
-    r"(?![\w^]|/[A-Za-z]|\s?[A-Za-z]\^)(?:\.(?=\s[a-z\d]))?"
+    r"(?![\w^]|'s|/[A-Za-z]|\s?[A-Za-z]\^)(?:\.(?=\s[a-z\d]))?"
 )
 _SUM = re.compile(
     rf"(?:\b(?P<nation>{'|'.join(_NATIONS)}))?(?P<sign>[{''.join(_MONEY)}])\s?(?P<number>{NUMBER})"
@@ -71,8 +71,11 @@ _BARE = re.compile(
 _PER_UNIT = re.compile(rf"(?<=\bper\s)({UNIT})(?:\^?([23]))?(?![\w'])")
 
 
+_PER_AMOUNT = re.compile(rf"(?<=[A-Za-z])/(?=\d{{1,4}}\s?(?:{UNIT})(?!\w))")  # 5 L/100 km
+
+
 def expand_measures(text: str) -> str:
-    """Money and numbers with a unit; other numbers are left.
+    """Say money and numbers with a unit; leave other numbers.
 
     Examples
     --------
@@ -80,7 +83,7 @@ def expand_measures(text: str) -> str:
     'three dollars and fifty cents for two kilograms, a five kilometer run, ten square meters, one \
 point five million dollars'
     """
-    text = _RUPEES.sub("₹", text)
+    text = _PER_AMOUNT.sub(" per ", _RUPEES.sub("₹", text))
     text = _SUM.sub(_sum, _SIGN_LAST.sub(r"\2\1", text))
     text = _THOUSANDS.sub(_thousands, text)
     text = _FEET_INCHES.sub(_feet_and_inches, _DOTTED.sub(r"\1 ", text))
@@ -112,7 +115,7 @@ def _bare(match: re.Match) -> str:
 
 
 def _is_before_noun(match: re.Match) -> bool:
-    """Whether the amount describes what follows: a *five kilometer* run, a *ten dollar* bill."""
+    """Return whether the amount describes the next word: a *five kilometer* run."""
     article = re.search(_DETERMINER, match.string[max(0, match.start() - 8) : match.start()])
     following = match.string[match.end() : match.end() + 16]
     return bool(article and re.match(rf" (?!(?:{_SMALL})\b|\w+ed\b)[a-z]", following))

@@ -20,7 +20,7 @@ _ARTICLE = re.compile(r"\b[Aa]n?\s$")
 
 
 def expand_primes(text: str) -> str:
-    """Replace the primes behind numbers by the names of the units.
+    """Replace the primes after numbers by the names of the units.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Two numbers and what stands between them: ranges, shares, sizes and multiples."""
+"""Two numbers and the sign between them: ranges, shares, sizes and multiples."""
 
 import re
 

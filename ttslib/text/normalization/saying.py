@@ -1,4 +1,4 @@
-"""How a number is said, once it is known what kind of number it is."""
+"""Words for numbers of each kind."""
 
 import re
 from functools import lru_cache
@@ -14,7 +14,7 @@ _LONGEST = 15  # digits; a longer number is read digit by digit
 
 
 def say_number(digits: str) -> str:
-    """Words for `1,234`, `3.14`, `007`, `.5`, `2.11.0`, or digits without end."""
+    """Return words for `1,234`, `3.14`, `007`, `.5`, `2.11.0`, or any number of digits."""
     whole, *fractions = digits.replace(",", "").split(".")
     if not whole:
         words = ""
@@ -28,7 +28,7 @@ def say_number(digits: str) -> str:
 
 
 def say_ordinal(digits: str) -> str:
-    """Words for the `21` of `21st`."""
+    """Return words for the `21` of `21st`."""
     digits = digits.replace(",", "")
     if len(digits) > _LONGEST:
         return _one_by_one(digits)
@@ -37,12 +37,12 @@ def say_ordinal(digits: str) -> str:
 
 @lru_cache(maxsize=1000)
 def say_year(digits: str) -> str:
-    """Words for a year: `1984` is nineteen eighty-four, `2005` two thousand and five."""
+    """Return words for a year: nineteen eighty-four, two thousand and five."""
     return num2words(int(digits), to="year").replace("oh-", "oh ")
 
 
 def set_apart(match: re.Match, words: str) -> str:
-    """`words` with a space where a letter or digit stands right before or behind the match."""
+    """Return `words` with a space if a letter or digit touches the match."""
     text, start, end = match.string, match.start(), match.end()
     before = " " if start and text[start - 1] not in " -" else ""
     after = " " if text[end : end + 1].isalnum() else ""

@@ -78,7 +78,9 @@ _PASSES = [
 _ROUNDS = 3
 _UNSETTLED = re.compile(  # a pass may have laid bare what an earlier one reads: the Mon of Mon60
     r"[A-Z]{2}[a-z]|[a-z][A-Z]|[A-Z]\.\s|\bv\s[A-Z]|\b(?:v|[A-Z][a-z]{1,3})\.\s[A-Z]|\b[a-z]{3,4}\.\s[a-z]"
-    r"|\b(?:Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu|Fri|Sat|Sun"
+    r"|\b(?:max|min|temp|ref|std|avg)\."
+    r"|\b(?:Avenue|Street|Road|Drive|Lane)\s[NSEW]{1,2}\b"
+    r"|\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu|Fri|Sat|Sun"
     r"|St|Dr|Mrs?|Ms|Ave|Rd|Ln|Blvd|[HPF]k?wy|Expy|Apt|Ste|N[EW]|S[EW])\b"
 )
 _PASSES = [(re.compile(trigger), expand) for trigger, expand in _PASSES]

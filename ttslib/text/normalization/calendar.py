@@ -28,7 +28,7 @@ _SHORT = rf"\b(?:{_DAY}|{_MONTH})\b"
 _IN_A_ROW = re.compile(  # Sat and Sun, Jan-Mar
     rf"{_SHORT}\.?(?:(?:\s?[–/-]\s?|,\s|,?\s(?:and|or|to|through|until)\s){_SHORT}{_DOT})+"
 )
-_EACH = re.compile(rf"({_SHORT})(?:\.(?!$))?")
+_EACH = re.compile(rf"({_SHORT})\.?")
 _AFTER = re.compile(
     rf"\b((?:[Ii]n|[Ss]ince|[Uu]ntil|[Ll]ast|[Nn]ext|[Tt]his|[Ee]very|[Ee]arly|[Mm]id|[Ll]ate|[Dd]uring|[Tt]hrough)[\s-])"
     rf"({_MONTH})\b{_DOT}(?!{_NAME}|'s)"
@@ -50,7 +50,7 @@ def expand_calendar(text: str) -> str:
     >>> expand_calendar("in Jan. and Feb, Sat and Sun; Jan Lee sat in the sun")
     'in January and February, Saturday and Sunday; Jan Lee sat in the sun'
     """
-    text = _IN_A_ROW.sub(lambda row: _EACH.sub(_name, row[0]), _AT_NUMBERS.sub(_name, text))
+    text = _AT_NUMBERS.sub(_name, _IN_A_ROW.sub(lambda row: _EACH.sub(_name, row[0]), text))
     return _CLEAR.sub(_name, _AFTER.sub(_name, text))
 
 

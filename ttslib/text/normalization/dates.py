@@ -14,7 +14,7 @@ _DIGITS = rf"(1[0-2]|0?[1-9])/{_DAY}"
 _BEFORE_A_DAY = "on|until|due|before|since|by|after|starting|beginning|through|dated"
 _BY_SLASH = re.compile(  # on 7/4, due Friday 3/4; but not: it fell by 3/4, by 3/4 of an inch
     rf"\b((?:(?i:{_BEFORE_A_DAY})|(?:[Bb]y|[Oo]n|[Dd]ue)\s\w+day,?|(?:{'|'.join(WEEKDAYS)}),?)\s)"
-    rf"{_DIGITS}(?![/\d]|\s(?:of|as|full|inch|cup|mile|ton|pound|majority|vote|and)|.\d)"
+    rf"{_DIGITS}(?![/\d]|\s(?:of|as|full|inch|cup|mile|ton|pound|majority|vote|and|an?)\b|.\d)"
 )
 _SPAN_OF_DAYS = re.compile(rf"\b([Ff]rom\s){_DIGITS}(\sto\s){_DIGITS}(?![/\d]|.\d)")
 _CHANGE = re.compile(  # it fell by 3/4: after these, a fraction

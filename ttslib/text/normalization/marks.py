@@ -19,6 +19,7 @@ _GLUED = re.compile(
 _NAME_AND_NUMBER = re.compile(  # COVID-19, but not 5kg-10kg
     r"(?<=[A-Za-z])(?<!\d[A-Za-z])(?<!\d[A-Za-z]{2})(?<!\d[A-Za-z]{3})-(?=\d)"
 )
+_HALF_TO_HALF = re.compile(r"(?<=[ap]\.m\.)\s?[-–]\s?(?=\d)")  # 10 p.m. - 2 a.m.
 _ABBREVIATION_DOT = re.compile(r"\.(?=[,;:?!])")
 _WORD_OR_MARK = re.compile(
     # an apostrophe belongs to the word inside it, before a clipped word, after a plural or -in'
@@ -38,6 +39,7 @@ def tidy_marks(text: str) -> str:
     >>> tidy_marks("Really ?! Pens, etc., for $3.50 -- or 3–5 .")
     'Really? Pens, etc., for $3.50 - or 3–5.'
     """
+    text = _HALF_TO_HALF.sub(" to ", text)
     if "–" in text:
         text = _EN_DASH.sub(" - ", _JOINING_DASH.sub("-", text))
     if "-" in text:

@@ -43,6 +43,7 @@ _SUM = re.compile(
     rf"(?:[\s-]?(?P<scale>{_SCALE_WORDS}|mn|bn|tn)\b"
     rf"|(?P<letter>[kKmMbBT])\b)?(?P<per>/(?:{UNIT}|[a-z]+)\b)?"
 )
+_POINT = re.compile(r"(?<=\d)\s?°\s([NSEW])\b(?!['.]\w)")  # 40.71° N
 _RUPEES = re.compile(r"\bRs\.?\s?(?=\d)")
 _SIGN_LAST = re.compile(rf"(?<![\d.,$£€¥₹])({NUMBER})\s?([$£€¥₹])(?!\s?\.?\d)")
 _COUNTED = (  # what there are millions of, and no measure of length
@@ -83,6 +84,7 @@ def expand_measures(text: str) -> str:
     'three dollars and fifty cents for two kilograms, a five kilometer run, ten square meters, one \
 point five million dollars'
     """
+    text = _POINT.sub(r"°\1", text)
     text = _PER_AMOUNT.sub(" per ", _RUPEES.sub("₹", text))
     text = _SUM.sub(_sum, _SIGN_LAST.sub(r"\2\1", text))
     text = _THOUSANDS.sub(_thousands, text)

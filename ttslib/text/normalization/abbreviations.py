@@ -74,7 +74,7 @@ _LETTERED = re.compile(  # these go before a letter that is no initial: plan B, 
 _LEADING = "|".join(map(re.escape, ABBREVIATIONS))
 _ABBREVIATION = re.compile(
     r"(?<![A-Za-z])(?:Mrs?|Ms|Dr|vs)(?![A-Za-z.])|(?<![A-Za-z.'])(?:"
-    rf"(?!ms\b)(?i:{_LEADING})\."  # not in "5 ms."
+    rf"(?!ms\b)(?!(?<=\d)st)(?i:{_LEADING})\."  # not in "5 ms."
     rf"|(?!(?<=\d)rd)(?i:{'|'.join(map(re.escape, _CLOSING))})\.(?<!\d\smin\.)(?<!\dmin\.)"
     rf"|(?:{'|'.join(_TITLES)})\.(?=\s[A-Z]))"
 )

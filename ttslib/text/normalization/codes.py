@@ -33,6 +33,7 @@ _LABEL = re.compile(
     r"|(?:pass|access\s|postal\s)?code))(?:\sis\b)?(?:(?<=#)|:?\s|:))"
     r"(\d[\dX]*(?:[ -]\d[\dX]*){0,7}(?:[ -]X)?)(?![\w,]|[.-]\d)"
 )
+_SOME_LABEL = re.compile("[Nn]umber|[Nn]o[.]|[Cc]ode|#|ID|IS[BS]N|PIN|UPC|EAN|IMEI|SKU")
 _SHORTEST = 3  # digits; chapter number 12 is counted
 _EUROPEAN = re.compile(  # 1.234.567, 1.234,56
     r"(?<![\w.,])(?:\d{1,3}(?:\.\d{3}){2}(?:,\d+)?|\d{1,3}(?:\.\d{3})+,\d{1,2})(?![\w]|[.,]\d)"
@@ -54,7 +55,8 @@ def expand_codes(text: str) -> str:
 seventy, version two point eleven'
     """
     text = _EUROPEAN.sub(lambda match: match[0].translate(_SWAP), text)
-    text = _LABEL.sub(_labelled, text)
+    if _SOME_LABEL.search(text):
+        text = _LABEL.sub(_labelled, text)
     text = _GROUPS.sub(lambda match: _by_groups(re.split("[ -]", match[0])), text)
     text = _ABROAD.sub(_abroad, _PHONE.sub(_phone, text))
     text = _FREE.sub(lambda match: f"one {_say_hundred(match[1])} ", text)

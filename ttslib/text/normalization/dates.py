@@ -3,7 +3,7 @@
 import re
 
 from ttslib.text.normalization.calendar import MONTHS, WEEKDAYS
-from ttslib.text.normalization.saying import say_number, say_ordinal, say_year, set_apart
+from ttslib.text.normalization.saying import say_ordinal, say_pairs, say_year, set_apart
 
 __all__ = ["expand_dates"]
 
@@ -78,9 +78,9 @@ def expand_dates(text: str) -> str:
         text = _TO_A_DAY.sub(_to_a_day, _TO_A_MONTH.sub(" to ", text))
         text = _DAY_FIRST.sub(_day_first, _MONTH_FIRST.sub(_month_first, text))
         text = _MONTH_AND_YEAR.sub(_month_and_year, text)
-    text = _EARLY_YEAR.sub(lambda match: _pairs(match[1] or match[2]), _ERA.sub(_era, text))
+    text = _EARLY_YEAR.sub(lambda match: say_pairs(match[1] or match[2]), _ERA.sub(_era, text))
     text = _DECADE.sub(_decade, text)
-    return _SHORT_YEAR.sub(lambda match: _pairs(match[1]), text)
+    return _SHORT_YEAR.sub(lambda match: say_pairs(match[1]), text)
 
 
 def _date(month: str, day: str, year: str | None) -> str:
@@ -151,21 +151,9 @@ def _month_and_year(match: re.Match) -> str:
 
 def _era(match: re.Match) -> str:
     if match[3]:
-        return f"ay D {_pairs(match[3])}"
+        return f"ay D {say_pairs(match[3])}"
     letters = " ".join(match[2]).replace("A", "ay")
-    return f"{_pairs(match[1])} {letters}"
-
-
-def _pairs(digits: str) -> str:
-    """Say a year in pairs: ten sixty-six, four seventy-six, oh five, forty-four."""
-    if len(digits) == 2 and digits[0] == "0":
-        return f"oh {say_number(digits[1])}"
-    head, tail = digits[:-2], digits[-2:]
-    if not head:
-        return say_number(digits)
-    if tail == "00" or (len(digits) == 4 and digits[1:3] == "00"):
-        return say_year(digits)
-    return f"{say_number(head)} {_pairs(tail)}"
+    return f"{say_pairs(match[1])} {letters}"
 
 
 def _decade(match: re.Match) -> str:

@@ -24,7 +24,7 @@ _SCALES = {
 }
 _SCALE_WORDS = "hundred|thousand|million|billion|trillion|lakh|crore"
 _SCALES |= {scale: scale for scale in _SCALE_WORDS.split("|")}
-_DETERMINER = r"\b(?i:an?|the|this|that|its|his|her|my|our|your|their)\s$"
+_DETERMINER = r"\b(?i:an?|the|this|that|its|his|her|my|our|your|their)\s(?:[\d.,]+\s(?:by|to)\s)?$"
 _SMALL = (
     "a|an|and|as|at|by|for|from|he|if|in|into|is|it|of|on|or|per|she|than|the|they|this|to|was|we"
     "|when|with|you"
@@ -44,7 +44,7 @@ _SUM = re.compile(
     rf"|(?P<letter>[kKmMbBT])\b)?(?P<per>/(?:{UNIT}|[a-z]+)\b)?"
 )
 _POINT = re.compile(r"(?<=\d)\s?°\s([NSEW])\b(?!['.]\w)")  # 40.71° N
-_RUPEES = re.compile(r"\bRs\.?\s?(?=\d)")
+_RUPEES = re.compile(r"Rs\b(?<!\wRs)\.?\s?(?=\d)")
 _SIGN_LAST = re.compile(rf"(?<![\d.,$£€¥₹])({NUMBER})\s?([$£€¥₹])(?!\s?\.?\d)")
 _COUNTED = (  # what there are millions of, and no measure of length
     r"(?:(?:more|new|other|young|old|extra|active|daily|monthly|paying|unique|American|British|US|UK)\s)?"
@@ -62,6 +62,7 @@ _FEET_INCHES = re.compile(
     r"(?<=\d)(?:\s?(?:ft\.?|feet)\s?)(\d{1,2}(?:\.\d+)?)(\s?in\b(?!\s(?:an?|the|his|her|my|their)\b)(?:\.(?!\W*$))?)?(?!\w)"
 )
 _DOTTED = re.compile(r"(?<=\d\s)(sq|cu|fl)\.\s?(?=[a-z])")
+_FEET_OR_DOTTED = re.compile("ft|feet|sq|cu|fl")
 _NAMED = (
     "km|kg|cm|mm|mg|ml|mL|mph|mpg|kph|lbs?|oz|ft|hrs|mins|secs|yrs|[kMG]?Hz|[kMGT]?Wh|kW|[kMG]bps"
     "|dBA?"
@@ -84,11 +85,15 @@ def expand_measures(text: str) -> str:
     'three dollars and fifty cents for two kilograms, a five kilometer run, ten square meters, one \
 point five million dollars'
     """
-    text = _POINT.sub(r"°\1", text)
-    text = _PER_AMOUNT.sub(" per ", _RUPEES.sub("₹", text))
+    if "°" in text:
+        text = _POINT.sub(r"°\1", text)
+    if "/" in text:
+        text = _PER_AMOUNT.sub(" per ", text)
+    text = _RUPEES.sub("₹", text)
     text = _SUM.sub(_sum, _SIGN_LAST.sub(r"\2\1", text))
     text = _THOUSANDS.sub(_thousands, text)
-    text = _FEET_INCHES.sub(_feet_and_inches, _DOTTED.sub(r"\1 ", text))
+    if _FEET_OR_DOTTED.search(text):
+        text = _FEET_INCHES.sub(_feet_and_inches, _DOTTED.sub(r"\1 ", text))
     return _MEASURE.sub(_measure, text)
 
 
@@ -118,7 +123,7 @@ def _bare(match: re.Match) -> str:
 
 def _is_before_noun(match: re.Match) -> bool:
     """Return whether the amount describes the next word: a *five kilometer* run."""
-    article = re.search(_DETERMINER, match.string[max(0, match.start() - 8) : match.start()])
+    article = re.search(_DETERMINER, match.string[max(0, match.start() - 20) : match.start()])
     following = match.string[match.end() : match.end() + 16]
     return bool(article and re.match(rf" (?!(?:{_SMALL})\b|\w+ed\b)[a-z]", following))
 

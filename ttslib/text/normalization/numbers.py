@@ -59,7 +59,7 @@ def _fraction(match: re.Match) -> str:
     following = match.string[match.end() : match.end() + 4]
     is_part = bool(match[4])  # 2/3rds
     if (
-        not is_part
+        not (is_part or whole)
         and under in (10, 100)
         and 1 < over <= under
         and not re.match(r"\s(?:of|in)\b", following)

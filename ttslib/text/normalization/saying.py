@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from num2words import num2words
 
-__all__ = ["NUMBER", "say_number", "say_ordinal", "say_year", "set_apart"]
+__all__ = ["NUMBER", "say_number", "say_ordinal", "say_pairs", "say_year", "set_apart"]
 
 NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*|\.\d+)"
 """A pattern of numbers as people write them: `7`, `1,234.5`, `1,23,456`, `.5`, `2.11.0`."""
@@ -39,6 +39,18 @@ def say_ordinal(digits: str) -> str:
 def say_year(digits: str) -> str:
     """Return words for a year: nineteen eighty-four, two thousand and five."""
     return num2words(int(digits), to="year").replace("oh-", "oh ")
+
+
+def say_pairs(digits: str) -> str:
+    """Say a year in pairs: ten sixty-six, four seventy-six, oh five, forty-four."""
+    if len(digits) == 2 and digits[0] == "0":
+        return f"oh {say_number(digits[1])}"
+    head, tail = digits[:-2], digits[-2:]
+    if not head:
+        return say_number(digits)
+    if tail == "00" or (len(digits) == 4 and digits[1:3] == "00"):
+        return say_year(digits)
+    return f"{say_number(head)} {say_pairs(tail)}"
 
 
 def set_apart(match: re.Match, words: str) -> str:

@@ -58,8 +58,8 @@ def to_libritts(
 
     Every clip becomes 24 kHz, 16 bit and mono, quiet ends are cut down to a tenth of a second,
     and its text is written both as printed and normalized. Clips that can't be read, are silent
-    or have no text to speak are left out and named in one warning. Speakers get numbers from 10001 on, in
-    the order of their names; `speakers.tsv` and `clips.tsv` list the former names.
+    or have no text to speak are left out and named in one warning. Speakers get numbers from 10001
+    on, in the order of their names; `speakers.tsv` and `clips.tsv` list the former names.
 
     Parameters
     ----------

@@ -222,7 +222,7 @@ def _download(root: Path, name: str) -> None:
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=root) as beside:
         try:
             with tarfile.open(archive) as tar:
-                # keeps archives from writing outside of their folder; Python before 3.10.12 lacks it
+                # stay inside the folder; Python before 3.10.12 lacks this filter
                 tar.extraction_filter = getattr(tarfile, "data_filter", None)
                 for member in tqdm(tar, desc=f"unpacking {name}", unit="file"):
                     tar.extract(member, beside)

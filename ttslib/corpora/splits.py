@@ -1,8 +1,8 @@
 """Split a corpus into parts that share no text, or no speaker.
 
 The held-out clips decide what a test measures. If a text is in two parts, the model has already
-seen it. If only speakers are shared, the test is of new sentences in known voices; if neither is, of new
-voices.
+seen it. If only speakers are shared, the test is of new sentences in known voices; if neither is,
+of new voices.
 """
 
 import random

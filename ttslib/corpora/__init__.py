@@ -1,1 +1,1 @@
-"""Speech to learn from: LibriTTS, LJ Speech, your own recordings, the corpus made on the spot."""
+"""Speech to train on: LibriTTS, LJ Speech, your own recordings, the generated mini corpus."""

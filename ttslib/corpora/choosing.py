@@ -29,7 +29,7 @@ def choose(
         Only these; None for all.
     min_seconds, max_seconds
         At least and at most this long by their headers, which are read only if there is a limit.
-        A clip that can't be read stays, to be named when it is asked for.
+        A clip that can't be read stays; it is named when it is read.
 
     Raises
     ------
@@ -67,21 +67,21 @@ def _within(utterances: Utterances, least: float, most: float) -> Utterances:
 
 
 def name_some(names: Iterable[str], *, most: int = 8) -> str:
-    """A few names in a row, and how many more there are; "nothing" where there are none."""
+    """List a few names and how many more there are; "nothing" for none."""
     names = list(names)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return (", ".join(names[:most]) + more) or "nothing"
 
 
 def name_skipped(skipped: dict[str, str]) -> str:
-    """Some of what was left out, and why."""
+    """List some of what was left out, and why."""
     return name_some((f"{name} ({reason})" for name, reason in skipped.items()), most=10)
 
 
 def warn_of_skipped(root: Path | str, skipped: dict[str, str]) -> None:
     """Name the files that were left out, and why, in one warning; none if there are none.
 
-    To be called by the constructor of a corpus: the warning points at the line that opens it.
+    Call it in the constructor of a corpus: the warning points at the line that opens it.
     """
     if skipped:
         message = f"{root}: {len(skipped)} file(s) left out: {name_skipped(skipped)}"

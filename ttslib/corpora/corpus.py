@@ -1,4 +1,4 @@
-"""What every corpus of the course is: a list of utterances that are read when they are asked for.
+"""A corpus: a list of utterances, each read when you index it.
 
 Shapes: S samples.
 """
@@ -18,21 +18,21 @@ __all__ = ["Corpus"]
 
 
 class Corpus(Dataset):
-    """Utterances whose audio is opened one at a time.
+    """Utterances with their audio, opened one clip at a time.
 
     Parameters
     ----------
     utterances
         The clips, in the order of the items.
     speaker_info
-        What is known of the speakers; those who don't occur are left out.
+        What is known about the speakers; those who don't occur are left out.
 
     Attributes
     ----------
     utterances : Utterances
         Metadata, a sequence of `Utterance`; no audio was opened to gather it.
     speaker_info : dict of str to SpeakerInfo
-        Sex and name of the speakers of whom the corpus tells them.
+        Sex and name of each speaker, where the corpus has them.
 
     Taught in: notebooks/01_dataset_exploration
     """
@@ -53,13 +53,13 @@ class Corpus(Dataset):
         return len(self.utterances)
 
     def __getitem__(self, index: int) -> tuple[Tensor | None, int, str]:
-        """One clip.
+        """Read one clip.
 
         Returns
         -------
         waveform : Tensor (1, S), float32, or None
-            None where the file can't be read, with one warning that names it: a training of days
-            should not die of one bad file.
+            None where the file can't be read, with one warning that names it: one bad file
+            shouldn't end a training of several days.
         sample_rate : int
             Hz; 0 where the waveform is None.
         text : str
@@ -75,7 +75,7 @@ class Corpus(Dataset):
         return waveform, sample_rate, utterance.text
 
     def part(self, indices: Iterable[int]) -> "Corpus":
-        """The same corpus with only the clips at `indices`: what another process needs of it."""
+        """Return the same corpus with only the clips at `indices`, to send to another process."""
         part = copy.copy(self)
         part.utterances = self.utterances.take(indices)
         part.speaker_info = {

@@ -1,7 +1,7 @@
-"""Any corpus in LibriTTS's layout: a person's own recordings become a corpus of the course.
+"""Write any corpus in LibriTTS's layout, so that your own recordings work like it.
 
-    speakers.tsv                                           who the numbers of the speakers are
-    clips.tsv                                              what each clip was called before
+    speakers.tsv                                           the speakers' numbers and names
+    clips.tsv                                              each clip's former ID
     train-own/10001/1/10001_1_000001_000000.wav            24 kHz, 16 bit, mono, trimmed
                       10001_1_000001_000000.normalized.txt
                       10001_1_000001_000000.original.txt
@@ -31,14 +31,14 @@ from ttslib.text.normalize import normalize_text
 __all__ = ["to_libritts"]
 
 SAMPLE_RATE = 24_000  # Hz
-MARGIN_SECONDS = 0.1  # of what is quiet, left at both ends of a clip
+MARGIN_SECONDS = 0.1  # of silence, left at both ends of a clip
 LEVEL_DB = -23.0  # of full scale: a levelled clip's root mean square
 FIRST_SPEAKER = 10_001  # LibriTTS's own readers have numbers of at most four digits
-CHAPTER = 1  # LibriTTS has one for each chapter of a book; here all clips of a speaker are one
+CHAPTER = 1  # in LibriTTS, of a book; here one for all clips of a speaker
 
 
 class _Clip(NamedTuple):
-    """A clip that is to be written, where from and where to."""
+    """A clip to write: its source and its destination."""
 
     id: str  # in the old corpus
     source: Path
@@ -54,24 +54,24 @@ def to_libritts(
     subset: str = "train-own",
     level: bool = False,
 ) -> LibriTTS:
-    """Write a corpus out as LibriTTS is laid out, with a progress bar, and open it.
+    """Write a corpus in LibriTTS's layout, with a progress bar, and open it.
 
     Every clip becomes 24 kHz, 16 bit and mono, quiet ends are cut down to a tenth of a second,
-    and its text is written as it is and normalized. Clips that can't be read, are silent or have
-    no text to speak are left out and named in one warning. Speakers get numbers from 10001 on, in
-    the order of their names; `speakers.tsv` and `clips.tsv` tell what was called how before.
+    and its text is written both as printed and normalized. Clips that can't be read, are silent
+    or have no text to speak are left out and named in one warning. Speakers get numbers from 10001
+    on, in the order of their names; `speakers.tsv` and `clips.tsv` list the former names.
 
     Parameters
     ----------
     corpus
-        Any; it stays as it is.
+        Any; it isn't changed.
     root
         A new or empty folder. Nothing is written outside of it, and a half-written subset never
-        bears its name.
+        has its final name.
     subset
-        What the folder of the clips is called: letters, digits, `-`, `_` and `.`.
+        Name of the clips' folder: letters, digits, `-`, `_` and `.`.
     level
-        Whether to bring all clips to one loudness: a root mean square of -23 dB of full scale, or
+        Bring all clips to the same loudness: a root mean square of -23 dB of full scale, or
         less where the peaks would clip.
 
     Returns
@@ -82,7 +82,7 @@ def to_libritts(
     Raises
     ------
     ValueError
-        If `root` holds files already, the name is none, or no clip can be used.
+        If `root` already holds files, the name isn't valid, or no clip can be used.
     OSError
         If the disk is full or the folder can't be written; nothing is left behind.
 
@@ -117,7 +117,7 @@ def to_libritts(
 
 
 def _plan(corpus: Corpus, subset: Path, skipped: dict[str, str]) -> list[_Clip]:
-    """What each clip will be called and say; numbered by speaker, in the order of the corpus."""
+    """Plan each clip's new name and texts, numbered by speaker in the order of the corpus."""
     numbers = _numbers(corpus)
     so_far: Counter[str] = Counter()
     clips = []
@@ -136,7 +136,7 @@ def _plan(corpus: Corpus, subset: Path, skipped: dict[str, str]) -> list[_Clip]:
 
 
 def _numbers(corpus: Corpus) -> dict[str, str]:
-    """Each speaker's new number."""
+    """Return each speaker's new number."""
     return {name: str(number) for number, name in enumerate(corpus.speakers, FIRST_SPEAKER)}
 
 
@@ -162,13 +162,13 @@ def _write_clips(
 
 
 def _scaled(waveform: Tensor, *, level: bool) -> Tensor:
-    """At `LEVEL_DB` if it shall be, and in any case so that no sample is clipped; (1, S)."""
+    """Scale to `LEVEL_DB` if asked, and always so that no sample clips; (1, S)."""
     gain = 10 ** (LEVEL_DB / 20) / waveform.square().mean().sqrt().item() if level else 1.0
     return waveform * min(gain, 1 / waveform.abs().max().item())
 
 
 def _write_tables(folder: Path, corpus: Corpus, clips: list[_Clip], subset: str) -> None:
-    """`speakers.tsv` and `clips.tsv`: what the new numbers and names stand for."""
+    """Write `speakers.tsv` and `clips.tsv`, which map new numbers and names to the old ones."""
     numbers = {path.name for path in (folder / subset).iterdir()}
     rows = []
     for name, number in _numbers(corpus).items():

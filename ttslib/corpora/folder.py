@@ -1,4 +1,4 @@
-"""A folder of recordings and their texts, as a person has them: a corpus of one's own."""
+"""A folder of your own recordings and their texts, as a corpus."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -20,15 +20,15 @@ _LAYOUT = (
 
 
 class FolderCorpus(Corpus):
-    """A folder of sound files, in sub-folders or not, whose texts lie beside them or in one table.
+    """A folder of sound files with their texts, beside them or in one table.
 
-    With a `metadata.csv` in the folder its lines count (`file|text`, or with a header such as
-    `file,text,speaker`; see `ttslib.corpora.metadata.read_metadata`); else each `clip.wav` needs a
-    `clip.txt`. The speakers are those of the table, or the folders right inside `root` where there
-    are several of them, or else one, named like `root` itself. An utterance's ID is its path
+    If the folder has a `metadata.csv`, the texts come from it (`file|text`, or with a header such
+    as `file,text,speaker`; see `ttslib.corpora.metadata.read_metadata`); otherwise each `clip.wav`
+    needs a `clip.txt`. The speakers are those of the table, or the folders right inside `root` if
+    there are several; otherwise there is one, named after `root`. An utterance's ID is its path
     within `root`, without the ending. Items are `(waveform, sample_rate, text)`. What can't be
-    paired is left out, named in one warning and kept in `skipped`; nothing outside of `root` is
-    opened, whatever a table or a link says.
+    paired is left out, named in one warning and kept in `skipped`. Nothing outside of `root` is
+    opened, even if a table or a link points there.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def _read(folder: Path, skipped: dict[str, str], watched: list[str]) -> Iterator
 
 
 def _by_table(folder: Path, audio: dict[str, Path], skipped: dict[str, str]) -> list[Utterance]:
-    """The clips that metadata.csv lists."""
+    """Yield the clips that metadata.csv lists."""
     rows = read_metadata(folder / "metadata.csv", skipped)
     pairs = pair_rows(rows, audio, skipped)
     speakers = _speakers_by_folder([id for id, _ in pairs], folder)
@@ -109,7 +109,7 @@ def _by_table(folder: Path, audio: dict[str, Path], skipped: dict[str, str]) -> 
 def _by_text_files(
     folder: Path, audio: dict[str, Path], skipped: dict[str, str]
 ) -> list[Utterance]:
-    """The clips that have a text beside them."""
+    """Yield the clips that have a text beside them."""
     texts = find_files(folder, (".txt",), skipped)
     lines = {}
     for id, path in audio.items():
@@ -128,7 +128,7 @@ def _by_text_files(
 
 
 def _speakers_by_folder(ids: list[str], root: Path) -> dict[str, str]:
-    """Each clip's sub-folder of `root`, where there are several of them; else `root`'s own name."""
+    """Return each clip's sub-folder of `root` if there are several, else the name of `root`."""
     folders = {id: id.split("/")[0] if "/" in id else root.resolve().name for id in ids}
     several = len({id.split("/")[0] for id in ids if "/" in id}) > 1
     return folders if several else dict.fromkeys(ids, root.resolve().name)

@@ -27,7 +27,7 @@ INDEX_FROM = 10_000  # clips: below, reading the tree takes a second or two
 _SETTLED = 2_000_000_000  # ns: a younger date may stay the same through another change
 
 Reader = Callable[[dict[str, str], list[str]], Iterator[Utterance]]
-"""Reads a tree. It notes what it leaves out, and each folder and table that it reads."""
+"""Reads a tree; adds what it leaves out, and each folder and table that it reads."""
 
 
 def read_or_find(folder: Path, kind: str, read: Reader, skipped: dict[str, str]) -> Utterances:
@@ -42,7 +42,7 @@ def read_or_find(folder: Path, kind: str, read: Reader, skipped: dict[str, str])
     read
         Reads the tree.
     skipped
-        What was left out is noted here, from the index, too.
+        What was left out is added here, from the index, too.
     """
     index = index_path(folder, kind)
     if index.exists():
@@ -72,7 +72,7 @@ def index_path(folder: Path, kind: str) -> Path:
 
 
 def _dates(paths: Sequence[str]) -> np.ndarray:
-    """When each was last changed, by content and by anything, and its size, (n, 3) int64."""
+    """Return each path's dates of modification and of change, and its size, (n, 3) int64."""
     rows = []
     for path in paths:
         try:

@@ -1,8 +1,8 @@
-"""LibriTTS: 585 hours of English read aloud by 2,456 speakers, and all that is laid out like it.
+"""LibriTTS: 585 hours of English read aloud by 2,456 speakers, and corpora with the same layout.
 
 The tree is `<subset>/<speaker>/<chapter>/<speaker>_<chapter>_<paragraph>_<sentence>.wav` (or
-`.flac`); beside each clip lies its text, as `.normalized.txt` (numbers spelled out) and as
-`.original.txt` (as the book prints it).
+`.flac`); beside each clip is its text, as `.normalized.txt` (numbers spelled out) and as
+`.original.txt` (as printed).
 
 Zen et al. 2019, LibriTTS: A Corpus Derived from LibriSpeech for Text-to-Speech, arXiv 1904.02882.
 """
@@ -54,7 +54,7 @@ class LibriTTS(Corpus):
     subset
         One or several of `LIBRITTS_SUBSETS`, or the name of any other folder of that layout.
     download
-        Whether to fetch what is missing from openslr.org (1.2 GB for "dev-clean", 44 GB for
+        Fetch what is missing from openslr.org (1.2 GB for "dev-clean", 44 GB for
         "train-other-500"), checked by torchaudio's checksum. The archive is kept in `root`.
     speakers
         Only these speakers; None for all.
@@ -76,12 +76,12 @@ class LibriTTS(Corpus):
     Raises
     ------
     FileNotFoundError
-        If there is no such subset under `root`, and `download` is not asked for.
+        If there is no such subset under `root`, and `download` is false.
     ValueError
         If the folder isn't laid out like LibriTTS, no clip is left to choose from, or the
         downloaded archive is broken.
     OSError
-        If the download or the unpacking fails; nothing half-unpacked bears the subset's name.
+        If the download or the unpacking fails; a half-unpacked subset never has its final name.
 
     References
     ----------
@@ -127,7 +127,7 @@ class LibriTTS(Corpus):
 
 
 def _subset_folder(root: Path, name: str) -> Path | None:
-    """`root/LibriTTS/name`, as the archives unpack, else `root/name`; None where neither is."""
+    """Find `root/LibriTTS/name`, where the archives unpack, or `root/name`."""
     candidates = (root / "LibriTTS" / name, root / name)
     return next((folder for folder in candidates if folder.is_dir()), None)
 
@@ -200,7 +200,7 @@ def _read_chapter(chapter: Path, ending: str, skipped: dict[str, str]) -> Iterat
 
 
 def _text_of(clip: Path, text: Path | None, ending: str) -> str:
-    """A clip's text; a ValueError that says why the clip can't be used."""
+    """Read a clip's text; raise a ValueError with the reason if the clip can't be used."""
     speaker, chapter = clip.parent.parent.name, clip.parent.name
     if not clip.name.startswith(f"{speaker}_{chapter}_") or clip.stem.count("_") != 3:
         raise ValueError(f"it is not named {speaker}_{chapter}_<paragraph>_<sentence>")
@@ -213,7 +213,7 @@ def _text_of(clip: Path, text: Path | None, ending: str) -> str:
 
 
 def _download(root: Path, name: str) -> None:
-    """Fetch and unpack a subset; only a whole one gets the subset's name."""
+    """Fetch and unpack a subset; only a complete one gets its name."""
     if name not in LIBRITTS_SUBSETS:
         raise ValueError(
             f"can't download the subset {name!r}; LibriTTS has {', '.join(LIBRITTS_SUBSETS)}"
@@ -222,7 +222,7 @@ def _download(root: Path, name: str) -> None:
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=root) as beside:
         try:
             with tarfile.open(archive) as tar:
-                # archives must not write outside of their folder; Pythons before 3.10.12 trust them
+                # stay inside the folder; Python before 3.10.12 lacks this filter
                 tar.extraction_filter = getattr(tarfile, "data_filter", None)
                 for member in tqdm(tar, desc=f"unpacking {name}", unit="file"):
                     tar.extract(member, beside)
@@ -240,8 +240,8 @@ def _download(root: Path, name: str) -> None:
 
 
 def _fetch(root: Path, name: str) -> Path:
-    """The subset's archive in `root`, its checksum proven."""
-    # torchaudio knows the addresses and checksums; imported here, as it takes a second
+    """Download the subset's archive to `root` and check it."""
+    # torchaudio has the addresses and checksums; importing it takes a second
     from torchaudio.datasets import libritts as source
 
     url, checksum = next(
@@ -255,7 +255,7 @@ def _fetch(root: Path, name: str) -> Path:
             raise ValueError(f"{archive} is broken: its checksum is wrong; delete it and try again")
         return archive
     root.mkdir(parents=True, exist_ok=True)
-    try:  # into a temporary file beside, renamed once the checksum is right
+    try:  # into a temporary file, renamed once the checksum is right
         source.download_url_to_file(url, str(archive), hash_prefix=checksum, progress=True)
     except RuntimeError as error:
         raise ValueError(f"the download of {url} is broken ({error}); try again") from error

@@ -1,6 +1,6 @@
-"""LJ Speech: 24 hours of one woman, Linda Johnson, who reads seven books of non-fiction.
+"""LJ Speech: 24 hours of one speaker, Linda Johnson, reading seven non-fiction books.
 
-The folder holds `wavs/<id>.wav` and `metadata.csv`, whose lines are `id|text|normalized text`.
+The folder holds `wavs/<id>.wav` and `metadata.csv` with lines `id|text|normalized text`.
 
 Ito and Johnson 2017, The LJ Speech Dataset, keithito.com/LJ-Speech-Dataset.
 """
@@ -23,7 +23,7 @@ _SPEAKER = "LJ"
 
 
 class LJSpeech(Corpus):
-    """LJ Speech's own folder, or another corpus of one voice laid out the same way.
+    """LJ Speech's folder, or another corpus of one voice with the same layout.
 
     Items are `(waveform, sample_rate, text)`. What can't be paired is left out, named in one
     warning and kept in `skipped`.
@@ -38,7 +38,7 @@ class LJSpeech(Corpus):
         Only clips at least and at most this long, by their headers; None for no limit. Without
         either, no audio file is opened.
     text
-        "normalized" (numbers spelled out) or "original" (as the book prints it).
+        "normalized" (numbers spelled out) or "original" (as printed).
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ def _read(
 
 
 def is_ljspeech(root: Path) -> bool:
-    """Whether a folder holds LJ Speech or its like, judged by the columns of the metadata.csv."""
+    """Tell by the columns of metadata.csv whether a folder is laid out like LJ Speech."""
     folder = _folder(root)
     if folder is None:
         return False
@@ -118,7 +118,7 @@ def is_ljspeech(root: Path) -> bool:
 
 
 def _folder(root: Path) -> Path | None:
-    """`root/LJSpeech-1.1`, as the archive unpacks, else `root`; None where it is neither."""
+    """Find `root/LJSpeech-1.1`, where the archive unpacks, or `root`."""
     for folder in (root / "LJSpeech-1.1", root):
         if (folder / "metadata.csv").is_file() and (folder / "wavs").is_dir():
             return folder

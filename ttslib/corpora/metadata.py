@@ -86,7 +86,7 @@ def read_metadata(
 
 
 def _cells(path: Path, content: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """The lines that aren't empty, numbered and cut into cells."""
+    """Split the lines that aren't empty into cells, with their numbers."""
     text = io.StringIO(content)
     if delimiter == "|":
         reader = csv.reader(text, delimiter=delimiter, quoting=csv.QUOTE_NONE)
@@ -102,7 +102,7 @@ def _cells(path: Path, content: str, delimiter: str) -> list[tuple[int, list[str
 
 
 def _header(cells: list[str]) -> dict[str, int]:
-    """Which column is where by a header; empty if the cells aren't one."""
+    """Read the columns' places from a header; return nothing if the cells aren't one."""
     names = [cell.strip().lower() for cell in cells]
     places = {}
     for column, titles in _HEADERS.items():
@@ -112,7 +112,7 @@ def _header(cells: list[str]) -> dict[str, int]:
 
 
 def _guess(path: Path, table: list[list[str]]) -> dict[str, int]:
-    """Which column is where by what they hold."""
+    """Guess the columns from their contents."""
     width = len(table[0])
     if width == 2:
         return {"file": 0, "text": 1}

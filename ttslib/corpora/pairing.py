@@ -1,4 +1,4 @@
-"""Finding the sounds and the texts of a corpus on disk, as people leave them there."""
+"""Find the sounds and texts of a corpus on disk."""
 
 import os
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 __all__ = ["AUDIO_ENDINGS", "find_files", "read_text"]
 
 AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
-"""What counts as sound; of two files with one stem, that whose ending comes first is taken."""
+"""Endings of sound files; of two files with the same stem, the earlier ending wins."""
 
 
 def find_files(
@@ -22,9 +22,9 @@ def find_files(
     endings
         Lower-case, with their dots, the preferred first; files may have them in capitals.
     skipped
-        Links that lead out of the folder are noted here.
+        Links that lead out of the folder are added here.
     watched
-        The folders that were read are noted here.
+        The folders that were read are added here.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def find_files(
 
 
 def read_text(path: Path) -> str:
-    """A text file's content, with or without a byte order mark, its line ends made `\\n`.
+    """Read a text file, with or without a byte order mark, with `\\n` line ends.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Who the speakers are: the tables that LibriTTS and LibriSpeech put beside their subsets."""
+"""The tables of speakers that LibriTTS and LibriSpeech keep beside their subsets."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,21 +11,21 @@ _HEADER = ("READER", "GENDER", "SUBSET", "NAME")
 
 
 def read_speaker_info(folder: Path) -> dict[str, SpeakerInfo]:
-    """Read `speakers.tsv` and `SPEAKERS.txt` in a folder, as much of them as there is.
+    """Read `speakers.tsv` and `SPEAKERS.txt` in a folder, whichever are there.
 
-    LibriTTS separates its `speakers.tsv` (reader, gender, subset, name) by tabs, not everywhere in
+    LibriTTS separates its `speakers.tsv` (reader, gender, subset, name) by tabs, except in parts of
     its header, and leaves some names out. LibriSpeech separates its `SPEAKERS.TXT` (reader, sex,
     subset, minutes, name) by bars, begins comments with `;`, and has a reader named `|CBW|Simon`.
 
     Parameters
     ----------
     folder
-        That holds the subsets.
+        The one that holds the subsets.
 
     Returns
     -------
     dict of str to SpeakerInfo
-        By speaker; where both files name one, `speakers.tsv` counts. Empty without the files.
+        By speaker; where both files have one, `speakers.tsv` wins. Empty without the files.
     """
     info: dict[str, SpeakerInfo] = {}
     for name, separator, n_columns in (

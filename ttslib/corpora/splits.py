@@ -1,8 +1,8 @@
-"""A corpus in parts that share no text, or no speaker: what is tested was never learnt by heart.
+"""Split a corpus into parts that share no text, or no speaker.
 
-Which clips are held out decides what a test measures. With the same text in two parts a model is
-asked for what it has heard; with the same speakers it is asked for new sentences in known voices;
-without, for new voices.
+The held-out clips decide what a test measures. If a text is in two parts, the model has already
+seen it. If only speakers are shared, the test is of new sentences in known voices; if neither is,
+of new voices.
 """
 
 import random
@@ -18,14 +18,14 @@ __all__ = ["split_by_speaker", "split_by_text"]
 def split_by_text(
     corpus: Corpus, *, shares: Sequence[float] = (0.9, 0.05, 0.05), seed: int = 0
 ) -> tuple[Corpus, ...]:
-    """Split a corpus so that no text is in two parts, whoever speaks it and how often.
+    """Split a corpus so that no text is in two parts, however many speakers and takes it has.
 
-    Texts that differ in case, marks and spaces alone are the same.
+    Texts that differ only in case, marks and spaces count as the same.
 
     Parameters
     ----------
     corpus
-        With `utterances`; it stays as it is.
+        With `utterances`; it isn't changed.
     shares
         Of the texts, for each part; positive, and together 1.
     seed
@@ -56,7 +56,7 @@ def split_by_speaker(
     Parameters
     ----------
     corpus
-        With `utterances`; it stays as it is.
+        With `utterances`; it isn't changed.
     shares
         Of the speakers (not of their clips), for each part; positive, and together 1.
     seed

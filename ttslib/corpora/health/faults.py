@@ -1,6 +1,6 @@
 """What is wrong with a clip, judged by fixed limits and by its speaker's other clips.
 
-The limits are wide: a fault that is named should be one. An outlier is what lies further from its
+The limits are wide: a fault that is named should be one. An outlier is further from its
 speaker's median than several times their usual deviation, and than a deviation that can be heard.
 """
 
@@ -44,7 +44,7 @@ class _Usual(NamedTuple):
     deviation: float
 
     def beyond(self, value: float, *, times: float, least: float) -> float:
-        """How far `value` is above (below: negative) the median; 0 where that isn't unusual."""
+        """Return how far `value` is above the median (negative: below); 0 if that isn't unusual."""
         difference = value - self.median
         return difference if abs(difference) > max(times * self.deviation, least) else 0.0
 
@@ -60,7 +60,7 @@ _COMPARED = "speech_db quiet_start quiet_end longest_pause start_db end_db noise
 
 
 def find_faults(clips: Sequence[ClipMeasures]) -> list[Fault]:
-    """All faults of all clips, in the clips' order; a clip may have several."""
+    """Find all faults of all clips, in the clips' order; a clip may have several."""
     fits, voices = fit_texts(clips), like_other_speaker(clips)
     speakers = _usual_by_speaker(clips, fits)
     first_with: dict[str, str] = {}
@@ -114,7 +114,7 @@ def _usual(clips: Sequence[ClipMeasures], fits: Mapping[str, TextFit]) -> _Speak
 
 
 def _slowness(clip: ClipMeasures, fit: TextFit) -> float:
-    """Natural logarithm of the time it takes over the time that its text usually takes."""
+    """Compute the log of a clip's length over the usual length of its text."""
     return float(np.log(max(clip.sound.speech_seconds, 0.01) / fit.usual_seconds))
 
 

@@ -49,7 +49,7 @@ class TextFit:
 
 
 class _Learnt:
-    """What a sample of all speakers' clips says of the phonemes, in units of each speaker's own."""
+    """Lengths and spectra of the phonemes, from a sample of all speakers, in each one's units."""
 
     def __init__(self, clips: Sequence[ClipMeasures]):
         self.phonemes = sorted({_bare(p) for clip in clips for p in clip.phonemes})
@@ -62,7 +62,7 @@ class _Learnt:
         self.spectra, self.whitening = self._learn_spectra()
 
     def _learn_lengths(self) -> np.ndarray:
-        """Each phoneme's length and a phrase's end's (P + 1,), in mean phonemes of the speaker."""
+        """Fit the lengths of phonemes and of a phrase's end (P + 1,), in mean phonemes."""
         counts = np.stack([self._counts(clip) for clip in self.sample])  # (N, P + 1)
         paces = [self.voices[clip.utterance.speaker].pace for clip in self.sample]
         seconds = np.array([clip.sound.speech_seconds for clip in self.sample])
@@ -75,7 +75,7 @@ class _Learnt:
         return lengths.clip(min=SHORTEST)
 
     def _learn_spectra(self) -> tuple[np.ndarray, np.ndarray]:
-        """Each phoneme's spectrum (P, D), and what makes the errors' deviations alike (D, D)."""
+        """Fit each phoneme's spectrum (P, D), and the whitening of the errors (D, D)."""
         sketches = np.stack([self.voices[c.utterance.speaker].centred(c) for c in self.sample])
         fine = np.ones(len(sketches), bool)
         for _ in range(3):  # the worst are left out: they may have wrong texts
@@ -90,22 +90,22 @@ class _Learnt:
         return [self.index[_bare(phoneme)] for phoneme in clip.phonemes]
 
     def _counts(self, clip: ClipMeasures) -> np.ndarray:
-        """How often each phoneme comes (P,), and how many phrases there are: each ends slowly."""
+        """Count each phoneme (P,), and the phrases, each of which ends slowly."""
         phonemes = np.bincount(self._indices(clip), minlength=len(self.phonemes))
         return np.append(phonemes, _n_phrases(clip.spoken)).astype(float)
 
     def length(self, clip: ClipMeasures) -> float:
-        """How long its text is, in mean phonemes."""
+        """Return the text's length, in mean phonemes."""
         return float(self._counts(clip) @ self.lengths)
 
     def texts_of_length(self, length: float, *, but: ClipMeasures) -> list[int]:
-        """Those of the sample that are nearest to `length`; not the text of the clip `but`."""
+        """Return the sample's texts nearest to `length`, except that of the clip `but`."""
         nearest = np.abs(self.sample_lengths - length).argsort()
         others = (i for i in nearest if self.sample[i].phonemes != but.phonemes)
         return list(islice(others, N_OTHERS))
 
     def blend(self, clip: ClipMeasures) -> np.ndarray:
-        """The share (K, P) of each phoneme in each part of a clip, if its text is spoken evenly."""
+        """Return the share (K, P) of each phoneme in each part of a clip, at an even pace."""
         indices = self._indices(clip)
         ends = self.lengths[indices].cumsum()
         ends *= PARTS / ends[-1]
@@ -123,7 +123,7 @@ class _Voice:
         self.mean = np.median([_level_free(c).mean(axis=0) for c in clips], axis=0)  # (D,)
 
     def centred(self, clip: ClipMeasures) -> np.ndarray:
-        """The clip's sketch (K, D) without its loudness and its speaker's mean."""
+        """Return the clip's sketch (K, D) without its loudness and its speaker's mean."""
         return _level_free(clip) - self.mean
 
 
@@ -149,7 +149,7 @@ def _level_free(clip: ClipMeasures) -> np.ndarray:
 
 
 def _least_squares(inputs: np.ndarray, outputs: np.ndarray, *, towards) -> np.ndarray:
-    """What (P, D), or (P,), makes `outputs` of `inputs` (..., P); drawn `towards` a belief."""
+    """Fit (P, D), or (P,), that maps `inputs` (..., P) to `outputs`, pulled `towards` a prior."""
     flat = inputs.reshape(-1, inputs.shape[-1])
     answers = outputs.reshape(len(flat), *outputs.shape[inputs.ndim - 1 :])
     moments = flat.T @ flat + PRIOR * np.eye(flat.shape[1])
@@ -157,13 +157,13 @@ def _least_squares(inputs: np.ndarray, outputs: np.ndarray, *, towards) -> np.nd
 
 
 def _whitening(errors: np.ndarray) -> np.ndarray:
-    """The (D, D) by which errors (N, D) are multiplied to be uncorrelated and of deviation 1."""
+    """Return the (D, D) that makes errors (N, D) uncorrelated with deviation 1."""
     covariance = np.cov(errors.T) + 1e-6 * np.eye(errors.shape[1])
     return np.linalg.cholesky(np.linalg.inv(covariance))
 
 
 def fit_texts(clips: Sequence[ClipMeasures]) -> dict[str, TextFit]:
-    """How well each clip's sound fits its text, by its ID.
+    """Measure how well each clip's sound fits its text, by its ID.
 
     Clips without sound or phonemes have none, and in a corpus of a handful of texts none has.
     """
@@ -228,7 +228,7 @@ def _warped_distances(sound: np.ndarray, foretold: np.ndarray) -> np.ndarray:
 
 
 def like_other_speaker(clips: Sequence[ClipMeasures]) -> dict[str, str]:
-    """The clips that sound far more like another speaker than like their own: ID -> speaker."""
+    """Find the clips that sound far more like another speaker than their own: ID -> speaker."""
     groups = _by_speaker([clip for clip in clips if clip.sound is not None])
     groups = {name: group for name, group in groups.items() if len(group) >= FEWEST_OF_SPEAKER}
     if len(groups) < 2:

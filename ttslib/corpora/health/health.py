@@ -77,7 +77,7 @@ class CorpusHealth:
         return [s for s in _SYMBOLS if not spoken[s]] + [p for p in bare if not self.phonemes[p]]
 
     def rows(self) -> list[tuple[str, ...]]:
-        """The table's header and, a row each, the speakers and all together, as text."""
+        """Return the table's header, a row for each speaker and one for all, as text."""
         groups = defaultdict(list)
         for clip in self.clips:
             groups[clip.utterance.speaker].append(clip)
@@ -109,7 +109,7 @@ class CorpusHealth:
         )
 
     def coverage(self) -> str:
-        """One sentence on the symbols, phonemes and diphones that the texts have."""
+        """Summarize the symbols, phonemes and diphones of the texts in one sentence."""
         n_phonemes = len({phoneme.rstrip("012") for phoneme in PHONEMES})
         never = f"never seen: {' '.join(self.never_seen)}" if self.never_seen else "none is missing"
         return (
@@ -133,7 +133,7 @@ class CorpusHealth:
         return "\n".join([*lines, self.coverage()])
 
     def figures(self) -> dict[str, Picture]:
-        """The pictures by their titles; none where no clip can be read."""
+        """Return the pictures by their titles; none if no clip can be read."""
         heard = [clip for clip in self.clips if clip.sound is not None]
         if not heard:
             return {}

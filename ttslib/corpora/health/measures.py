@@ -1,4 +1,4 @@
-"""What a health report knows of one clip: some dozens of numbers of its sound and of its text.
+"""Measure one clip for the health report: a few dozen numbers from its sound and its text.
 
 Shapes: C channels, S samples, K stretches of ten milliseconds, T frames, M mel bands.
 """
@@ -62,7 +62,7 @@ class SoundMeasures:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipMeasures:
-    """One clip; `sound` is None where it can't be read, `phonemes` are empty where nothing is said.
+    """One clip; `sound` is None if it can't be read, `phonemes` are empty if nothing is spoken.
 
     `unreadable` and `unspeakable` say why; `silent_symbols` says what of the text has no sound.
     """
@@ -151,7 +151,7 @@ def _channel_measures(channels: np.ndarray) -> dict[str, float]:
 
 
 def _pauses(mono: np.ndarray, sample_rate: int) -> dict[str, float]:
-    """Where there is speech and where quiet, and how loud the speech is."""
+    """Find speech and pauses, and how loud the speech is."""
     length = max(1, round(STRETCH * sample_rate))
     levels = _decibel(np.square(mono[: len(mono) // length * length].reshape(-1, length)).mean(1))
     loudest = np.percentile(levels, 95)
@@ -197,7 +197,7 @@ def _floor_levels(log_mel: np.ndarray) -> tuple[float, float]:
 
 
 def _spectral_course(log_mel: np.ndarray) -> np.ndarray:
-    """The cepstra (PARTS, CEPSTRA) of the speech's parts in turn, its pauses left out."""
+    """Compute the cepstra (PARTS, CEPSTRA) of successive parts of the speech, without pauses."""
     power = np.exp(2 * log_mel).sum(axis=0)  # (T,)
     loud = np.flatnonzero(power > 1e-3 * np.percentile(power, 95))
     longest = SHORTEST_PAUSE * 1.5 * 24_000 / 256
@@ -214,6 +214,6 @@ def _spectral_course(log_mel: np.ndarray) -> np.ndarray:
 
 
 def _cosines(n_mels: int) -> np.ndarray:
-    """The cosine transform (CEPSTRA, M) that makes a cepstrum of a log-mel."""
+    """Return the cosine transform (CEPSTRA, M) from log-mel to cepstrum."""
     order = np.arange(CEPSTRA)[:, None]
     return np.sqrt(2 / n_mels) * np.cos(np.pi * order * (np.arange(n_mels) + 0.5) / n_mels)

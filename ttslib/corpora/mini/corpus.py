@@ -1,13 +1,13 @@
-"""The mini corpus: 53 minutes of speech made on the spot, so that everything works offline at once.
+"""The mini corpus: 53 minutes of speech, generated on the spot so that everything works offline.
 
-espeak-ng speaks sentences of this project's own in four voices, into LibriTTS's layout:
+espeak-ng speaks this project's own sentences in four voices; the files are laid out as in LibriTTS:
 
     speakers.tsv
     train-mini/9101/1/9101_1_000001_000000.wav             24 kHz, 16 bit, mono
-                      9101_1_000001_000000.normalized.txt  as it is spoken
-                      9101_1_000001_000000.original.txt    as a book prints it: $12, 7:45, Mrs.
-                      9101_1_000001_000000.phonemes.tsv    when each phoneme sounds
-    dev-mini/...  test-mini/...                            no sentence stands in two parts
+                      9101_1_000001_000000.normalized.txt  as spoken
+                      9101_1_000001_000000.original.txt    as printed: $12, 7:45, Mrs.
+                      9101_1_000001_000000.phonemes.tsv    times of the phonemes
+    dev-mini/...  test-mini/...                            no sentence is in two parts
 """
 
 import json
@@ -28,14 +28,14 @@ from ttslib.corpora.speakers import write_speaker_info
 
 __all__ = ["MINI_SPEAKERS", "mini_libritts", "phoneme_times"]
 
-RECIPE = "1"  # a corpus with another number in its stamp is made again
+RECIPE = "1"  # a corpus with another number in its stamp is generated again
 PARTS = ("train", "dev", "test")
 _STAMP = "mini-libritts.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MiniSpeaker:
-    """One of the four, and how many sentences of each part are theirs."""
+    """One of the four speakers, and the number of sentences in each part."""
 
     id: str
     gender: str
@@ -88,27 +88,27 @@ def mini_libritts(
     text: str = "normalized",
     jobs: int | None = None,
 ) -> LibriTTS:
-    """The mini corpus; it is made at the first call (with a progress bar) and found at the next.
+    """Open the mini corpus; the first call generates it, with a progress bar.
 
     Parameters
     ----------
     root
-        Where it lies or shall lie; None for `data_folder() / "mini-libritts"`.
+        Its folder; None for `data_folder() / "mini-libritts"`.
     part
         "train", "dev" or "test"; None for all three.
     speakers
         Only these; None for all four. The main speaker is "9101".
     text
-        "normalized" (numbers spelled out) or "original" (as a book prints them).
+        "normalized" (numbers spelled out) or "original" (as printed).
     jobs
-        Processes to make it with; None for as many as there are cores, at most four.
+        Processes that generate it; None for one per core, at most four.
 
     Raises
     ------
     ValueError
         If there is no such part, or `root` holds something else.
     OSError
-        If the corpus can't be made (a full disk, no espeak-ng); nothing half-made is left.
+        If the corpus can't be made (a full disk, no espeak-ng); no half-made corpus is left.
 
     Taught in: notebooks/01_dataset_exploration
     """
@@ -124,7 +124,7 @@ def mini_libritts(
 
 
 def _plan(sentences: Sequence[Sentence]) -> list[Clip]:
-    """Who speaks what: each speaker's share of each part is spread evenly over the sentences."""
+    """Assign sentences to speakers: each one's share of each part is spread evenly over them."""
     seats = []  # (where along the list, speaker, part)
     for speaker in MINI_SPEAKERS:
         for part, n in zip(PARTS, (speaker.n_train, speaker.n_dev, speaker.n_test), strict=True):
@@ -140,13 +140,13 @@ def _plan(sentences: Sequence[Sentence]) -> list[Clip]:
 
 
 def _recipe_of(root: Path) -> str | None:
-    """The number of the recipe that a whole corpus was made by; None where there is none."""
+    """Return the recipe number of a complete corpus; None if there is none."""
     stamp = root / _STAMP
     return json.loads(stamp.read_text(encoding="utf-8"))["recipe"] if stamp.is_file() else None
 
 
 def _make(root: Path, clips: Sequence[Clip], *, jobs: int) -> None:
-    """Make the corpus beside `root` and rename it: a half-made one never bears the name."""
+    """Generate the corpus beside `root` and rename it: a half-made one never has the name."""
     if root.exists() and _recipe_of(root) is None and any(root.iterdir()):
         raise ValueError(
             f"{root} holds files, but no mini corpus; give mini_libritts another folder or empty it"

@@ -1,8 +1,8 @@
-"""espeak-ng through ctypes: a sentence in, its samples and the times of its phonemes out.
+"""espeak-ng through ctypes: from a sentence to its samples and the times of its phonemes.
 
 The library and its data come from the `espeakng-loader` wheel, so nothing has to be installed
-beside Python. espeak-ng is a formant synthesizer: a robot's voice, but a voice whose every phoneme
-is known to the sample, which no recording of a person offers.
+beside Python. espeak-ng is a formant synthesizer: its voice is robotic, but the time of
+every phoneme is exact, which no recording of a person offers.
 
 Shapes: S samples.
 """
@@ -18,7 +18,7 @@ from ttslib.corpora.phoneme_times import PhonemeTime
 
 __all__ = ["SILENCE", "EspeakVoice", "speak", "to_arpabet"]
 
-SILENCE = "sil"  # stands for a pause among the ARPAbet symbols
+SILENCE = "sil"  # a pause, among the ARPAbet symbols
 
 # How espeak-ng writes the sounds of American English, and the same in ARPAbet. The stress marks
 # ' , % = are taken off beforehand.
@@ -87,7 +87,7 @@ _HEADROOM = 80  # percent of espeak's own volume, at which its loudest vowels wo
 
 @functools.cache
 def _library() -> tuple[ctypes.CDLL, int]:
-    """The initialized library and its sample rate in Hz; one per process, as it is all globals."""
+    """Return the library and its sample rate in Hz; all is global: one per process."""
     import espeakng_loader  # here, because it is not needed to read a corpus that exists
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
@@ -160,7 +160,7 @@ def speak(text: str, voice: EspeakVoice) -> tuple[np.ndarray, int, list[PhonemeT
 
 
 def _times(events: list[tuple[int, str]], n_samples: int, rate: int) -> list[PhonemeTime]:
-    """Each sound lasts until the next one's event."""
+    """Turn events into times: each sound lasts until the next event."""
     ends = [sample for sample, _ in events[1:]] + [n_samples]
     times: list[PhonemeTime] = []
     for (start, mnemonic), end in zip(events, ends, strict=True):
@@ -183,7 +183,7 @@ def _times(events: list[tuple[int, str]], n_samples: int, rate: int) -> list[Pho
 
 
 def to_arpabet(mnemonic: str) -> list[str]:
-    """What espeak calls a sound, in ARPAbet without stress: none, one or two symbols.
+    """Convert espeak's name of a sound to ARPAbet without stress: none, one or two symbols.
 
     Raises
     ------

@@ -118,7 +118,7 @@ _BEFORE_A_VOWEL = re.compile(r"\b([Aa]) (?=[aeiouAEIOU]|hon|hour)(?!uni|use|usu|
 
 
 class Sentence(NamedTuple):
-    """A sentence as it is spoken and as a book would print it."""
+    """A sentence as spoken and as printed."""
 
     normalized: str  # "It costs twelve dollars."
     original: str  # "It costs $12."
@@ -157,14 +157,14 @@ class _Dealer:
         self.decks: dict[str, list[str]] = {name: [] for name in self.cards}
 
     def deal(self, deck: str) -> str:
-        """The next card; an empty deck is shuffled anew."""
+        """Draw the next card; an empty deck is shuffled again."""
         if not self.decks[deck]:
             # sorted by random(), which promises the same numbers in every version of Python
             self.decks[deck] = sorted(self.cards[deck], key=lambda _: self.random.random())
         return self.decks[deck].pop()
 
     def below(self, limit: int) -> int:
-        """A number from 0 to `limit - 1`."""
+        """Draw a number from 0 to `limit - 1`."""
         return int(self.random.random() * limit)
 
     def sentence(self) -> Sentence:
@@ -186,7 +186,7 @@ class _Dealer:
 
 
 def _inflect(card: str, form: str) -> str:
-    """A card in the wanted form: by rule, or as it says ("knife/knives", "sing/sang/singing")."""
+    """Return a card in the wanted form: by rule, or as listed ("knife/knives")."""
     base, *irregular = card.split("/")
     if not form:
         return base
@@ -200,7 +200,7 @@ def _inflect(card: str, form: str) -> str:
 
 
 def _words(number: int) -> str:
-    """A number from 0 to 9,999 in words, as LibriTTS writes them (without hyphens)."""
+    """Spell a number from 0 to 9,999, as LibriTTS does (without hyphens)."""
     if number < 20:
         return _ONES[number]
     if number < 100:

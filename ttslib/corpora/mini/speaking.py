@@ -100,7 +100,7 @@ def _speak_batch(folder: Path, clips: Sequence[Clip], progress: Callable[[int], 
 
 
 def _speak_order() -> None:
-    """What the fresh process does: read the order, speak, write."""
+    """Read an order, speak its clips and write them, in a process of its own."""
     torch.set_num_threads(1)  # this process is one of several
     order = json.loads(sys.stdin.buffer.read())
     voice = EspeakVoice(*order["voice"])
@@ -130,7 +130,7 @@ def _write_clip(stem: str, sentence: Sentence, voice: EspeakVoice) -> None:
 
 
 def _shifted(phonemes: list[PhonemeTime], delay: float, seconds: float) -> list[PhonemeTime]:
-    """The times `delay` seconds later, without gaps from 0 to `seconds`: the ends are silence."""
+    """Shift times by `delay` and fill gaps from 0 to `seconds`: both ends are silence."""
     spoken = [i for i, time in enumerate(phonemes) if time.phoneme != SILENCE]
     moved = [
         time._replace(start=time.start + delay, end=time.end + delay)

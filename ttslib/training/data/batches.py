@@ -25,9 +25,8 @@ __all__ = ["BatchStream", "collate", "epoch_batches", "read_ahead"]
 
 Batch = TypeVar("Batch")
 
-BUCKET = (
-    16  # batches that are sorted among themselves: similar lengths meet, but other ones each time
-)
+BUCKET = 16  # batches that are sorted among themselves, so that similar lengths meet
+_BLOCK = 65_536  # clips
 
 
 class Epoch(Sequence[list[int]]):
@@ -93,11 +92,13 @@ def epoch_batches(
     # by length within each bucket; of equal lengths, the first drawn comes first
     order = order[np.lexsort((lengths[order], np.arange(len(order)) // bucket))]
     starts, longest = [0], 0
-    for place, length in enumerate(lengths[order].tolist()):
-        longest = max(longest, length)  # two buckets may meet
-        if longest * (place - starts[-1] + 1) > frame_budget:
-            starts.append(place)
-            longest = length
+    for block in range(0, len(order), _BLOCK):  # all of them as Python's integers take gigabytes
+        some = lengths[order[block : block + _BLOCK]].tolist()
+        for place, length in enumerate(some, start=block):
+            longest = max(longest, length)  # two buckets may meet
+            if longest * (place - starts[-1] + 1) > frame_budget:
+                starts.append(place)
+                longest = length
     turns = torch.randperm(len(starts), generator=generator).numpy()
     return Epoch(order, np.array([*starts, len(order)]), turns)
 

@@ -1,8 +1,8 @@
-"""How long each token lasts, from three sources with one interface.
+"""Each token's duration, from three sources with one interface.
 
 A source is a function `TextMelBatch -> durations (B, N)`, in frames, each clip's summing to its
 mel's length: FastSpeech 2's own aligner, a trained Tacotron 2's attention (as in the first
-FastSpeech), or times that somebody knows: espeak's own for the mini corpus, a TextGrid's otherwise.
+FastSpeech), or known times: espeak's own for the mini corpus, those of a TextGrid otherwise.
 
 Shapes: B batch, N tokens, T frames.
 """
@@ -47,7 +47,7 @@ class TokenTime(NamedTuple):
 
 
 def aligner_durations(model: FastSpeech2) -> DurationSource:
-    """The best path of a FastSpeech 2's own aligner.
+    """Use the best path of FastSpeech 2's own aligner.
 
     Taught in: notebooks/09_fastspeech
     """
@@ -62,10 +62,10 @@ def aligner_durations(model: FastSpeech2) -> DurationSource:
 
 
 def attention_durations(model: Tacotron2) -> DurationSource:
-    """What a Tacotron 2 attends to while it is shown the recording.
+    """Use the attention of a Tacotron 2 under teacher forcing.
 
-    The attention may rest, leap or look at two tokens at once; a duration can't. So the most
-    probable path that visits every token in order is taken, as the aligner does.
+    Attention may pause, jump or cover two tokens at once; durations can't. So, as in the aligner,
+    the most probable path that visits every token in order is taken.
 
     References
     ----------
@@ -102,11 +102,11 @@ def known_durations(
     audio: AudioConfig,
     times_of: Callable[[Utterance], Sequence] = phoneme_times,
 ) -> DurationSource:
-    """Times that are known, brought to the tokens and to whole frames.
+    """Use known times, mapped to the tokens and to whole frames.
 
-    The two name their phonemes a little differently (*poor* with a UH here and an AO there), and
-    marks and word boundaries have no times. What stands between two phonemes that both agree on
-    shares the time between them evenly; a pause belongs to the mark or boundary before it.
+    The two sources name some phonemes differently (*poor* with UH or with AO), and marks and word
+    boundaries have no times. Tokens between two phonemes that match share the time between them
+    evenly; a pause belongs to the mark or boundary before it.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def known_durations(
 
 
 def textgrid_times(path: str | Path, *, tier: str = "phones") -> list[TokenTime]:
-    """The phonemes of a Praat TextGrid in its long form, as the Montreal Forced Aligner writes it.
+    """Read the phonemes of a Praat TextGrid in long form, as the Montreal Forced Aligner writes it.
 
     Raises
     ------
@@ -166,9 +166,9 @@ def boundary_errors(
     symbols,
     audio: AudioConfig,
 ) -> list[float]:
-    """How far each phoneme's beginning lies from the truth, in milliseconds.
+    """Measure how far each phoneme's start is from the known one, in milliseconds.
 
-    A clip's first phoneme doesn't count, since it begins where the clip begins.
+    A clip's first phoneme doesn't count, since it starts with the clip.
 
     Parameters
     ----------
@@ -194,14 +194,14 @@ def boundary_errors(
 
 
 def matching_phonemes(tokens: Sequence[str], times: Sequence) -> list[tuple[int, int]]:
-    """Places of the tokens, and of the rows of times, that are surely the same phoneme."""
+    """Match tokens with rows of times where both have the same phoneme: pairs of places."""
     ours, theirs = [token.rstrip("012") for token in tokens], [row[0] for row in times]
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return [(block.a + k, block.b + k) for block in blocks for k in range(block.size)]
 
 
 def _token_starts(tokens: Sequence[str], times: Sequence, seconds: float) -> np.ndarray:
-    """When each token begins, in seconds."""
+    """Return each token's start, in seconds."""
     anchors = {0: 0.0, len(tokens): seconds}
     for token, row in matching_phonemes(tokens, times):
         _, start, end, *_ = times[row]
@@ -213,7 +213,7 @@ def _token_starts(tokens: Sequence[str], times: Sequence, seconds: float) -> np.
 
 
 def _whole_frames(edges: np.ndarray) -> np.ndarray:
-    """Durations between edges (N + 1,) in frames: whole, at least 1, and with the same sum."""
+    """Round edges (N + 1,) to durations in whole frames, at least 1 each, with the same sum."""
     total = round(float(edges[-1]))
     n_tokens = len(edges) - 1
     if total < n_tokens:

@@ -1,4 +1,4 @@
-"""Batches for a vocoder: pieces of mels beside exactly the sound that they are of.
+"""Batches for a vocoder: pieces of mels with exactly the sound they were computed from.
 
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples.
 """
@@ -20,7 +20,7 @@ __all__ = ["Recordings", "segment_batch"]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Recordings:
-    """Mels, and the corpus that has the sound they were computed from."""
+    """Mels, and the corpus with the sound they were computed from."""
 
     features: Features
     corpus: Dataset
@@ -40,12 +40,12 @@ class Recordings:
         return self._ends[frames]
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        """The clip's log-mel (M, T) and its waveform (S,): frame t is of the samples from t * hop.
+        """Read a clip's log-mel (M, T) and waveform (S,): frame t starts at sample t * hop_length.
 
         Raises
         ------
         ValueError
-            When the file is no longer as long as the mel says.
+            When the file no longer has the mel's length.
         """
         waveform, sample_rate, _ = self.corpus[int(self.features.corpus_indices[index])]
         mel = self.features[index][1]
@@ -65,9 +65,9 @@ class Recordings:
 def segment_batch(
     recordings: Recordings, number: int, *, size: int, frames: int, seed: int
 ) -> WaveBatch:
-    """The batch of this number: `size` random pieces of `frames` frames each, and their sound.
+    """Read the batch of this number: `size` random pieces of `frames` frames, with their sound.
 
-    The seed and the number alone fix it. Every second of sound is equally likely; clips shorter
+    Seed and number alone determine it. Every second of sound is equally likely; clips shorter
     than a piece are left out.
 
     Raises

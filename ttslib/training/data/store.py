@@ -256,7 +256,7 @@ class Store:
 
 
 def _read_header(path: Path, size: int) -> tuple[int, dict]:
-    """Read a safetensors header; return where the data begins, too."""
+    """Read a safetensors header; return where the data starts, too."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if not 0 < length < size:

@@ -1,10 +1,10 @@
-"""The mels that an acoustic model makes of recordings, for a vocoder to be fine-tuned on.
+"""Mels that an acoustic model predicts for recordings, to fine-tune a vocoder on.
 
-An acoustic model's mels are smoother than a recording's, and a vocoder that has seen none of them
-sounds rough on them. So it is shown some, beside the sound that they should have become. For that
-they must be ground-truth aligned (GTA): made under teacher forcing, each frame from the recording's
-own frames before it (Tacotron 2), or with the recording's own durations, pitch and energy
-(FastSpeech 2), so that frame t is of the very samples that the recording's frame t is of.
+Predicted mels are smoother than a recording's, and a vocoder that was never trained on them sounds
+rough on them. So it is trained on some, with the sound they should have become. For that they must
+be ground-truth aligned (GTA): predicted under teacher forcing, each frame from the recording's
+previous frames (Tacotron 2), or with the recording's durations, pitch and energy (FastSpeech 2), so
+that frame t belongs to the same samples as the recording's frame t.
 
 Shapes: B batch, M mel bands, T frames.
 """
@@ -39,7 +39,7 @@ BATCH_SIZE = 16  # clips
 
 
 class Voice(Protocol):
-    """A trained acoustic model with what it needs, e.g. what `load_voice` gives."""
+    """A trained acoustic model with what it needs, e.g. from `load_voice`."""
 
     acoustic: Tacotron2 | FastSpeech2
     tokenizer: Tokenizer
@@ -52,7 +52,7 @@ class Voice(Protocol):
 def predict_features(
     corpus: Dataset, voice: Voice, *, folder: str | Path, jobs: int = -1
 ) -> Features:
-    """Let a voice predict the mel of every clip under teacher forcing, or find it in the cache.
+    """Predict the mel of every clip under teacher forcing, or find it in the cache.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def predict_features(
     Raises
     ------
     ValueError
-        When the corpus has a speaker that the voice doesn't know, or the voice has no statistics.
+        When the corpus has a speaker that the voice lacks, or the voice has no statistics.
 
     References
     ----------
@@ -116,9 +116,9 @@ def predict_features(
 def add_predictions(
     recordings: Recordings, voices: Iterable[Voice], *, folder: str | Path, jobs: int = -1
 ) -> Recordings:
-    """Have every recording once more for each voice, with the mel that the voice predicts for it.
+    """Add every recording again for each voice, with the mel that the voice predicts for it.
 
-    The recordings' own mels stay among them: a vocoder shall not forget those.
+    The recordings' own mels stay, so that the vocoder doesn't forget them.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def _predict_shard(features: Features, voice: Voice) -> list[np.ndarray]:
 
 @torch.no_grad()
 def _predict(features: Features, indices: list[int], voice: Voice) -> list[Tensor]:
-    """The log-mels (M, T) of these clips."""
+    """Predict the log-mels (M, T) of these clips."""
     model, device = voice.acoustic, next(voice.acoustic.parameters()).device
     batch = collate(
         features,
@@ -171,7 +171,7 @@ def _predict(features: Features, indices: list[int], voice: Voice) -> list[Tenso
     ).to(device)
     prosody = {} if voice.prosody is None else {"pitch": batch.pitch, "energy": batch.energy}
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(0)  # Tacotron 2's prenet drops even now
+        torch.manual_seed(0)  # Tacotron 2's prenet uses dropout even here
         output = model(
             batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths,
             speakers=batch.speakers, **prosody,

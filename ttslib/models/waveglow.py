@@ -24,7 +24,13 @@ from torch import Tensor, nn
 
 from ttslib.config import AudioConfig
 from ttslib.models.mel_input import require_log_mel
-from ttslib.nn.convolve import Conv1d, channels_together, join_channels, lay_out_for_convolve
+from ttslib.nn.convolve import (
+    Conv1d,
+    channels_together,
+    join_channels,
+    lay_out_for_convolve,
+    split_channels,
+)
 from ttslib.nn.invertible import (
     AffineCoupling,
     InvertibleConvolution,
@@ -300,17 +306,17 @@ class _Network(nn.Module):
     def forward(self, x: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
         """Return shift and log scale, (B, C / 2, R) each."""
         dtype, x = x.dtype, self.first(x)
-        conditions = self.condition(heard).chunk(len(self.dilated), dim=1)
+        conditions = split_channels(self.condition(heard), len(self.dilated))
         total = 0.0
         for dilated, onward, condition in zip(self.dilated, self.onward, conditions, strict=True):
-            filtered, gate = (dilated(x) + condition).chunk(2, dim=1)
+            filtered, gate = split_channels(dilated(x) + condition, 2)
             y = onward(filtered.tanh() * gate.sigmoid())
             if onward is not self.onward[-1]:
-                residual, y = y.chunk(2, dim=1)
+                residual, y = split_channels(y, 2)
                 x = x + residual
             total = total + y.to(dtype)  # in mixed precision too: errors would add up
         with torch.autocast(x.device.type, enabled=False):
-            return self.last(total).chunk(2, dim=1)
+            return split_channels(self.last(total), 2)
 
 
 def _first_matrix(flow: int, config: WaveGlowConfig) -> Tensor:

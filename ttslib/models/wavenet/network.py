@@ -27,7 +27,13 @@ from ttslib.audio.prediction import LinearPrediction
 from ttslib.config import AudioConfig
 from ttslib.models.mel_input import require_log_mel
 from ttslib.models.wavenet.heads import LogisticMixture, MuLawSoftmax
-from ttslib.nn.convolve import CausalConv1d, channels_together, join_channels, lay_out_for_convolve
+from ttslib.nn.convolve import (
+    CausalConv1d,
+    channels_together,
+    join_channels,
+    lay_out_for_convolve,
+    split_channels,
+)
 
 __all__ = ["WaveNetConfig", "WaveNetNetwork", "wavenet_published", "wavenet_small"]
 
@@ -166,7 +172,7 @@ class WaveNetNetwork(nn.Module):
         for layer, condition in enumerate(conditions):
             x = x + self.residual[layer - 1](gates[-1]) if layer else x
             y = self.dilated[layer](x).unflatten(2, (-1, self.hold))  # (B, 2G, H, hold)
-            content, gate = y.add_(condition.to(y.dtype)).flatten(2).chunk(2, dim=1)
+            content, gate = split_channels((y + condition.to(y.dtype)).flatten(2), 2)
             gates.append(content.tanh() * gate.sigmoid())  # (B, G, S)
         x = self.skip(join_channels(*gates))
         return self.last(F.relu(self.hidden(F.relu(x)))).float()

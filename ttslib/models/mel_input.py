@@ -1,4 +1,4 @@
-"""What every vocoder asks of the log-mels that it is given.
+"""The check that every vocoder makes of its log-mels.
 
 Shapes: B batch, M mel bands, T frames.
 """
@@ -11,13 +11,13 @@ __all__ = ["require_log_mel"]
 
 
 def require_log_mel(mel: Tensor, audio: AudioConfig, *, model: str) -> None:
-    """Refuse what isn't a batch of log-mels.
+    """Raise an error unless the input is a batch of log-mels.
 
     Parameters
     ----------
     mel : Tensor (B, M, T)
     audio
-        The definition of the mels that the model was made for.
+        The definition of the model's mels.
     model : str
         Its name, for the message.
 
@@ -31,4 +31,4 @@ def require_log_mel(mel: Tensor, audio: AudioConfig, *, model: str) -> None:
             f"{model} needs log-mels (batch, {audio.n_mels}, frames), got shape {tuple(mel.shape)}"
         )
     if mel.device.type == "cpu" and not mel.isfinite().all():  # another device would have to wait
-        raise ValueError("the mel has NaN or infinite values; look at what made it")
+        raise ValueError("the mel has NaN or infinite values; check the model that produced it")

@@ -110,7 +110,7 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 def channels_together(x: Tensor) -> Tensor:
     """Return a sequence (B, D, L) in the layout that convolutions read, copied only if needed.
 
-    They do so themselves; in advance it serves several of them.
+    Convolutions do it themselves; done in advance, it serves several of them.
     """
     return _sequence(_picture(x))
 
@@ -132,7 +132,8 @@ def split_channels(x: Tensor, number: int) -> tuple[Tensor, ...]:
 def lay_out_for_convolve(*models: nn.Module) -> None:
     """Keep the weights of every `Conv1d` and `ConvTranspose1d` in the order they are read in.
 
-    Otherwise they would be copied at each call. In place; shapes and values stay.
+    Otherwise they would be copied at each call. It changes the models in place; shapes and values
+    stay.
     """
     for model in models:
         for layer in model.modules():
@@ -141,11 +142,11 @@ def lay_out_for_convolve(*models: nn.Module) -> None:
 
 
 def _picture(x: Tensor) -> Tensor:
-    """(B, D, L) to (B, D, 1, L), its channels together; copied only if they aren't yet."""
+    """Turn (B, D, L) into (B, D, 1, L) with its channels together, copying only if they aren't."""
     return x[:, :, None].contiguous(memory_format=torch.channels_last)
 
 
 def _sequence(picture: Tensor) -> Tensor:
-    """(B, D, 1, L) to (B, D, L)."""
+    """Turn (B, D, 1, L) into (B, D, L)."""
     # Not [:, :, 0], whose gradient would be copied into another layout.
     return picture.contiguous(memory_format=torch.channels_last).squeeze(2)

@@ -12,6 +12,7 @@ from ttslib.nn.convolve import (
     convolve,
     join_channels,
     lay_out_for_convolve,
+    split_channels,
 )
 
 
@@ -96,7 +97,28 @@ def test_joined_channels_are_torch_s_cat_in_the_layout_of_convolutions():
     assert _channels_together(joined)
 
 
+def test_split_channels_are_torch_s_chunks_and_their_gradient_keeps_the_layout():
+    x = channels_together(torch.randn(2, 6, 9)).requires_grad_()
+    halves, chunks = split_channels(x, 2), x.chunk(2, dim=1)
+    assert all(map(torch.equal, halves, chunks))
+    layouts = []
+    y = x * 1
+    y.register_hook(lambda grad: layouts.append(_channels_together(grad)))
+    sum(part.square().sum() for part in split_channels(y, 2)).backward()
+    assert layouts == [True]
+
+
 def test_what_is_laid_out_already_is_not_copied():
     x = channels_together(torch.randn(2, 6, 9))
     assert _channels_together(x)
     assert channels_together(x).data_ptr() == x.data_ptr()
+
+
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_the_gradient_has_the_channels_together_too(kernel):
+    x = channels_together(torch.randn(2, 6, 9)).requires_grad_()
+    layer, layouts = Conv1d(6, 6, kernel, padding=kernel // 2), []
+    y = layer(x)
+    y.register_hook(lambda grad: layouts.append(_channels_together(grad)))
+    layer(y.tanh()).tanh().square().sum().backward()
+    assert layouts == [True]

@@ -1,4 +1,4 @@
-"""Take out of sound what a vocoder adds to everything it says.
+"""Remove from sound the hum that a vocoder adds to everything.
 
 Shapes: B batch, S samples, F = n_fft // 2 + 1 frequencies, T frames.
 """
@@ -15,20 +15,20 @@ __all__ = ["BiasDenoiser"]
 
 
 class BiasDenoiser(nn.Module):
-    """Subtract from each spectrum what the vocoder says when it is asked for silence.
+    """Subtract from each spectrum what the vocoder generates for a silent mel.
 
-    A trained vocoder hums a little, the same whatever it says; asked for silence it does nothing
-    else, and so betrays how loud each frequency of the hum is. Phases are left as they are.
+    A trained vocoder hums a little, whatever the mel; for a silent mel its output is only the hum,
+    which gives the hum's level at each frequency. Phases are unchanged.
 
     Parameters
     ----------
     vocoder
-        Log-mels (B, M, T) to waveforms (B, S), without chance: a WaveGlow with `sigma=0`.
+        Log-mels (B, M, T) to waveforms (B, S), without randomness: a WaveGlow with `sigma=0`.
     audio
         The definition of its mels.
     level
-        The log-mel that it is asked for, the same in every band: silence when not given. (NVIDIA's
-        code asks for 0, which is loud.)
+        The log-mel in every band whose sound counts as the hum; silence when not given. (NVIDIA's
+        code uses 0, which is loud.)
 
     References
     ----------
@@ -60,9 +60,9 @@ class BiasDenoiser(nn.Module):
         Parameters
         ----------
         waveform : Tensor (B, S)
-            What the vocoder said.
+            The vocoder's output.
         strength : float >= 0
-            How much of the hum is taken out. 1 is all of it; more harms the speech.
+            Share of the hum to remove. 1 is all of it; more harms the speech.
 
         Raises
         ------
@@ -82,7 +82,7 @@ class BiasDenoiser(nn.Module):
         )  # fmt: skip
 
     def _spectra(self, waveform: Tensor) -> Tensor:
-        """Complex spectra (B, F, T)."""
+        """Return complex spectra (B, F, T)."""
         return torch.stft(
             waveform, self.n_fft, self.hop_length, window=self.window, pad_mode="constant",
             return_complex=True,

@@ -29,7 +29,7 @@ UNKNOWN_LENGTH = 0x7FFFF000  # programs that write WAV into a pipe promise this 
 
 
 def audio_seconds(path: Path | str) -> float | None:
-    """How long a sound file is by its header, None where it can't be read.
+    """Return a sound file's length by its header, None if it can't be read.
 
     The samples stay unread: that is quick, and damage behind the header goes unnoticed.
 
@@ -99,7 +99,7 @@ def read_channels(path: Path | str) -> tuple[Tensor, int]:
 
 
 def _wav_is_cut_off(path: Path) -> bool:
-    """Whether a WAV file ends before its header says; libsndfile itself forgives that silently."""
+    """Return True if a WAV file is shorter than its header states, which libsndfile ignores."""
     with path.open("rb") as file:
         head = file.read(8)
     if head[:4] != b"RIFF":
@@ -156,7 +156,7 @@ def encode_audio(waveform: Tensor | np.ndarray, sample_rate: int) -> tuple[str, 
     Parameters
     ----------
     waveform : (S,)
-        Full scale is [-1, 1]; what lies beyond is clipped.
+        Full scale is [-1, 1]; values beyond it are clipped.
     sample_rate
         Hz.
 

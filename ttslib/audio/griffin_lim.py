@@ -1,4 +1,4 @@
-"""Griffin-Lim: a waveform whose spectrogram has given magnitudes, with no training at all.
+"""Griffin-Lim: a waveform for given magnitudes, with no training at all.
 
 Shapes: B batch, S samples, T frames, M mel bands, F = n_fft // 2 + 1 frequencies.
 """
@@ -15,20 +15,20 @@ UNMIXING_ROUNDS = 40  # from mel bands to frequencies; cheap beside one round of
 
 
 class GriffinLim(nn.Module):
-    """A vocoder that guesses the phase: log-mel in, waveform out, the volume as the mel has it.
+    """A vocoder that estimates the phase: log-mel in, waveform out, at the mel's volume.
 
     The same mel gives the same sound; torch's global random state is neither read nor changed.
 
     Parameters
     ----------
     config
-        The definition of the mels that will come.
+        The definition of the mels.
     rounds
-        How often the phase is made consistent; 32 is quick, beyond 60 little is gained.
+        Number of iterations; 32 is fast, and beyond 60 little is gained.
     momentum
         How far each round overshoots; 0 is the algorithm of 1984.
     seed
-        Of the random phase that it starts from.
+        Of the random initial phase.
 
     References
     ----------
@@ -69,23 +69,23 @@ class GriffinLim(nn.Module):
                 f"{tuple(mel.shape)}"
             )
         hop, frames = self.audio.hop_length, mel.shape[2]
-        # Repeat the first and last frame outwards, so that the ends overlap as the middle does.
+        # Repeat the first and last frames outward, so that the ends overlap like the middle.
         beside = -(-self.audio.n_fft // hop)
         mel = nn.functional.pad(mel.float(), (beside, beside), mode="replicate")
         waveform = self._waveform(self._consistent(self.linear_magnitude(mel)))
-        # torch lays frame t around sample t * hop; the mel's framing has it half a hop later.
+        # torch centers frame t on sample t * hop; in the mel's framing it is half a hop later.
         start = beside * hop - hop // 2
         return waveform[:, start : start + frames * hop]
 
     def linear_magnitude(self, mel: Tensor) -> Tensor:
-        """Non-negative magnitudes (B, F, T) whose log-mel is close to (B, M, T).
+        """Find non-negative magnitudes (B, F, T) whose log-mel is close to (B, M, T).
 
         References
         ----------
         Lee and Seung 2000, Algorithms for non-negative matrix factorization (the update).
         """
         target = self.filters.T @ mel.exp()
-        # Starting from smeared bands keeps neighbours alike; a pseudo-inverse would leave holes.
+        # Starting from smeared bands keeps neighbors similar; a pseudo-inverse would leave holes.
         magnitude = target
         for _ in range(UNMIXING_ROUNDS):
             explained = self.filters.T @ (self.filters @ magnitude)

@@ -12,8 +12,8 @@ __all__ = ["InverseSTFT"]
 class InverseSTFT(nn.Module):
     """The last layer of a vocoder that predicts spectra: overlap and add, with gradients.
 
-    Frame t lies around the sample (t + 1/2) * hop_length, so that T frames give T * hop_length
-    samples: the framing of `MelSpectrogram`, whose inverse this is.
+    Frame t is centered on sample (t + 1/2) * hop_length, so T frames give T * hop_length samples:
+    the framing of `MelSpectrogram`, whose inverse this is.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class InverseSTFT(nn.Module):
         return waveform[:, start : start + frames * hop]
 
     def _overlap(self, pieces: Tensor) -> Tensor:
-        """Lay pieces (B, T, n_fft) a hop apart and add them up."""
+        """Add up pieces (B, T, n_fft) placed a hop apart."""
         batch, frames, _ = pieces.shape
         overlap = self.n_fft // self.hop_length
         pieces = pieces.reshape(batch, frames, overlap, self.hop_length)

@@ -71,7 +71,7 @@ class MelSpectrogram(nn.Module):
         return mel.clamp(min=self.config.log_floor).log()
 
     def magnitude(self, waveform: Tensor) -> Tensor:
-        """The linear spectrogram under the mel: (S,) or (B, S) to (F, T) or (B, F, T)."""
+        """Compute the linear spectrogram of the mel: (S,) or (B, S) to (F, T) or (B, F, T)."""
         config = self.config
         beside = config.n_fft - config.hop_length
         left, right = beside // 2, beside - beside // 2
@@ -174,12 +174,12 @@ class MelNormalizer(nn.Module):
 
     @classmethod
     def from_mels(cls, mels: Iterable[Tensor | np.ndarray]) -> "MelNormalizer":
-        """Gather the statistics in one pass over log-mels (M, T), none of which is kept."""
+        """Compute the statistics in one pass over log-mels (M, T), keeping none of them."""
         return cls.from_sums((mel.shape[-1], band_sums(mel)) for mel in mels)
 
     @classmethod
     def from_sums(cls, sums: Iterable[tuple[int, Tensor]]) -> "MelNormalizer":
-        """The same of what was kept of each log-mel: `(frames, band_sums(mel))`."""
+        """Compute the statistics from each log-mel's `(frames, band_sums(mel))`."""
         count, total = 0, torch.zeros(())
         for frames, sums_of_one in sums:
             count += frames
@@ -192,20 +192,20 @@ class MelNormalizer(nn.Module):
         return cls(mean=mean, std=torch.where(std < 1e-4, 1.0, std))
 
     def normalize(self, mel: Tensor) -> Tensor:
-        """From log-mels (M, T) or (B, M, T) to the same shape, standardized."""
+        """Standardize log-mels (M, T) or (B, M, T)."""
         return (mel - self.mean[:, None]) / self.std[:, None]
 
     def denormalize(self, mel: Tensor) -> Tensor:
-        """The inverse of `normalize`."""
+        """Undo `normalize`."""
         return mel * self.std[:, None] + self.mean[:, None]
 
     def statistics(self) -> dict[str, Tensor]:
-        """What a checkpoint stores; `MelNormalizer(**statistics)` is the way back."""
+        """Return the statistics for a checkpoint; `MelNormalizer(**statistics)` restores it."""
         return {"mean": self.mean, "std": self.std}
 
 
 def band_sums(mel: Tensor | np.ndarray) -> Tensor:
-    """What `MelNormalizer` needs of a log-mel (M, T): each band's sum and that of squares, (2, M).
+    """Return each band's sum and sum of squares of a log-mel (M, T), for `MelNormalizer`: (2, M).
 
     Raises
     ------

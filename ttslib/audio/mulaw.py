@@ -19,7 +19,7 @@ def mulaw_encode(waveform: Tensor, *, bits: int = 8) -> Tensor:
     Parameters
     ----------
     waveform : Tensor (...)
-        In [-1, 1]; what lies outside is clipped.
+        In [-1, 1]; values outside are clipped.
     bits
         There are `2**bits` classes.
 

@@ -21,7 +21,7 @@ from ttslib.config import AudioConfig
 __all__ = ["LinearPrediction"]
 
 EMPHASIS = 0.9  # of a sample is subtracted from the next before all else: it evens the spectrum
-FLOOR = 1e-4  # share of white noise that is added, lest a filter ring forever
+FLOOR = 1e-4  # share of white noise that is added, so that no filter rings forever
 LEAST_GAIN = 1e-4  # of a frame: a few steps of 16-bit sound
 
 
@@ -60,7 +60,7 @@ class LinearPrediction(nn.Module):
 
     @torch.no_grad()
     def filters(self, mel: Tensor) -> tuple[Tensor, Tensor]:
-        """The filters (B, T, N) that whiten, each beginning with 1, and the sources' loudness.
+        """Return whitening filters (B, T, N), each beginning with 1, and the sources' loudness.
 
         Returns
         -------
@@ -79,7 +79,7 @@ class LinearPrediction(nn.Module):
 
     @torch.no_grad()
     def take_off(self, waveform: Tensor, mel: Tensor) -> Tensor:
-        """The source (B, S) of a waveform (B, S): white, and as loud in every frame."""
+        """Return the source (B, S) of a waveform (B, S): white, and equally loud in every frame."""
         filters, gains = self.filters(mel)
         reach = filters.shape[2]
         past = F.pad(waveform.double(), (reach - 1, 0)).unfold(1, reach, 1)  # (B, S, N)
@@ -89,7 +89,7 @@ class LinearPrediction(nn.Module):
 
     @torch.no_grad()
     def put_on(self, source: Tensor, mel: Tensor) -> Tensor:
-        """The waveform (B, S) of a source (B, S): `take_off` backwards."""
+        """Return the waveform (B, S) of a source (B, S): the inverse of `take_off`."""
         from scipy.signal import lfilter, lfiltic
 
         filters, gains = (part.cpu().numpy() for part in self.filters(mel))
@@ -105,7 +105,7 @@ class LinearPrediction(nn.Module):
 
 
 def _levinson_durbin(correlation: Tensor) -> tuple[Tensor, Tensor]:
-    """The whitening filters (..., N), each beginning with 1, and the power that they leave (...).
+    """Return whitening filters (..., N), each beginning with 1, and the power that they leave.
 
     Of signals whose correlation with themselves, k samples later, is given (..., N).
     """

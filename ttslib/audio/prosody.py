@@ -26,9 +26,9 @@ def extract_pitch(
     evenness: tuple[float, float] = STRICT,
     between: tuple[float, float] = (LOWEST, HIGHEST),
 ) -> Tensor:
-    """The fundamental frequency by probabilistic YIN, which weighs candidates over time.
+    """Estimate the fundamental frequency by probabilistic YIN, which weighs candidates over time.
 
-    Plain YIN is fifteen times as fast and finds the same pitch, but doesn't say where there is
+    Plain YIN is fifteen times as fast and finds the same pitch, but doesn't detect where there is
     none: in a hiss it reports whatever is least wrong.
 
     Parameters
@@ -73,7 +73,7 @@ def extract_pitch(
 
 
 def frame_energy(log_mel: Tensor) -> Tensor:
-    """The natural logarithm of each frame's magnitude: log-mel (M, T) -> (T,)."""
+    """Return the natural logarithm of each frame's magnitude: log-mel (M, T) to (T,)."""
     return log_mel.exp().norm(dim=0).log()
 
 
@@ -105,7 +105,7 @@ class ProsodyNormalizer(nn.Module):
     def from_clips(
         cls, clips: Iterable[tuple[int, Tensor, Tensor]], *, n_speakers: int
     ) -> "ProsodyNormalizer":
-        """Gather the statistics in one pass over `(speaker, pitch (T,) in Hz, log_mel (M, T))`."""
+        """Compute the statistics in one pass over `(speaker, pitch (T,) in Hz, log_mel (M, T))`."""
         sums = torch.zeros(2, 3, n_speakers, dtype=torch.float64)  # count, sum, sum of squares
         for speaker, pitch, log_mel in clips:
             voiced = pitch[~pitch.isnan()].double().log()
@@ -120,22 +120,22 @@ class ProsodyNormalizer(nn.Module):
         return cls(pitch_mean=mean[0], pitch_std=std[0], energy_mean=mean[1], energy_std=std[1])
 
     def normalize_pitch(self, pitch: Tensor, speaker: int) -> Tensor:
-        """Hz (T,), nan where unvoiced -> deviations (T,), nan where unvoiced."""
+        """Convert Hz (T,) to deviations (T,); both are nan where unvoiced."""
         return (pitch.log() - self.pitch_mean[speaker]) / self.pitch_std[speaker]
 
     def normalize_energy(self, log_mel: Tensor, speaker: int) -> Tensor:
-        """Log-mel (M, T) -> deviations of its energy (T,)."""
+        """Convert a log-mel (M, T) to deviations of its energy (T,)."""
         return (frame_energy(log_mel) - self.energy_mean[speaker]) / self.energy_std[speaker]
 
     def natural(self, *, pitch: Tensor, energy: Tensor, speaker: int) -> tuple[Tensor, Tensor]:
-        """From deviations (N,) back to Hz and to the natural logarithm of the magnitude."""
+        """Convert deviations (N,) to Hz and to the natural logarithm of the magnitude."""
         return (
             (pitch * self.pitch_std[speaker] + self.pitch_mean[speaker]).exp(),
             energy * self.energy_std[speaker] + self.energy_mean[speaker],
         )
 
     def shifts(self, *, pitch: Tensor, energy: Tensor, speaker: int) -> tuple[Tensor, Tensor]:
-        """What to add to the deviations so that Hz and magnitude are multiplied by these factors.
+        """Return what to add to deviations to multiply Hz and magnitude by factors.
 
         Raises
         ------

@@ -1,13 +1,13 @@
-"""Which frame belongs to which token? Learnt from texts and mels alone.
+"""An aligner that learns, from texts and mels alone, which frame belongs to which token.
 
 Paper: Badlani et al. 2021, One TTS Alignment To Rule Them All, arXiv 2108.10447. Reference code:
 NVIDIA/NeMo's `AlignmentEncoder`.
 
 The same: distances as scores, a softmax over the tokens, the prior along the diagonal, the
-forward-sum loss. Different: there, tokens and frames are both drawn into a space that is learnt;
-here a token is drawn to the mel itself, its average sound, and has to be near the frames of its
-path. So the first steps know already what to look for, as in a hidden Markov model, and a minute
-does what took an hour.
+forward-sum loss. Different: there, tokens and frames are both mapped into a learned space; here a
+token is mapped to a mel, its average sound, which has to be close to the frames of its path. So
+the first steps already have something to look for, as in a hidden Markov model, and training takes
+a minute instead of an hour.
 
 Shapes: B batch, N tokens, T frames, M mel bands.
 """
@@ -28,12 +28,12 @@ class AlignerOutput(NamedTuple):
 
     log_probabilities: Tensor  # (B, T, N) of each token at each frame, the prior included
     durations: Tensor  # (B, N) int64, of the most probable path
-    forward_sum: Tensor  # scalar: how improbable all monotonic paths are together
-    sound: Tensor  # scalar: how far the frames of the best path are from their tokens' sounds
+    forward_sum: Tensor  # scalar: minus the log-probability of all monotonic paths together
+    sound: Tensor  # scalar: squared distance of the best path's frames to their tokens' sounds
 
 
 class Aligner(nn.Module):
-    """The sound of each token, and the way through the tokens that fits a mel best.
+    """Predict the sound of each token, and find the path through the tokens that fits a mel best.
 
     Parameters
     ----------
@@ -51,9 +51,9 @@ class Aligner(nn.Module):
         self.sounds = nn.Sequential(
             nn.Embedding(n_symbols, dim), nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, n_mels)
         )
-        # All sound nearly alike at first, so the prior alone draws the first paths. Sounds drawn
-        # at random draw wrong ones, which then teach wrong sounds: for hundreds of steps, with
-        # some seeds.
+        # At first all tokens sound nearly alike, so the prior alone decides the first paths. A
+        # random initialization leads to wrong paths, which then teach wrong sounds: with some
+        # seeds, for hundreds of steps.
         nn.init.normal_(self.sounds[-1].weight, std=1e-3)
 
     def forward(
@@ -62,7 +62,7 @@ class Aligner(nn.Module):
         """Align tokens (B, N) with normalized mels (B, M, T)."""
         sounds = self.sounds(tokens).float()  # (B, N, M)
         frames = mels.transpose(1, 2)  # (B, T, M)
-        # The log-likelihood of a frame, were a token's frames spread around its sound like a bell.
+        # The log-likelihood of a frame, if a token's frames are spread normally around its sound.
         scores = -0.5 * torch.cdist(frames, sounds).square()  # (B, T, N)
         prior = diagonal_prior(token_lengths, frame_lengths, shape=scores.shape[1:])
         log_probabilities = (scores + prior).log_softmax(dim=2)
@@ -81,17 +81,17 @@ class Aligner(nn.Module):
 def diagonal_prior(
     token_lengths: Tensor, frame_lengths: Tensor, *, shape: tuple[int, int], width: float = 1.0
 ) -> Tensor:
-    """Log-probability (B, T, N) of being at token n at frame t, of a path drawn at random.
+    """Return the log-probability (B, T, N) that a random path is at token n at frame t.
 
-    A beta-binomial distribution: certain at both ends, broad in the middle. Without it the first
-    steps of a training find some path or other; with it they begin near the diagonal.
+    A beta-binomial distribution: certain at both ends, broad in the middle. Without it, the first
+    training steps find arbitrary paths; with it, they start near the diagonal.
 
     Parameters
     ----------
     token_lengths, frame_lengths : (B,) int64
     shape : (T, N)
     width : float
-        Less is broader.
+        Smaller is broader.
 
     References
     ----------

@@ -5,11 +5,12 @@ Papers: Ren et al. 2020, FastSpeech 2: Fast and High-Quality End-to-End Text to 
 and energy (`pitch=False, energy=False`). Reference code: ming024/FastSpeech2, espnet.
 
 The same: feed-forward Transformer blocks, length regulator, the three predictors.
-Different: pitch and energy are one number a token and enter through a convolution (as in FastPitch,
-arXiv 2006.06873), not one of 256 steps a frame; pitch is a contour, not its wavelet spectrum.
-Added: an aligner that finds the durations while the model learns (`models/aligner.py`), speakers,
-the postnet of Tacotron 2, which the reference code has and the paper has not, and decoder steps of
-several frames, as Tacotron's (espnet's `reduction_factor`).
+Different: pitch and energy are one number per token and enter through a convolution (as in
+FastPitch, arXiv 2006.06873), not one of 256 levels per frame; pitch is a contour, not its wavelet
+spectrum.
+Added: an aligner that finds the durations during training (`models/aligner.py`), speakers, the
+postnet of Tacotron 2, which the reference code has but the paper doesn't, and decoder steps of
+several frames, as in Tacotron (espnet's `reduction_factor`).
 
 Shapes: B batch, N tokens, T frames, M mel bands, D width, S = ceil(T / r) decoder steps of r
 frames each, L length (N or S).
@@ -37,10 +38,10 @@ __all__ = ["FastSpeech2", "FastSpeech2Config", "fastspeech2_published", "fastspe
 class FastSpeech2Config:
     """The sizes of a FastSpeech 2; the defaults are the paper's."""
 
-    n_symbols: int  # how many different tokens there are
+    n_symbols: int  # number of different tokens
     n_mels: int = 80
     n_speakers: int = 1
-    frames_per_step: int = 1  # r: frames that one step of the decoder gives
+    frames_per_step: int = 1  # r: frames that one decoder step produces
     dim: int = 256  # D
     heads: int = 2
     encoder_blocks: int = 4
@@ -60,14 +61,14 @@ class FastSpeech2Config:
 
 
 def fastspeech2_published(*, n_symbols: int, n_speakers: int = 1) -> FastSpeech2Config:
-    """The published size."""
+    """Return the published size."""
     return FastSpeech2Config(n_symbols=n_symbols, n_speakers=n_speakers)
 
 
 def fastspeech2_small(*, n_symbols: int, n_speakers: int = 1) -> FastSpeech2Config:
-    """The laptop's size: narrower, and two frames a step, as `tacotron2_small`.
+    """Return the laptop's size: narrower, and two frames per step, like `tacotron2_small`.
 
-    More blocks for the tokens than for the steps, of which there are three times as many.
+    The encoder has more blocks than the decoder, which has three times as many steps.
     """
     return FastSpeech2Config(
         n_symbols=n_symbols,
@@ -85,20 +86,20 @@ def fastspeech2_small(*, n_symbols: int, n_speakers: int = 1) -> FastSpeech2Conf
 
 
 class FastSpeech2Output(NamedTuple):
-    """What the model makes of a clip when it is shown the clip's durations, pitch and energy."""
+    """The output for a clip, given the clip's own durations, pitch and energy."""
 
     mel: Tensor  # (B, M, T)
     log_durations: Tensor  # (B, N) predicted, log(1 + frames)
     pitch: Tensor | None  # (B, N) predicted
     energy: Tensor | None  # (B, N) predicted
-    durations: Tensor  # (B, N) int64 that were used
-    pitch_shown: Tensor | None  # (B, N) what the predictors should have said
+    durations: Tensor  # (B, N) int64, as used
+    pitch_shown: Tensor | None  # (B, N) the predictors' targets
     energy_shown: Tensor | None  # (B, N)
     aligned: AlignerOutput | None  # None where durations were given
 
 
 class VariancePredictor(nn.Module):
-    """Two convolutions and a projection: one number for each token."""
+    """Predict one number for each token: two convolutions and a projection."""
 
     def __init__(self, config: FastSpeech2Config):
         super().__init__()
@@ -111,7 +112,7 @@ class VariancePredictor(nn.Module):
         self.projection = nn.Linear(width, 1)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """X (B, N, D), mask (B, N) -> (B, N), 0 at padding."""
+        """Map x (B, N, D) to (B, N), 0 at padding; mask (B, N) is True at real tokens."""
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             x = convolve(x * mask[..., None], convolution.weight, convolution.bias)  # (B, N, width)
             x = self.dropout(norm(F.relu(x)))
@@ -119,7 +120,7 @@ class VariancePredictor(nn.Module):
 
 
 class ProsodyPart(nn.Module):
-    """Pitch or energy: what predicts it from the text, and the way in which it is then heard."""
+    """Pitch or energy: its predictor, and its embedding for the decoder."""
 
     def __init__(self, config: FastSpeech2Config):
         super().__init__()
@@ -128,7 +129,7 @@ class ProsodyPart(nn.Module):
         self.embedding = nn.Conv1d(1, config.dim, kernel, padding=kernel // 2)
 
     def embed(self, values: Tensor) -> Tensor:
-        """One number for each token, (B, N) -> (B, N, D)."""
+        """Embed one number for each token: (B, N) to (B, N, D)."""
         return convolve(values[..., None], self.embedding.weight, self.embedding.bias)
 
 
@@ -181,7 +182,7 @@ class FastSpeech2(nn.Module):
         speakers: Tensor | None = None,
         durations: Tensor | None = None,
     ) -> FastSpeech2Output:
-        """Say a recording's text with the recording's own durations, pitch and energy.
+        """Predict a recording's mel from its text, durations, pitch and energy.
 
         Parameters
         ----------
@@ -195,30 +196,35 @@ class FastSpeech2(nn.Module):
         speakers : (B,) int64, optional
             Needed when the config has several speakers.
         durations : (B, N) int64, optional
-            In frames; None lets the aligner find them.
+            In frames; found by the aligner when not given.
 
         Raises
         ------
         ValueError
-            When a text is empty, durations are no whole frames that sum to the mels' lengths, or
-            something needed is missing.
+            If something needed is missing or has the wrong shape. On the CPU, where checking
+            numbers doesn't make the device wait, also if a text is empty or durations aren't
+            whole frames that sum to the mels' lengths.
         """
-        # 1. What is said, and by whom.
+        # 1. Encode the text, and add the speaker.
         encoded, mask = self.encode(tokens, token_lengths, speakers)
-        # 2. How long each token is in the recording, and how high and loud.
+        # 2. Find how long each token lasts in the recording.
         aligned = None
         if durations is None:
             aligned = self.align(tokens, token_lengths, mels, mel_lengths)
             durations = aligned.durations
         _require_fitting(durations, tokens, token_lengths, mel_lengths)
-        # 3. The predictors learn that; the decoder is shown the truth.
+        # 3. Predict durations, pitch and energy; what follows gets the recording's own.
         log_durations = self.duration(encoded, mask)
-        said_pitch, shown_pitch, encoded = self._adapt("pitch", pitch, encoded, mask, durations)
-        said_energy, shown_energy, encoded = self._adapt("energy", energy, encoded, mask, durations)
-        # 4. Every token lasts as long as it should; then all frames at once.
+        predicted_pitch, shown_pitch, encoded = self._adapt(
+            "pitch", pitch, encoded, mask, durations
+        )
+        predicted_energy, shown_energy, encoded = self._adapt(
+            "energy", energy, encoded, mask, durations
+        )
+        # 4. Repeat every token for its frames, and decode all frames at once.
         mel = self.decode(encoded, durations, n_frames=mels.shape[2])
         return FastSpeech2Output(
-            mel, log_durations, said_pitch, said_energy,
+            mel, log_durations, predicted_pitch, predicted_energy,
             durations, shown_pitch, shown_energy, aligned,
         )  # fmt: skip
 
@@ -234,7 +240,7 @@ class FastSpeech2(nn.Module):
         pitch_shift: float | Tensor = 0.0,
         energy_shift: float | Tensor = 0.0,
     ) -> GeneratedMel:
-        """Speak: predict durations, pitch and energy, change them as asked, and decode.
+        """Generate a mel: predict durations, pitch and energy, change them as asked, and decode.
 
         Parameters
         ----------
@@ -242,12 +248,11 @@ class FastSpeech2(nn.Module):
         token_lengths : (B,) int64
         speakers : (B,) int64, optional
         max_frames : int
-            A longer sentence is cut there, before it is decoded, and comes back with `stopped`
-            False.
+            A longer sentence is cut there, before it is decoded, and has `stopped` False.
         speed : float or (B, N)
             2 is twice as fast; above 0.
         pitch_shift, energy_shift : float or (B, N)
-            Added to what is predicted, in standard deviations of the speaker's own.
+            Added to the prediction, in standard deviations of the speaker.
 
         Raises
         ------
@@ -280,7 +285,7 @@ class FastSpeech2(nn.Module):
     def encode(
         self, tokens: Tensor, token_lengths: Tensor, speakers: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """What each token means where it stands, (B, N, D), and the mask (B, N) of the real ones.
+        """Encode tokens in their context, (B, N, D), and return the mask (B, N) of the real ones.
 
         The speaker is added to every token.
         """
@@ -304,7 +309,7 @@ class FastSpeech2(nn.Module):
         return encoded + self.speaker(speakers)[:, None] * mask[..., None], mask
 
     def decode(self, encoded: Tensor, durations: Tensor, *, n_frames: int | None = None) -> Tensor:
-        """Encoded tokens (B, N, D), each repeated for its frames -> mel (B, M, T), 0 at padding."""
+        """Repeat encoded tokens (B, N, D) for their frames, and decode them to (B, M, T)."""
         r, lengths = self.config.frames_per_step, durations.sum(dim=1)
         n_frames = n_frames or int(lengths.max())
         n_steps = -(-n_frames // r)  # rounded up
@@ -315,7 +320,7 @@ class FastSpeech2(nn.Module):
         return mel * valid_mask(lengths, max_length=n_frames)[:, None]
 
     def decode_steps(self, steps: Tensor, mask: Tensor) -> Tensor:
-        """What each step's frames mean together (B, S, D), mask (B, S) -> mel (B, M, S * r)."""
+        """Decode steps (B, S, D) into a mel (B, M, S * r); mask (B, S) is True at real steps."""
         said = self.decoder(steps, mask)
         mel = convolve(said, self.projection.weight, self.projection.bias)  # (B, S, r * M)
         mel = mel.reshape(len(mel), -1, self.config.n_mels).transpose(1, 2)
@@ -327,12 +332,12 @@ class FastSpeech2(nn.Module):
     def align(
         self, tokens: Tensor, token_lengths: Tensor, mels: Tensor, mel_lengths: Tensor
     ) -> AlignerOutput:
-        """What the model's own aligner finds, for normalized mels.
+        """Align tokens with normalized mels by the model's own aligner.
 
         Raises
         ------
         ValueError
-            When it has none, or a clip has fewer frames than tokens.
+            If the model has none or, on the CPU, a clip has fewer frames than tokens.
         """
         if self.aligner is None:
             raise ValueError("this model has no aligner (aligner_dim=0); pass durations")
@@ -341,12 +346,12 @@ class FastSpeech2(nn.Module):
     def _adapt(
         self, name: str, of_frames: Tensor | None, encoded: Tensor, mask: Tensor, durations: Tensor
     ) -> tuple[Tensor | None, Tensor | None, Tensor]:
-        """Predict pitch or energy from the text, and show the recording's to what follows."""
+        """Predict pitch or energy from the text, and add the recording's to the encoded tokens."""
         part = getattr(self, name)
         if part is None:
             return None, None, encoded
         if of_frames is None:
-            raise ValueError(f"this model hears {name}; pass {name} (B, T)")
+            raise ValueError(f"this model is conditioned on {name}; pass {name} (B, T)")
         shown = mean_by_durations(of_frames, durations)
         return part.predictor(encoded, mask), shown, encoded + part.embed(shown)
 
@@ -376,7 +381,7 @@ def _require_fitting(
     if durations.is_floating_point():
         raise ValueError(f"durations are whole frames, 0 or more; got {durations.dtype}")
     if durations.device.type != "cpu":
-        return  # looking at numbers on another device would make it wait
+        return  # checking numbers on another device would make it wait
     if (durations < 0).any():
         raise ValueError(f"durations are whole frames, 0 or more; got {int(durations.min())}")
     wrong = (durations.sum(dim=1) != mel_lengths).nonzero().flatten().tolist()

@@ -1,14 +1,14 @@
-"""A listener: a log-mel in, the phonemes that are heard in it out.
+"""A phoneme recognizer, the listener: a log-mel in, phonemes out.
 
-It judges speech by machine for any corpus, in a few minutes of training: what it hears in a
-recording, and what it hears in a synthesized sentence of the same text.
+It evaluates speech for any corpus after a few minutes of training, by comparing the phonemes that
+it finds in a recording and in a synthesized sentence of the same text.
 
-Papers: Kriman et al. 2019, QuartzNet, arXiv 1910.10261 (nothing but convolutions that look along
-time, each channel for itself, and then mix the channels); Graves et al. 2006, Connectionist
-Temporal Classification (each frame says one phoneme or nothing; which frame says which is learnt).
+Papers: Kriman et al. 2019, QuartzNet, arXiv 1910.10261 (convolutions along time within
+each channel, then across the channels); Graves et al. 2006, Connectionist
+Temporal Classification (each frame is one phoneme or none, without an alignment).
 
-Different: far smaller; a block is that of ConvNeXt (Liu et al. 2022, arXiv 2201.03545), whose layer
-norm keeps what one clip sounds like from depending on the others of its batch.
+Different: far smaller; its blocks are those of ConvNeXt (Liu et al. 2022, arXiv 2201.03545), whose
+layer norm makes the output for one clip independent of the rest of its batch.
 
 Shapes: B batch, M mel bands, T frames, R = ceil(T / 2) steps, C = 1 + phonemes, D width.
 """
@@ -27,7 +27,7 @@ from ttslib.text.arpabet import PHONEMES
 
 __all__ = ["HEARD", "Listener", "ListenerConfig", "plain_phonemes"]
 
-STRIDE = 2  # frames a step: a phoneme lasts seven in the mean
+STRIDE = 2  # frames per step: a phoneme lasts seven on average
 HEARD = tuple(dict.fromkeys(phoneme.rstrip("012") for phoneme in PHONEMES))
 """The 39 phonemes without their stress; class 0 is CTC's blank, so phoneme i is class i + 1."""
 
@@ -39,12 +39,12 @@ class ListenerConfig:
     n_mels: int = 80
     dim: int = 192  # D
     blocks: int = 6
-    kernel_size: int = 11  # steps that a block looks at: 0.23 s
+    kernel_size: int = 11  # steps that a block covers: 0.23 s
     dropout: float = 0.1
 
 
 class ListenerOutput(NamedTuple):
-    """What is heard in each step."""
+    """The distribution over phonemes at each step."""
 
     log_probabilities: Tensor  # (B, R, C) float32
     lengths: Tensor  # (B,) int64, in steps
@@ -69,7 +69,7 @@ class Listener(nn.Module):
         self.last = nn.Linear(config.dim, 1 + len(HEARD))
 
     def forward(self, mels: Tensor, mel_lengths: Tensor) -> ListenerOutput:
-        """Say of each step how likely each phoneme is.
+        """Predict how likely each phoneme is at each step.
 
         Parameters
         ----------
@@ -81,7 +81,7 @@ class Listener(nn.Module):
         Raises
         ------
         ValueError
-            When the mels have another number of bands.
+            If the mels have the wrong number of bands.
         """
         if mels.dim() != 3 or mels.shape[1] != self.config.n_mels:
             raise ValueError(
@@ -97,7 +97,7 @@ class Listener(nn.Module):
 
     @torch.no_grad()
     def hear(self, mels: Tensor, mel_lengths: Tensor) -> list[list[str]]:
-        """The phonemes of each clip: the likeliest of each step, repeats and blanks left out."""
+        """Return each clip's phonemes: the likeliest at each step, without repeats and blanks."""
         output = self(mels, mel_lengths)
         best = output.log_probabilities.argmax(dim=2)
         return [
@@ -107,7 +107,7 @@ class Listener(nn.Module):
 
 
 class _Block(nn.Module):
-    """Look along time, each channel for itself; then mix the channels, each step for itself."""
+    """Convolve each channel along time, then mix the channels of each step."""
 
     def __init__(self, config: ListenerConfig):
         super().__init__()
@@ -125,7 +125,7 @@ class _Block(nn.Module):
 
 
 def plain_phonemes(symbols: Iterable[str]) -> list[str]:
-    """The phonemes among a tokenizer's symbols, without their stress.
+    """Return the phonemes among a tokenizer's symbols, without their stress.
 
     Examples
     --------

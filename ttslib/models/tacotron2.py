@@ -4,11 +4,11 @@ Paper: Shen et al. 2018, Natural TTS Synthesis by Conditioning WaveNet on Mel Sp
 Predictions, arXiv 1712.05884. Reference code: NVIDIA/tacotron2 and `torchaudio.models.Tacotron2`,
 whose weights `models/published/tacotron2.py` reads into this class.
 
-The same: every layer. Added, for small data: several frames a step (r, as in the first Tacotron),
+The same: every layer. Added, for small data: several frames per step (r, as in the first Tacotron),
 forward attention (Zhang et al. 2018), frames hidden from the decoder, speakers, a window for the
-attention; and masks that keep padding from leaking into the convolutions.
+attention; and masks that keep padding out of the convolutions.
 Different: the decoder LSTM feeds nothing back to the attention, so with teacher forcing it runs
-once over the whole sequence; its dropout is on its output and not also on its recurrent state.
+once over the whole sequence; its dropout is on its output, not on its recurrent state.
 
 Shapes: B batch, N tokens, T frames, S = T / r decoder steps, M mel bands, E width of the encoder,
 A width of the attention LSTM.
@@ -36,10 +36,10 @@ __all__ = ["Tacotron2", "Tacotron2Config", "tacotron2_published", "tacotron2_sma
 class Tacotron2Config:
     """The sizes of a Tacotron 2; the defaults are the paper's."""
 
-    n_symbols: int  # how many different tokens there are
+    n_symbols: int  # number of different tokens
     n_mels: int = 80
     n_speakers: int = 1
-    frames_per_step: int = 1  # r: frames that one decoder step gives
+    frames_per_step: int = 1  # r: frames that one decoder step produces
     encoder_dim: int = 512  # of the embedding, the convolutions and both LSTM directions together
     encoder_convolutions: int = 3
     encoder_kernel: int = 5
@@ -48,9 +48,9 @@ class Tacotron2Config:
     attention_dim: int = 128
     location_filters: int = 32
     location_kernel: int = 31
-    attention_advance: int | None = None  # tokens it may move on by in a step; None: anywhere
+    attention_advance: int | None = None  # most tokens that it may move in a step; None: any
     decoder_rnn_dim: int = 1024
-    frame_dropout: float = 0.0  # share of frames that the decoder isn't shown, even when it speaks
+    frame_dropout: float = 0.0  # share of frames hidden from the decoder, at inference, too
     rnn_dropout: float = 0.1
     convolution_dropout: float = 0.5  # in the encoder and the postnet
     postnet_dim: int = 512
@@ -59,12 +59,12 @@ class Tacotron2Config:
 
 
 def tacotron2_published(*, n_symbols: int = 148, n_speakers: int = 1) -> Tacotron2Config:
-    """The published size: 28,193,153 parameters with 148 symbols."""
+    """Return the published size: 28,193,153 parameters with 148 symbols."""
     return Tacotron2Config(n_symbols=n_symbols, n_speakers=n_speakers)
 
 
 def tacotron2_small(*, n_symbols: int, n_speakers: int = 1) -> Tacotron2Config:
-    """The laptop's size: narrower layers, two frames a step, and forward attention."""
+    """Return the laptop's size: narrower layers, two frames per step, and forward attention."""
     return Tacotron2Config(
         n_symbols=n_symbols,
         n_speakers=n_speakers,
@@ -77,16 +77,16 @@ def tacotron2_small(*, n_symbols: int, n_speakers: int = 1) -> Tacotron2Config:
         attention_dim=64,
         location_filters=16,
         location_kernel=15,
-        attention_advance=2,  # a word's boundary has no sound, so the attention may pass one by
+        attention_advance=2,  # word boundaries have no sound, so the attention may skip one
         decoder_rnn_dim=384,
-        rnn_dropout=0.0,  # the prenet drops enough, and drawing millions of numbers takes time
-        convolution_dropout=0.1,  # half of so few channels would be too much
+        rnn_dropout=0.0,  # the prenet drops enough, and random numbers take time
+        convolution_dropout=0.1,  # with so few channels, half would be too much
         postnet_dim=128,
     )
 
 
 class Tacotron2Output(NamedTuple):
-    """What teacher forcing gives; S steps of r frames each."""
+    """The output of teacher forcing; S steps of r frames each."""
 
     mel_before: Tensor  # (B, M, T) before the postnet
     mel: Tensor  # (B, M, T) after it
@@ -95,7 +95,7 @@ class Tacotron2Output(NamedTuple):
 
 
 class Encoder(nn.Module):
-    """Tokens -> what each means in its neighbourhood: embedding, convolutions, two-way LSTM."""
+    """Encode tokens in their context: embedding, convolutions, bidirectional LSTM."""
 
     def __init__(self, config: Tacotron2Config):
         super().__init__()
@@ -125,7 +125,7 @@ class Encoder(nn.Module):
 
 
 class Prenet(nn.Module):
-    """Two narrow layers whose dropout never stops, so that the decoder cannot just copy frames."""
+    """Two narrow layers with dropout, at inference too, so the decoder can't just copy frames."""
 
     def __init__(self, config: Tacotron2Config):
         super().__init__()
@@ -144,7 +144,7 @@ class Prenet(nn.Module):
 
 
 class AttentionRnnState(NamedTuple):
-    """The attention LSTM's hidden and cell state (B, A), and where its attention was."""
+    """The attention LSTM's hidden and cell state (B, A), and the attention's own state."""
 
     hidden: Tensor
     cell: Tensor
@@ -152,7 +152,7 @@ class AttentionRnnState(NamedTuple):
 
 
 class Decoder(nn.Module):
-    """Memory and the frames so far -> the next frames, and whether they are the last."""
+    """Predict the next frames, and whether they are the last, by attending to the memory."""
 
     def __init__(self, config: Tacotron2Config):
         super().__init__()
@@ -189,20 +189,20 @@ class Decoder(nn.Module):
 
         Returns the mel (B, M, T), the gate's logits (B, S) and the alignment (B, S, N).
         """
-        # 1. A step sees the last frame of the step before it; the first step sees zeros.
+        # 1. A step gets the last frame of the step before it; the first step gets zeros.
         frames = F.pad(mels[:, :, self.frames_per_step - 1 :: self.frames_per_step], (1, -1))
         gates = self.input_gates(frames.permute(2, 0, 1), generator)  # (S, B, 4 A)
-        # 2. Only the attention needs a loop: each step starts from where the last one looked.
+        # 2. Only the attention needs a loop: each step starts where the last one attended.
         states = self._attend_all(gates, *self.start(memory, mask))
         hidden = torch.stack([state.hidden for state in states])  # (S, B, A)
         context = torch.stack([state.attention.context for state in states])  # (S, B, E)
         alignment = torch.stack([state.attention.weights for state in states], dim=1)  # (B, S, N)
-        # 3. The decoder LSTM and the projections take all steps at once.
+        # 3. The decoder LSTM and the projections run over all steps at once.
         mel, gate, _ = self.speak(hidden, context)
         return mel, gate, alignment
 
     def input_gates(self, frames: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """The prenet's share of the attention LSTM's gates: frames (..., M) -> (..., 4 A)."""
+        """Compute the frames' part of the attention LSTM's gates: (..., M) to (..., 4 A)."""
         if generator is None:
             drawn = torch.rand(frames.shape[:-1], device=frames.device)
         else:
@@ -212,7 +212,7 @@ class Decoder(nn.Module):
         return F.linear(prenet, rnn.weight_ih[:, : prenet.shape[-1]], rnn.bias_ih + rnn.bias_hh)
 
     def recurrent_weight(self) -> Tensor:
-        """The other share's weight (4 A, E + A): for the last context and hidden state."""
+        """Return the weight (4 A, E + A) of the other part: the last context and hidden state."""
         rnn = self.attention_rnn
         context_weight = rnn.weight_ih[:, -self.context_dim :]
         return torch.cat([context_weight, rnn.weight_hh], dim=1)
@@ -227,7 +227,7 @@ class Decoder(nn.Module):
     def attend(
         self, gates: Tensor, memory: AttentionMemory, state: AttentionRnnState
     ) -> AttentionRnnState:
-        """One step: all four gates (B, 4 A) move the LSTM, which then looks at the tokens."""
+        """Do one step: update the LSTM by its four gates (B, 4 A), then attend to the tokens."""
         enter, forget, content, leave = gates.chunk(4, dim=1)
         cell = forget.sigmoid() * state.cell + enter.sigmoid() * content.tanh()
         hidden = F.dropout(leave.sigmoid() * cell.tanh(), self.rnn_dropout, self.training)
@@ -236,10 +236,10 @@ class Decoder(nn.Module):
     def _attend_all(
         self, input_gates: Tensor, memory: AttentionMemory, state: AttentionRnnState
     ) -> list[AttentionRnnState]:
-        """The loop of teacher forcing over input gates (S, B, 4 A): a state for each step."""
+        """Run the loop of teacher forcing over input gates (S, B, 4 A), and return every state."""
         weight, seen, states = self.recurrent_weight(), [], []
         input_gates = defer_weight_gradient(input_gates.float(), weight=weight, seen=seen)
-        # Autocast would cast the weight at every step. Only the large product gains by it anyway.
+        # Autocast would cast the weight at every step, and only the large product profits from it.
         device = input_gates.device.type
         autocast = torch.is_autocast_enabled(device)
         dtype = torch.get_autocast_dtype(device) if autocast else weight.dtype
@@ -289,7 +289,7 @@ class Decoder(nn.Module):
     def speak(
         self, hidden: Tensor, context: Tensor, state: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor]]:
-        """Turn what the attention found, (S, B, A) and (S, B, E), into sound.
+        """Turn the attention LSTM's output (S, B, A) and contexts (S, B, E) into frames.
 
         Returns mel (B, M, S * r), gate logits (B, S) and the decoder LSTM's state.
         """
@@ -314,7 +314,7 @@ class Tacotron2(nn.Module):
     Taught in: notebooks/04_tacotron
     """
 
-    needs_generator = True  # its dropout never stops
+    needs_generator = True  # its prenet has dropout at inference, too
 
     def __init__(self, config: Tacotron2Config):
         super().__init__()
@@ -354,8 +354,8 @@ class Tacotron2(nn.Module):
         speakers : (B,) int64, optional
             Needed when the config has several speakers.
         generator : torch.Generator, optional
-            Of the decoder's dropout, which never stops. None draws from torch's global state, as
-            all dropout does in training.
+            Of the prenet's dropout, which is active at inference, too. None draws from torch's
+            global state, as all dropout does in training.
 
         Raises
         ------
@@ -375,7 +375,7 @@ class Tacotron2(nn.Module):
         return Tacotron2Output(mel_before, mel, gate, alignment)
 
     def encode(self, tokens: Tensor, token_lengths: Tensor, speakers: Tensor | None) -> Tensor:
-        """The memory (B, N, E) that the decoder attends to, the speaker added to every token."""
+        """Encode tokens into the memory (B, N, E), with the speaker added to every token."""
         memory = self.encoder(tokens, token_lengths)
         if self.speaker is None:
             return memory
@@ -398,7 +398,7 @@ class Tacotron2(nn.Module):
         attention_window: int | None = None,
         generator: torch.Generator | None = None,
     ) -> GeneratedMel:
-        """Speak freely: each step hears only what the model itself has said.
+        """Generate a mel: each step depends only on frames that the model itself has generated.
 
         Parameters
         ----------
@@ -406,15 +406,15 @@ class Tacotron2(nn.Module):
         token_lengths : (B,) int64
         speakers : (B,) int64, optional
         max_frames : int
-            Longest mel, rounded up to whole steps; a sentence that reaches it comes back with
-            `stopped` False.
+            Longest mel, rounded up to whole steps; a sentence that reaches it has `stopped`
+            False.
         gate_threshold : float in 0..1
-            A step whose gate is surer than this is the last.
+            A step whose gate's probability is above this is the last.
         attention_window : int, optional
-            Allow the attention at most this many tokens from where it was: a crutch for
-            sentences longer than the model has learnt. None lets it go anywhere.
+            Keep the attention within this many tokens of where it was: a crutch for sentences
+            longer than those of the training. None lets it go anywhere.
         generator : torch.Generator, optional
-            Of the decoder's dropout, which never stops; a new one with seed 0 when not given.
+            Of the prenet's dropout; a new one with seed 0 when not given.
 
         Raises
         ------

@@ -1,17 +1,17 @@
-"""WaveGlow: noise in, sound out, by steps that can all be taken back.
+"""WaveGlow: noise in, sound out, through invertible steps.
 
 Paper: Prenger et al. 2018, WaveGlow, arXiv 1811.00002. Reference code: NVIDIA/waveglow, whose
 weights `models/published/waveglow.py` reads into this class.
 
-The same: every layer. Added, for a laptop: groups as long as a frame, so that nothing need be
-upsampled and all is computed once a frame, not once in eight samples (SqueezeWave, Zhai et al.
-2020, arXiv 2001.05685, found that sound hardly suffers); and a beginning from which it learns much
-sooner: groups are folded into each other at their borders and the first matrix is a cosine
-transform, which together make a modified discrete cosine transform (Princen & Bradley 1986), so
-that a coupling sees frequencies, of which a mel speaks, where the paper's sees random sums.
+The same: every layer. Added, for a laptop: groups as long as a frame, so that nothing needs
+upsampling and everything is computed once per frame, not once per eight samples (SqueezeWave, Zhai
+et al. 2020, arXiv 2001.05685, found that quality hardly suffers); and an initialization from which
+it learns much faster: groups are folded into each other at their borders and the first matrix is a
+cosine transform, together a modified discrete cosine transform (Princen & Bradley 1986). So a
+coupling gets frequencies, as the mel has them, where the paper's gets random sums.
 
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, G samples in a group,
-R = S / G groups, C channels of a flow, D width of a coupling's network, M' what it hears of mels.
+R = S / G groups, C channels of a flow, D width of a coupling's network, M' of its condition.
 """
 
 import math
@@ -24,7 +24,13 @@ from torch import Tensor, nn
 
 from ttslib.config import AudioConfig
 from ttslib.models.mel_input import require_log_mel
-from ttslib.nn.convolve import Conv1d, channels_together, join_channels, lay_out_for_convolve
+from ttslib.nn.convolve import (
+    Conv1d,
+    channels_together,
+    join_channels,
+    lay_out_for_convolve,
+    split_channels,
+)
 from ttslib.nn.invertible import (
     AffineCoupling,
     InvertibleConvolution,
@@ -41,19 +47,19 @@ __all__ = ["Noise", "WaveGlow", "WaveGlowConfig", "waveglow_published", "waveglo
 class WaveGlowConfig:
     """The sizes of a WaveGlow; the defaults are those of NVIDIA's published weights."""
 
-    mel_mean: float = 0.0  # subtracted from the log-mels: the paper takes them as they are
+    mel_mean: float = 0.0  # subtracted from the log-mels; the paper doesn't normalize them
     mel_std: float = 1.0  # then divided by this
-    group: int = 8  # samples that become the channels of one step
+    group: int = 8  # samples that become the channels of one step in time
     flows: int = 12
-    early_every: int = 4  # flows after which some channels leave: they are noise enough
-    early_channels: int = 2  # so many of them
-    layers: int = 8  # of a coupling's network, each dilated twice as much as the last
+    early_every: int = 4  # flows after which some channels leave: they are noise already
+    early_channels: int = 2  # how many leave
+    layers: int = 8  # of a coupling's network, each with twice the dilation of the last
     channels: int = 256  # its width
     kernel: int = 3
-    upsample_kernel: int = 1024  # samples; 0: mels are drawn out to the groups' rate by lines
-    lapped: bool = False  # groups overlap, and flows begin as an MDCT, not as random rotations
+    upsample_kernel: int = 1024  # samples; 0: mels are interpolated linearly to the groups' rate
+    lapped: bool = False  # groups overlap, and the flows start as an MDCT, not as random rotations
     sigma: float = 1.0  # of the noise that a recording should become
-    dither: float = 0.0  # of noise added to recordings: on exact zeros, likelihood has no bound
+    dither: float = 0.0  # of noise added to recordings: exact zeros have an unbounded likelihood
 
     def __post_init__(self):
         least = self.channels_of(self.flows - 1)
@@ -65,17 +71,17 @@ class WaveGlowConfig:
             )
 
     def channels_of(self, flow: int) -> int:
-        """How many channels a flow works on."""
+        """Return the number of channels that a flow works on."""
         return self.group - flow // self.early_every * self.early_channels
 
 
 def waveglow_published() -> WaveGlowConfig:
-    """NVIDIA's with 256 channels: 87,731,816 parameters."""
+    """Return NVIDIA's size with 256 channels: 87,731,816 parameters."""
     return WaveGlowConfig()
 
 
 def waveglow_small() -> WaveGlowConfig:
-    """For a laptop: all at the mel's rate, 4,123,968 parameters."""
+    """Return the laptop's size, all at the mel's rate: 4,123,968 parameters."""
     return WaveGlowConfig(
         mel_mean=-4.0,  # of speech, roughly
         mel_std=3.0,
@@ -93,7 +99,7 @@ def waveglow_small() -> WaveGlowConfig:
 
 
 class Noise(NamedTuple):
-    """What sound became, and how much space was stretched on the way."""
+    """The noise that sound became, and how much the flows stretched space."""
 
     z: Tensor  # (B, G, R)
     log_s_sum: Tensor  # (flows,): the sum of all log scales of each coupling
@@ -107,7 +113,7 @@ class WaveGlow(nn.Module):
     ----------
     config
     audio
-        The definition of the mels that will come.
+        The definition of the mels.
 
     Taught in: notebooks/11_waveglow
     """
@@ -137,22 +143,22 @@ class WaveGlow(nn.Module):
     def forward(
         self, mel: Tensor, *, sigma: float = 0.6, generator: torch.Generator | None = None
     ) -> Tensor:
-        """Turn log-mels into sound, from noise that is drawn here.
+        """Turn log-mels into sound, from random noise.
 
         Parameters
         ----------
         mel : Tensor (B, M, T)
             Natural logarithm, not normalized.
         sigma : float >= 0
-            Of the noise. Less than in training: rather what is typical than all that may be.
-            With 0 there is none.
+            Of the noise. Less than in training gives typical sound rather than all possible ones.
+            With 0 there is no noise.
         generator : torch.Generator, optional
             Of the noise; a new one with seed 0 when not given.
 
         Returns
         -------
         Tensor (B, T * hop_length), float32
-            In [-1, 1], just about.
+            Approximately in [-1, 1].
 
         Raises
         ------
@@ -166,7 +172,7 @@ class WaveGlow(nn.Module):
         return self.from_noise(sigma * z, mel)
 
     def to_noise(self, waveform: Tensor, mel: Tensor) -> Noise:
-        """Turn sound into the noise that it would come from.
+        """Turn sound into the noise that would generate it.
 
         Parameters
         ----------
@@ -180,7 +186,7 @@ class WaveGlow(nn.Module):
             When the two don't fit together, or the mel has another shape or isn't finite.
         """
         self._require_pair(waveform, mel)
-        heard = self._hear(mel)
+        heard = self._condition(mel)
         x = waveform.unflatten(1, (-1, self.config.group)).transpose(1, 2)  # (B, G, R)
         x = lap(x) if self.config.lapped else x
         left, log_s_sums, log_dets = [], [], []
@@ -196,7 +202,7 @@ class WaveGlow(nn.Module):
         return Noise(z, torch.stack(log_s_sums), torch.stack(log_dets))
 
     def from_noise(self, z: Tensor, mel: Tensor) -> Tensor:
-        """Turn noise into sound: `to_noise`, backwards.
+        """Turn noise into sound: the inverse of `to_noise`.
 
         Parameters
         ----------
@@ -210,14 +216,14 @@ class WaveGlow(nn.Module):
         Raises
         ------
         ValueError
-            When the mel has another shape or isn't finite, or the noise isn't of its size.
+            If the mel has the wrong shape or isn't finite, or the noise doesn't have its size.
         """
         require_log_mel(mel, self.audio, model="WaveGlow")
         group = self.config.group
         needed = (mel.shape[0], group, mel.shape[2] * self.audio.hop_length // group)
         if z.shape != needed:
             raise ValueError(f"these mels need noise {needed}, got {tuple(z.shape)}")
-        heard, shed = self._hear(mel), self.config.early_channels
+        heard, shed = self._condition(mel), self.config.early_channels
         kept = self.config.channels_of(self.config.flows - 1)
         z, x = z.tensor_split([z.shape[1] - kept], dim=1)
         for k in reversed(range(self.config.flows)):
@@ -229,7 +235,7 @@ class WaveGlow(nn.Module):
         return x.transpose(1, 2).flatten(1)  # (B, S)
 
     def loss(self, waveform: Tensor, mel: Tensor) -> Tensor:
-        """How unlikely recordings are: the mean negative log-likelihood of a sample, in nats.
+        """Return the mean negative log-likelihood of the recordings' samples, in nats.
 
         Parameters
         ----------
@@ -239,7 +245,7 @@ class WaveGlow(nn.Module):
         Returns
         -------
         scalar Tensor
-            Less is better; there is no least, and it is often below zero: it is a density's.
+            Lower is better. It has no lower bound and is often negative: it is that of a density.
 
         References
         ----------
@@ -255,11 +261,11 @@ class WaveGlow(nn.Module):
         return constant - (of_noise + stretched) / z.numel()
 
     def _sheds(self, flow: int) -> bool:
-        """Whether some channels leave before this flow."""
+        """Return True if some channels leave before this flow."""
         return flow > 0 and flow % self.config.early_every == 0
 
-    def _hear(self, mel: Tensor) -> Tensor:
-        """What the couplings hear of the mel: (B, M', R)."""
+    def _condition(self, mel: Tensor) -> Tensor:
+        """Return the couplings' condition for a mel: (B, M', R)."""
         mel = (mel - self.config.mel_mean) / self.config.mel_std
         hop, group = self.audio.hop_length, self.config.group
         if self.upsample is not None:
@@ -280,7 +286,7 @@ class WaveGlow(nn.Module):
 
 
 class _Network(nn.Module):
-    """Like a WaveNet that also looks ahead; it need not be invertible, so it may be anything."""
+    """A WaveNet that also looks ahead. It is never inverted, so it may be anything."""
 
     def __init__(self, half: int, heard: int, config: WaveGlowConfig):
         super().__init__()
@@ -292,29 +298,29 @@ class _Network(nn.Module):
             for i in range(layers)
         )
         self.onward = nn.ModuleList(Conv1d(width, 2 * width, 1) for _ in range(layers - 1))
-        self.onward.append(Conv1d(width, width, 1))  # nothing follows, but for the sum
+        self.onward.append(Conv1d(width, width, 1))  # the last has no residual
         self.last = Conv1d(width, 2 * half, 1)
-        nn.init.zeros_(self.last.weight)  # a coupling begins by changing nothing
+        nn.init.zeros_(self.last.weight)  # so a coupling starts as the identity
         nn.init.zeros_(self.last.bias)
 
     def forward(self, x: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
         """Return shift and log scale, (B, C / 2, R) each."""
         dtype, x = x.dtype, self.first(x)
-        conditions = self.condition(heard).chunk(len(self.dilated), dim=1)
+        conditions = split_channels(self.condition(heard), len(self.dilated))
         total = 0.0
         for dilated, onward, condition in zip(self.dilated, self.onward, conditions, strict=True):
-            filtered, gate = (dilated(x) + condition).chunk(2, dim=1)
+            filtered, gate = split_channels(dilated(x) + condition, 2)
             y = onward(filtered.tanh() * gate.sigmoid())
             if onward is not self.onward[-1]:
-                residual, y = y.chunk(2, dim=1)
+                residual, y = split_channels(y, 2)
                 x = x + residual
-            total = total + y.to(dtype)  # in mixed precision too: errors would add up
+            total = total + y.to(dtype)  # in full precision, too: errors would add up
         with torch.autocast(x.device.type, enabled=False):
-            return self.last(total).chunk(2, dim=1)
+            return split_channels(self.last(total), 2)
 
 
 def _first_matrix(flow: int, config: WaveGlowConfig) -> Tensor:
-    """What a flow's matrix is before it learns: a rotation (C, C), without reflection."""
+    """Return the initial matrix (C, C) of a flow: a rotation without reflection."""
     channels = config.channels_of(flow)
     if not config.lapped:
         matrix = torch.linalg.qr(torch.randn(channels, channels)).Q

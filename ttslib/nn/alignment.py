@@ -1,7 +1,7 @@
-"""How good an alignment is, in numbers that a training log can show.
+"""The quality of an alignment, in numbers for a training log.
 
-A straight diagonal is not yet speech (a model can sweep over the tokens at an even pace and say
-nothing), but an alignment that jumps, stalls or leaves tokens out is surely not.
+A straight diagonal isn't speech yet (a model can sweep over the tokens at an even pace and produce
+nothing intelligible), but an alignment that jumps, stalls or skips tokens certainly isn't.
 
 Shapes: T decoder steps, N tokens.
 """
@@ -15,17 +15,17 @@ __all__ = ["AlignmentQuality", "alignment_durations", "alignment_quality"]
 
 
 class AlignmentQuality(NamedTuple):
-    """Five views of one alignment; the first three lie in 0..1 and are best at 1."""
+    """Five measures of one alignment; the first three are in 0..1, and 1 is best."""
 
     diagonality: float  # correlation of the attended position with time
-    focus: float  # mean of the largest weight at each step
+    focus: float  # largest weight at each step, on average
     coverage: float  # share of the tokens that are the most attended one at some step
-    skipped: int  # tokens jumped over, beyond a single one at a time
+    skipped: int  # tokens jumped over, except for one at a time
     repeated: int  # steps that jump back
 
 
 def alignment_quality(alignment: Tensor) -> AlignmentQuality:
-    """Judge one alignment.
+    """Measure the quality of one alignment.
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ def alignment_quality(alignment: Tensor) -> AlignmentQuality:
         diagonality=float(correlation.nan_to_num().clamp(0, 1)),
         focus=float(alignment.amax(dim=1).mean()),
         coverage=attended.unique().numel() / tokens,
-        skipped=int((moves - 2).clamp(min=0).sum()),  # a step may pass one short token by
+        skipped=int((moves - 2).clamp(min=0).sum()),  # a step may skip one short token
         repeated=int((moves < -1).sum()),
     )
 
 
 def alignment_durations(alignment: Tensor) -> Tensor:
-    """Count the steps that each token is the most attended one: (T, N) -> (N,) int64, sum T."""
+    """Count the steps at which each token is the most attended one: (T, N) to (N,) int64, sum T."""
     return torch.bincount(alignment.argmax(dim=1), minlength=alignment.shape[1])

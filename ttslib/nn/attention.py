@@ -1,8 +1,8 @@
-"""Location-sensitive attention: which token is being spoken, given where it was a moment ago.
+"""Location-sensitive attention, whose score depends on where it has attended before.
 
 Chorowski et al. 2015, Attention-Based Models for Speech Recognition, arXiv 1506.07503, as in
-Tacotron 2: additive attention whose score also sees the previous and the cumulative weights through
-a convolution, so that it can learn to move on.
+Tacotron 2: additive attention whose score also depends on the previous and the cumulative weights,
+through a convolution, so that it can learn to move on.
 
 Shapes: B batch, N tokens, D width of the memory, A width of the attention, Q width of the query.
 """
@@ -17,15 +17,15 @@ __all__ = ["AttentionMemory", "AttentionState", "LocationSensitiveAttention"]
 
 
 class AttentionState(NamedTuple):
-    """Where the attention was."""
+    """The attention's state after a step."""
 
-    context: Tensor  # (B, D) what it read
-    weights: Tensor  # (B, N) how much of each token
-    cumulative: Tensor  # (B, N) the weights of all steps so far, added up
+    context: Tensor  # (B, D) the weighted sum of the values
+    weights: Tensor  # (B, N) of each token
+    cumulative: Tensor  # (B, N) sum of the weights of all steps so far
 
 
 class AttentionMemory(NamedTuple):
-    """What stays the same from step to step, computed once a sentence."""
+    """What stays the same from step to step, computed once per sentence."""
 
     values: Tensor  # (B, N, D) the encoder's output
     keys: Tensor  # (B, N, A) the same, projected
@@ -33,19 +33,19 @@ class AttentionMemory(NamedTuple):
     location_weight: Tensor  # (2 * K, A) the location convolution and its projection in one
 
     def near(self, state: AttentionState, window: int, padding: Tensor) -> "AttentionMemory":
-        """The same memory, open only within `window` tokens of where the attention was."""
+        """Return the same memory, open only within `window` tokens of where the attention was."""
         position = torch.arange(padding.shape[1], device=padding.device)
         last = state.weights.argmax(dim=1, keepdim=True)  # all zeros before the first step: 0
         return self._replace(padding=padding | ((position - last).abs() > window))
 
 
 class LocationSensitiveAttention(nn.Module):
-    """Additive attention over tokens that sees its own past.
+    """Additive attention over tokens, conditioned on its own past.
 
     The score of token n is `v . tanh(query + key_n + location_n)`, `location` a convolution over
     the previous and the cumulative weights. With `advance` it is forward attention: a token's new
-    weight is also in proportion to the last weights of itself and of the `advance` tokens before
-    it, so that the attention begins at the first token and hardly ever jumps or turns back.
+    weight is also proportional to the last weights of itself and of the `advance` tokens before
+    it, so the attention begins at the first token and hardly ever jumps or turns back.
 
     References
     ----------
@@ -79,8 +79,8 @@ class LocationSensitiveAttention(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
 
     def prepare(self, values: Tensor, *, mask: Tensor) -> tuple[AttentionMemory, AttentionState]:
-        """Project the memory (B, N, D) once, and say where the attention is before it begins."""
-        # The convolution goes straight into a linear layer, so their product serves for both.
+        """Project the memory (B, N, D) once, and return the attention's initial state."""
+        # A linear layer follows the convolution directly, so one matrix does the work of both.
         location_weight = torch.einsum(
             "af,fck->cka", self.location_dense.weight, self.location_conv.weight
         ).flatten(0, 1)
@@ -95,7 +95,7 @@ class LocationSensitiveAttention(nn.Module):
     def forward(
         self, query: Tensor, memory: AttentionMemory, state: AttentionState
     ) -> AttentionState:
-        """Attend once: query (B, Q) and the last state give the next."""
+        """Attend once: return the next state for a query (B, Q) and the last state."""
         past = torch.stack([state.weights, state.cumulative], dim=1)  # (B, 2, N)
         kernel_size = self.location_conv.kernel_size[0]
         windows = F.pad(past, 2 * (kernel_size // 2,)).unfold(2, kernel_size, 1)  # (B, 2, N, K)

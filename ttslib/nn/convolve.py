@@ -3,7 +3,8 @@
 A sequence (B, D, L) is convolved as a picture of height 1, (B, D, 1, L), whose channels are next to
 each other in memory (torch's channels_last). On many processors that is twice as fast. The result,
 (B, E, L), has the same layout, and elementwise functions keep it, so layers in a row copy nothing.
-`torch.cat` and `F.pad` don't keep it: use `join_channels` and `CausalConv1d`.
+`torch.cat`, `F.pad` and the gradient of `chunk` don't keep it: use `join_channels`, `CausalConv1d`
+and `split_channels`.
 
 On one thread, torch computes a convolution of kernel 1 by oneDNN, its fastest code, only if it has
 a stride. So there is one of 2 along the height, where it changes nothing.
@@ -23,6 +24,7 @@ __all__ = [
     "convolve",
     "join_channels",
     "lay_out_for_convolve",
+    "split_channels",
 ]
 
 
@@ -60,7 +62,9 @@ class CausalConv1d(Conv1d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve x (B, D, L), with zeros before its beginning, into (B, E, L)."""
-        return super().forward(_sequence(F.pad(_picture(x), (self.past, 0))) if self.past else x)
+        if not self.past:  # one matrix, whose gradient is faster than that of a convolution
+            return F.linear(x.transpose(1, 2), self.weight[:, :, 0], self.bias).transpose(1, 2)
+        return super().forward(_sequence(F.pad(_picture(x), (self.past, 0))))
 
 
 class ConvTranspose1d(nn.ConvTranspose1d):
@@ -106,7 +110,7 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 def channels_together(x: Tensor) -> Tensor:
     """Return a sequence (B, D, L) in the layout that convolutions read, copied only if needed.
 
-    They do so themselves; in advance it serves several of them.
+    Convolutions do it themselves; done in advance, it serves several of them.
     """
     return _sequence(_picture(x))
 
@@ -116,10 +120,20 @@ def join_channels(*parts: Tensor) -> Tensor:
     return torch.cat([part.transpose(1, 2) for part in parts], dim=2).transpose(1, 2)
 
 
+def split_channels(x: Tensor, number: int) -> tuple[Tensor, ...]:
+    """Split a sequence (B, D, L) along its channels, as `x.chunk(number, dim=1)` does.
+
+    The gradient, too, then has the layout that convolutions read.
+    """
+    parts = x.transpose(1, 2).chunk(number, dim=2)
+    return tuple(part.transpose(1, 2) for part in parts)
+
+
 def lay_out_for_convolve(*models: nn.Module) -> None:
     """Keep the weights of every `Conv1d` and `ConvTranspose1d` in the order they are read in.
 
-    Otherwise they would be copied at each call. In place; shapes and values stay.
+    Otherwise they would be copied at each call. It changes the models in place; shapes and values
+    stay.
     """
     for model in models:
         for layer in model.modules():
@@ -128,10 +142,11 @@ def lay_out_for_convolve(*models: nn.Module) -> None:
 
 
 def _picture(x: Tensor) -> Tensor:
-    """(B, D, L) to (B, D, 1, L), its channels together; copied only if they aren't yet."""
+    """Turn (B, D, L) into (B, D, 1, L) with its channels together, copying only if they aren't."""
     return x[:, :, None].contiguous(memory_format=torch.channels_last)
 
 
 def _sequence(picture: Tensor) -> Tensor:
-    """(B, D, 1, L) to (B, D, L)."""
-    return picture.contiguous(memory_format=torch.channels_last)[:, :, 0]
+    """Turn (B, D, 1, L) into (B, D, L)."""
+    # Not [:, :, 0], whose gradient would be copied into another layout.
+    return picture.contiguous(memory_format=torch.channels_last).squeeze(2)

@@ -1,9 +1,9 @@
-"""One big matrix product instead of hundreds of small ones, for weights used inside a long loop.
+"""One large matrix product instead of hundreds of small ones, for weights in a long loop.
 
 A recurrent weight W is used at every step as `x_t @ W.T`. Autograd then computes the outer product
 `grad_t.T @ x_t`, as large as W itself, at every step and adds it to the last one: hundreds of
 passes over megabytes. The sum of those products is one product of the stacked matrices, so the loop
-may use `W.detach()` and leave the gradient of W to `defer_weight_gradient`.
+can use `W.detach()` and leave the gradient of W to `defer_weight_gradient`.
 """
 
 import torch
@@ -27,7 +27,7 @@ class _DeferWeightGradient(torch.autograd.Function):
 
 
 def defer_weight_gradient(addend: Tensor, *, weight: Tensor, seen: list[Tensor]) -> Tensor:
-    """Return `addend`, through which the gradient of a loop's weight will be gathered.
+    """Return `addend`, with the gradient of a loop's weight attached to it.
 
     The caller computes `addend[t] + x_t @ weight.detach().T` at step t and appends `x_t.detach()`
     to `seen`. The gradient that reaches `addend[t]` is then also that of the product, and the
@@ -36,9 +36,9 @@ def defer_weight_gradient(addend: Tensor, *, weight: Tensor, seen: list[Tensor])
     Parameters
     ----------
     addend : (T, B, out)
-        What is added to the product at each step.
+        Added to the product at each step.
     weight : (out, in)
-        The weight that the loop uses detached.
+        The weight, which the loop uses detached.
     seen : list
         Empty now; T tensors (B, in) by the end of the loop.
 

@@ -1,7 +1,10 @@
-"""From durations to frames and back: the length regulator, and the most probable path through time.
+"""From durations to frames and back: the length regulator, and monotonic alignment.
 
 A duration is the number of frames that a token lasts. A clip's durations sum to its frames: a
-frame that nobody owns, or that two tokens own, would put all later sounds in the wrong place.
+frame that belongs to no token, or to two, would put all later sounds in the wrong place.
+
+Alignment runs token by token, not frame by frame: there are fewer of them, and within one token a
+cumulative maximum or sum covers all frames at once.
 
 Shapes: B batch, N tokens, T frames, D width.
 """
@@ -21,7 +24,7 @@ __all__ = [
 
 
 def repeat_by_durations(x: Tensor, durations: Tensor, *, n_frames: int | None = None) -> Tensor:
-    """Repeat every token for as many frames as it lasts: FastSpeech's length regulator.
+    """Repeat every token for its frames: FastSpeech's length regulator.
 
     Parameters
     ----------
@@ -29,17 +32,17 @@ def repeat_by_durations(x: Tensor, durations: Tensor, *, n_frames: int | None = 
     durations : (B, N) int64
         In frames, 0 or more; 0 where padded.
     n_frames : int, optional
-        T; the longest of the sums when not given, for which the device has to be waited for.
+        T. When not given, it is the longest of the sums, and the device has to be waited for.
 
     Returns
     -------
     (B, T, D)
-        Zeros beyond each clip's own sum.
+        0 beyond each clip's own sum.
 
     Raises
     ------
     ValueError
-        When the durations' shape is not that of the tokens or, on the CPU, one is negative.
+        If the durations' shape isn't that of the tokens or, on the CPU, one is negative.
 
     References
     ----------
@@ -57,17 +60,19 @@ def repeat_by_durations(x: Tensor, durations: Tensor, *, n_frames: int | None = 
     ends = durations.cumsum(dim=1)  # (B, N): the frame after each token's last
     n_frames = int(ends[:, -1].max()) if n_frames is None else n_frames
     frames = torch.arange(n_frames, device=x.device).expand(len(x), -1).contiguous()
-    owner = torch.searchsorted(ends, frames, right=True)  # (B, T): tokens that have ended by then
+    owner = torch.searchsorted(
+        ends, frames, right=True
+    )  # (B, T): number of tokens that have ended by then
     real = owner < x.shape[1]
     owner = owner.clamp(max=x.shape[1] - 1)[..., None].expand(-1, -1, x.shape[2])
     return x.gather(1, owner) * real[..., None]
 
 
 def mean_by_durations(values: Tensor, durations: Tensor) -> Tensor:
-    """The mean of each token's frames: values (B, T), durations (B, N) -> (B, N).
+    """Average values (B, T) over each token's frames, by durations (B, N): (B, N).
 
-    Frames with the value nan (an unvoiced sound has no pitch) don't count; a token without any
-    other gets 0, the speaker's mean.
+    Frames with the value nan (an unvoiced sound has no pitch) don't count; a token with no other
+    frames gets 0, the speaker's mean.
     """
     ends = durations.cumsum(dim=1)
     known = ~values.isnan()
@@ -82,23 +87,23 @@ def mean_by_durations(values: Tensor, durations: Tensor) -> Tensor:
 def forward_sum_loss(
     log_probabilities: Tensor, token_lengths: Tensor, frame_lengths: Tensor
 ) -> Tensor:
-    """How improbable it is that the tokens come one after the other, each once, over all ways.
+    """Return minus the log-probability of all monotonic alignments together, per frame.
 
-    Of the paths that begin at the first token, end at the last and at each frame stay or move on by
-    one, every one adds its probability. That sum is what CTC computes for the labels 1, 2, ... N,
-    here without its blank, and without waiting for the device, as `F.ctc_loss` does.
+    A path begins at the first token, ends at the last, and at each frame stays or moves on by one;
+    the probabilities of all paths are added up. That sum is what CTC computes for the labels
+    1, 2, ... N, but without its blank, and without making the device wait as `F.ctc_loss` does.
 
     Parameters
     ----------
     log_probabilities : (B, T, N)
         Of each token at each frame.
     token_lengths, frame_lengths : (B,) int64
-        Every clip needs at least as many frames as tokens.
+        A clip with fewer frames than tokens has no path, and the loss 0.
 
     Returns
     -------
     scalar
-        The mean over the clips, per frame.
+        Mean over the clips.
 
     References
     ----------
@@ -152,7 +157,7 @@ class _ForwardSum(torch.autograd.Function):
 def most_probable_durations(
     log_probabilities: Tensor, token_lengths: Tensor, frame_lengths: Tensor
 ) -> Tensor:
-    """The single most probable way through the tokens, as each one's number of frames (Viterbi).
+    """Return the most probable monotonic alignment, as each token's number of frames (Viterbi).
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ttslib.nn.convolve import convolve, join_channels
+from ttslib.nn.convolve import convolve, join_channels, split_channels
 
 __all__ = ["AffineCoupling", "InvertibleConvolution", "cosine_transform", "lap", "unlap"]
 
@@ -66,13 +66,13 @@ class AffineCoupling(nn.Module):
 
     def forward(self, x: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
         """Return the new x (B, C, R), and the log-determinant."""
-        kept, changed = x.chunk(2, dim=1)
+        kept, changed = split_channels(x, 2)
         shift, log_scale = self.network(kept, condition)
         return join_channels(kept, log_scale.exp() * changed + shift), log_scale.sum()
 
     def inverse(self, x: Tensor, condition: Tensor) -> Tensor:
         """Undo `forward`."""
-        kept, changed = x.chunk(2, dim=1)
+        kept, changed = split_channels(x, 2)
         shift, log_scale = self.network(kept, condition)  # the same again: `kept` didn't change
         return join_channels(kept, (changed - shift) * (-log_scale).exp())
 

@@ -1,4 +1,4 @@
-"""The one builder of masks: True marks what is real, False what is padding."""
+"""The one builder of masks: True is real, False is padding."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ __all__ = ["valid_mask"]
 
 
 def valid_mask(lengths: Tensor, *, max_length: int | None = None) -> Tensor:
-    """Mark the positions below each length.
+    """Return a mask of the positions below each length.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Weight norm (Salimans & Kingma 2016, arXiv 1602.07868) helps in training, and folds away."""
+"""Weight norm (Salimans & Kingma 2016, arXiv 1602.07868), folded into plain weights."""
 
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -7,7 +7,7 @@ __all__ = ["folded_weights"]
 
 
 def folded_weights(module: nn.Module) -> dict[str, Tensor]:
-    """The state of the same module without weight norm, which computes the same."""
+    """Return the state of the same module without weight norm, which computes the same."""
     state = {n: t for n, t in module.state_dict().items() if ".parametrizations." not in n}
     for name, layer in module.named_modules():
         if parametrize.is_parametrized(layer):

@@ -3,7 +3,7 @@
 The pictures are matplotlib Figures made without pyplot: no backend is chosen, nothing stays open
 behind the caller's back, and a picture that is no longer used is simply collected. At the end of a
 notebook cell a picture shows itself; `picture.savefig("mel.png")` writes it to a file. The `draw_`
-functions draw on one pair of axes; whoever arranges a picture of several (the widgets) uses them.
+functions draw on one pair of axes; pictures of several (the widgets) use them.
 
 Each name is loaded when it is first used: a training that draws one picture loads one module.
 """

@@ -35,7 +35,7 @@ def plot_warping(
     frames_per_second
         If given, frames are shown as seconds.
     names
-        What the two axes say.
+        The labels of the two axes.
 
     Raises
     ------

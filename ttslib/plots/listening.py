@@ -29,9 +29,9 @@ def plot_opinions(
     labels
         Score -> words, for the axis.
     neutral
-        Where no difference lies, drawn as a dashed line.
+        The value of no difference, drawn as a dashed line.
     title, xlabel
-        What stands above and below.
+        The labels above and below.
 
     Raises
     ------

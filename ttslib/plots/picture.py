@@ -24,7 +24,7 @@ class Picture(Figure):
         super().__init__(figsize=(WIDTH, height), dpi=100, layout="constrained")
 
     def png(self) -> bytes:
-        """The picture as a PNG of at most 256 colours, less than half the size of one with all."""
+        """Return the picture as a PNG of at most 256 colors, less than half the usual size."""
         drawn, small = io.BytesIO(), io.BytesIO()
         self.savefig(drawn, format="png", dpi=100)
         few = Image.open(drawn).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
@@ -36,7 +36,7 @@ class Picture(Figure):
 
 
 def as_array(values: ArrayLike, name: str, *dimensions: str) -> np.ndarray:
-    """The values in float32, with as many dimensions as are named.
+    """Return values in float32, and check that they have the named dimensions.
 
     Raises
     ------

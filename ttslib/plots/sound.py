@@ -151,7 +151,7 @@ def draw_spectrogram(
     if not array.max() > 0:
         raise ValueError("there is nothing to draw: all magnitudes are 0, or one is NaN")
     decibels = 20 * np.log10(np.maximum(array / array.max(), 10 ** (-SOFTEST / 20)))
-    half_bin = sample_rate / 4 / (len(array) - 1)  # Hz; a value lies in the middle of its row
+    half_bin = sample_rate / 4 / (len(array) - 1)  # Hz; a value is in the middle of its row
     image = axes.imshow(
         decibels,
         origin="lower",
@@ -172,7 +172,7 @@ def draw_spectrogram(
 def label_phonemes(axes: Axes, times: Sequence[tuple]) -> None:
     """Write phonemes, `(phoneme, start, end, ...)` in seconds, above `axes`; draw their borders.
 
-    Every other name stands higher, so that neighbours don't overlap.
+    Every other name is higher, so that neighbors don't overlap.
     """
     for place, (phoneme, start, end, *_) in enumerate(times):
         axes.axvline(end, color="white", linewidth=0.6, alpha=0.7)

@@ -44,10 +44,10 @@ def plot_losses(
 def draw_lengths(
     axes: Axes, *, characters: ArrayLike, seconds: ArrayLike, speakers: Sequence[str]
 ) -> None:
-    """Draw how long clips take to say their texts: a point each, coloured by speaker.
+    """Draw clips' lengths against their texts': a point each, colored by speaker.
 
     The dashed line is the corpus's usual pace; a clip far from it holds a long pause, more or less
-    than its text says, or another text.
+    than its text, or another text.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ def plot_spread(
     sigma
         The Gaussian's standard deviation.
     widest
-        How many of them to each side are drawn; what lies further out counts, unseen.
+        How many of them to draw on each side; values further out count, but aren't shown.
 
     Raises
     ------

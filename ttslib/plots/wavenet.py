@@ -1,4 +1,4 @@
-"""What a WaveNet hears, and what it expects.
+"""A WaveNet's receptive field, and its predictions.
 
 Shapes: K classes, S samples.
 """
@@ -14,14 +14,14 @@ __all__ = ["plot_probabilities", "plot_receptive_field"]
 
 
 def plot_receptive_field(dilations: Sequence[int], *, kernel: int = 2) -> Picture:
-    """Draw the layers of dilated causal convolutions, and all that one sample hears through them.
+    """Draw the layers of dilated causal convolutions, and the receptive field of one sample.
 
     Parameters
     ----------
     dilations : sequence of int
         Of each layer, from the first one up, in samples.
     kernel : int
-        How many values each layer looks at.
+        Number of values that each layer covers.
 
     References
     ----------
@@ -33,19 +33,19 @@ def plot_receptive_field(dilations: Sequence[int], *, kernel: int = 2) -> Pictur
     picture = Picture(0.7 + 0.55 * (len(dilations) + 1))
     axes = picture.add_subplot(xlabel="samples from now")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    heard = {0}  # of the top row, how many samples ago
+    reached = {0}  # of the top row, how many samples ago
     places = range(reach + 3)
     for row in range(len(dilations), -1, -1):
-        filled = [place in heard for place in places]
+        filled = [place in reached for place in places]
         colours = np.where(filled, "tab:orange", "white")
         axes.scatter([-p for p in places], [row] * len(places), c=colours, edgecolors="grey")
         if row:
             steps = [tap * dilations[row - 1] for tap in range(kernel)]
-            for place in heard:
+            for place in reached:
                 for step in steps:
                     ends = [-place, -place - step], [row, row - 1]
                     axes.plot(*ends, color="tab:orange", linewidth=0.8, zorder=0)
-            heard = {place + step for place in heard for step in steps}
+            reached = {place + step for place in reached for step in steps}
     axes.set_yticks(range(len(dilations) + 1))
     names = [f"{row}: dilation {dilation}" for row, dilation in enumerate(dilations, start=1)]
     axes.set_yticklabels(["samples", *names])

@@ -22,7 +22,7 @@ class AcousticModel(Protocol):
     def generate(
         self, tokens: Tensor, token_lengths: Tensor, *, speakers: Tensor, max_frames: int
     ) -> GeneratedMel:
-        """Generate the mels of tokens (B, N) from nothing else."""
+        """Generate the mels of tokens (B, N)."""
 
 
 class Vocoder(Protocol):

@@ -1,11 +1,11 @@
-"""A FastSpeech 2 and its HiFi-GAN as ONNX files, which speak without PyTorch.
+"""Export a FastSpeech 2 and its HiFi-GAN as ONNX files, which run without PyTorch.
 
-Three graphs, because what is between them is simpler outside: the length regulator is one `repeat`
-of numpy's, and the inverse Fourier transform at the vocoder's end is numpy's, too (ONNX has no
-complex numbers). All take one sentence of any length.
+There are three graphs, because what is between them is simpler in numpy: the length regulator is
+one `repeat`, and ONNX has no complex numbers for the inverse Fourier transform at the vocoder's
+end. All take one sentence of any length.
 
-Written by torch's older exporter, `dynamo=False`. The newer one gives the same numbers, but needs
-another package, took 50 s where this takes 2, and its graphs ran a tenth slower (torch 2.11).
+They are written by torch's older exporter, `dynamo=False`. The newer one gives the same numbers but
+needs another package, takes 50 s instead of 2, and its graphs run 10 % slower (torch 2.11).
 
 Shapes: N tokens, T frames, S steps of r frames, M mel bands, D width, F frequencies.
 """
@@ -28,7 +28,7 @@ OPSET = 18
 
 
 class _Encoder(nn.Module):
-    """Token IDs (1, N) to what the decoder repeats (1, N, D), and unrounded frames (1, N)."""
+    """Turn token IDs (1, N) into encoded tokens (1, N, D) and unrounded durations (1, N)."""
 
     def __init__(self, model: FastSpeech2):
         super().__init__()
@@ -50,7 +50,7 @@ class _Encoder(nn.Module):
 
 
 class _Decoder(nn.Module):
-    """What every step of r frames shall say (1, S, D) to a log-mel (1, M, S * r)."""
+    """Turn encoded steps of r frames (1, S, D) into a log-mel (1, M, S * r)."""
 
     def __init__(self, voice: Synthesizer):
         super().__init__()
@@ -63,7 +63,7 @@ class _Decoder(nn.Module):
 
 
 class _Vocoder(nn.Module):
-    """A log-mel (1, M, T) to what `HiFiGAN.network` makes of it."""
+    """Turn a log-mel (1, M, T) into the output of `HiFiGAN.network`."""
 
     def __init__(self, model: HiFiGAN):
         super().__init__()
@@ -81,7 +81,7 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     voice
         A FastSpeech 2 with a HiFi-GAN, e.g. `load_voice("mini-fastspeech2")`.
     folder
-        A new one, or an empty one.
+        A new or an empty one.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     Raises
     ------
     ValueError
-        When the voice is made of other models, or there is something in the folder.
+        If the voice has other models, or the folder isn't empty.
 
     Taught in: notebooks/09_fastspeech
     """
@@ -124,7 +124,7 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
 
 
 def _facts(voice: Synthesizer) -> dict:
-    """What a runner needs beside the graphs."""
+    """Return what `OnnxVoice` needs in addition to the graphs."""
     vocoder, prosody = voice.vocoder, voice.prosody
     return {
         "audio": voice.audio.to_dict(),

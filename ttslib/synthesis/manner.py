@@ -1,4 +1,4 @@
-"""How to say a text: faster, higher, louder, as a whole, by the word or by the token.
+"""How to speak a text: faster, higher, louder, as a whole, by word or by token.
 
 Shapes: N tokens.
 """
@@ -15,28 +15,28 @@ __all__ = ["Manner", "Piece"]
 
 
 class Piece(NamedTuple):
-    """A sentence, or a part of one that is too long."""
+    """A sentence, or a part of one that is too long to speak at once."""
 
     text: str
     tokens: Tensor  # (N,)
-    words: Tensor  # (N,) which word of the whole text each token belongs to
-    start: int  # how many tokens of the text come before it
+    words: Tensor  # (N,) index of each token's word in the whole text
+    start: int  # number of tokens of the text before it
 
 
 @dataclass(frozen=True)
 class Manner:
-    """Factors of the usual.
+    """Factors of the usual speed, pitch and energy.
 
     Raises
     ------
     ValueError
-        When a factor is not above 0.
+        If a factor isn't above 0.
     """
 
     speed: float
     pitch: float
     energy: float
-    emphasis: Mapping[int, float]  # by the word's place in the text
+    emphasis: Mapping[int, float]  # by the word's index in the text
     token_factors: Tensor | None  # (3, tokens of the text): length, pitch, energy
 
     def __post_init__(self):
@@ -51,12 +51,12 @@ class Manner:
 
     @property
     def as_usual(self) -> bool:
-        """Whether nothing is asked for."""
+        """True if everything is as usual."""
         one = self.speed == self.pitch == self.energy == 1
         return one and not self.emphasis and self.token_factors is None
 
     def of(self, piece: Piece) -> Tensor:
-        """Speed, pitch and energy of a piece's tokens, (3, N)."""
+        """Return speed, pitch and energy of a piece's tokens, (3, N)."""
         usual = torch.tensor([self.speed, self.pitch, self.energy])
         factors = usual[:, None].repeat(1, len(piece.tokens))
         for word, stress in self.emphasis.items():
@@ -68,12 +68,12 @@ class Manner:
         return factors
 
     def require_fitting(self, pieces: Sequence[Piece]) -> None:
-        """Check that a text has the words to stress, and as many tokens as there are factors.
+        """Raise an error unless a text has the words to stress, and a token for each factor.
 
         Raises
         ------
         ValueError
-            When it has not.
+            If it doesn't.
         """
         words = int(pieces[-1].words[-1]) + 1
         for word in self.emphasis:

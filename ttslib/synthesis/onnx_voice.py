@@ -1,4 +1,4 @@
-"""Speak without PyTorch: numpy, and ONNX Runtime for what `export_onnx` wrote.
+"""Speak without PyTorch: numpy and ONNX Runtime run what `export_onnx` wrote.
 
 Shapes: N tokens, T frames, M mel bands, D width, S samples, F frequencies.
 """
@@ -18,19 +18,19 @@ GRAPHS = ("encoder", "decoder", "vocoder")
 
 
 class OnnxVoice:
-    """A voice that was exported: call it with a text.
+    """An exported voice: call it with a text.
 
     Parameters
     ----------
     folder
         What `ttslib export` wrote.
     threads
-        For ONNX Runtime; 0 lets it choose.
+        Of ONNX Runtime; 0 lets it choose.
 
     Raises
     ------
     ValueError
-        When the folder isn't such a one.
+        If the folder isn't an exported voice.
 
     Taught in: notebooks/09_fastspeech
     """
@@ -47,7 +47,7 @@ class OnnxVoice:
             raise ValueError(f"{folder} lacks {', '.join(missing)}; ttslib export writes them")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        # Threads that wait must not spin: they would keep numpy, which is next, from the cores.
+        # Waiting threads must not spin: they would take the cores from numpy, which runs next.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._sessions = {
             name: onnxruntime.InferenceSession(
@@ -70,7 +70,7 @@ class OnnxVoice:
         energy: float = 1.0,
         max_seconds: float = 15.0,
     ) -> np.ndarray:
-        """Say a text of any length, as `Synthesizer` would.
+        """Speak a text of any length, as `Synthesizer` does.
 
         Returns
         -------
@@ -80,7 +80,7 @@ class OnnxVoice:
         Raises
         ------
         ValueError
-            If there is nothing to say, no such speaker, or a factor is not above 0.
+            If there is nothing to speak, no such speaker, or a factor isn't above 0.
         """
         index = self._speaker_index(speaker)
         factors = {"speed": speed, "pitch": pitch, "energy": energy}
@@ -106,7 +106,7 @@ class OnnxVoice:
         energy: float = 1.0,
         max_seconds: float = 15.0,
     ) -> np.ndarray:
-        """Token IDs of one sentence to its log-mel (M, T)."""
+        """Turn the token IDs of one sentence into a log-mel (M, T)."""
         n_tokens = len(tokens)
         shifts = {"pitch": pitch, "energy": energy}
         for name, factor in shifts.items():
@@ -124,8 +124,8 @@ class OnnxVoice:
         return self._run("decoder", steps=steps[None])[0][0, :, :n_frames]
 
     def sound(self, mel: np.ndarray) -> np.ndarray:
-        """A log-mel (M, T) to samples (S,)."""
-        silence = np.log(self.audio.log_floor)  # for what the vocoder hears beyond the end
+        """Turn a log-mel (M, T) into samples (S,)."""
+        silence = np.log(self.audio.log_floor)  # which the vocoder reads beyond the end
         padded = np.pad(mel, ((0, 0), (0, self._facts["context"])), constant_values=silence)
         (network,) = self._run("vocoder", mel=padded[None].astype(np.float32))
         inverse = self._facts["inverse_n_fft"] > 0
@@ -134,11 +134,11 @@ class OnnxVoice:
 
     def _run(self, graph: str, **inputs: np.ndarray) -> list[np.ndarray]:
         session = self._sessions[graph]
-        known = {one.name for one in session.get_inputs()}  # what isn't used, isn't in the graph
+        known = {one.name for one in session.get_inputs()}  # the graph lacks what it doesn't use
         return session.run(None, {name: x for name, x in inputs.items() if name in known})
 
     def _inverse(self, network: np.ndarray) -> np.ndarray:
-        """Log-magnitudes and phases (2 F, R) to samples: `ttslib.audio.inverse` in numpy."""
+        """Turn log-magnitudes and phases (2 F, R) into samples: `ttslib.audio.inverse` in numpy."""
         n_fft, hop = self._facts["inverse_n_fft"], self._facts["inverse_hop_length"]
         magnitude, phase = np.split(network, 2)
         spectrum = np.exp(np.minimum(magnitude, self._facts["loudest"])) * np.exp(1j * phase)
@@ -156,7 +156,7 @@ class OnnxVoice:
         return 0 if speaker is None else self.speakers.index(speaker)
 
     def _sentences(self, text: str) -> list[tuple[str, list[int]]]:
-        """What can be said in one go, without what has no sound."""
+        """Return the sentences with their token IDs, without what has no sound."""
         found, reason = [], UnspeakableError("the text is empty; give it some words")
         for sentence in split_sentences(text, max_characters=self._facts["max_characters"]):
             try:

@@ -1,4 +1,4 @@
-"""What a voice said, and how it came about.
+"""Synthesized speech, with the mel and the alignments it was made from.
 
 Shapes: N tokens, T frames, M mel bands, S samples.
 """
@@ -16,33 +16,33 @@ __all__ = ["Speech"]
 
 @dataclass(frozen=True, kw_only=True)
 class Speech:
-    """What was said, and how it came about."""
+    """Synthesized speech, with the mel and the alignments it was made from."""
 
     waveform: Tensor  # (S,) in [-1, 1], S = T * hop_length
     sample_rate: int  # Hz
-    text: str  # as it was given
+    text: str  # as given
     mel: Tensor  # (M, T) log-mel, the pauses between sentences included
-    alignments: tuple[Tensor, ...]  # each sentence's own, its pause included
-    tokens: tuple[str, ...]  # the N symbols
+    alignments: tuple[Tensor, ...]  # (T, N) of each sentence, with the pause after it
+    tokens: tuple[str, ...]  # N symbols
     stopped: bool  # every sentence ended by itself
-    pitch: Tensor | None = None  # (N,) Hz meant for each token, where the model plans it
-    energy: Tensor | None = None  # (N,) likewise, the natural logarithm of the magnitude
+    pitch: Tensor | None = None  # (N,) Hz, as predicted for each token, if the model does so
+    energy: Tensor | None = None  # (N,) likewise, natural logarithm of the magnitude
 
     @property
     def alignment(self) -> Tensor:
-        """All alignments as one (T, N), block-diagonal; made when asked for: it can be vast."""
+        """All alignments as one block-diagonal (T, N), computed on request: it can be large."""
         return torch.block_diag(*self.alignments)
 
     @property
     def durations(self) -> Tensor:
-        """How many frames each of the N tokens lasts (by the attention, if that is soft)."""
+        """Frames that each of the N tokens lasts; sums of weights if the attention is soft."""
         return torch.cat([alignment.sum(dim=0) for alignment in self.alignments])
 
     @property
     def seconds(self) -> float:
-        """How long it lasts."""
+        """Length of the waveform."""
         return len(self.waveform) / self.sample_rate
 
     def save(self, path: Path | str) -> Path:
-        """Write it as a 16-bit WAV file; the volume is left as it is."""
+        """Write a 16-bit WAV file, at the waveform's own volume."""
         return write_audio(path, self.waveform, self.sample_rate)

@@ -25,9 +25,9 @@ def stream_sound(
     ----------
     vocoder
     mel : Tensor (1, M, T)
-        With the silence behind it that the vocoder reads.
+        Followed by the silence that the vocoder reads.
     samples : int
-        How many to give; the silence behind them isn't given.
+        How many to yield; the silence after them is dropped.
     generator
         For a vocoder that draws random numbers.
 
@@ -43,7 +43,7 @@ def stream_sound(
 
 
 def _sounds(vocoder: Vocoder, mel: Tensor, generator: torch.Generator) -> Iterator[Tensor]:
-    """The sound (1, s) of a log-mel (1, M, T), in one piece or several."""
+    """Yield the sound (1, s) of a log-mel (1, M, T), in one piece or several."""
     if hasattr(vocoder, "stream"):
         yield from vocoder.stream(_growing(mel))
     else:
@@ -53,7 +53,7 @@ def _sounds(vocoder: Vocoder, mel: Tensor, generator: torch.Generator) -> Iterat
 
 
 def _growing(mel: Tensor) -> Iterator[Tensor]:
-    """A mel in pieces: a short one first, then each twice as long as the last."""
+    """Yield a mel in pieces: a short one first, then each twice as long as the last."""
     start, frames = 0, FIRST_FRAMES
     while start < mel.shape[2]:
         yield mel[:, :, start : start + frames]

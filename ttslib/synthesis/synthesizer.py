@@ -1,4 +1,4 @@
-"""Text of any length to sound: sentences to tokens to mels to waveform, joined with pauses.
+"""Text of any length to sound: sentences to tokens to mels to waveforms, joined by pauses.
 
 Shapes: B batch, N tokens, T frames, M mel bands, S samples.
 """
@@ -31,7 +31,7 @@ SILENT_PEAK = 0.003  # of full scale: nobody can hear a waveform below it
 
 
 class _Request(NamedTuple):
-    """How pieces are to be spoken."""
+    """How to speak pieces."""
 
     speaker: int
     manner: Manner
@@ -40,7 +40,7 @@ class _Request(NamedTuple):
 
 
 class _Spoken(NamedTuple):
-    """What came of a piece, on the CPU."""
+    """A spoken piece, on the CPU."""
 
     waveform: Tensor  # (S,)
     mel: Tensor  # (M, T)
@@ -58,29 +58,29 @@ class Synthesizer:
     tokenizer
         The one that the acoustic model was trained with.
     acoustic
-        Tokens to (normalized) mel.
+        Turns tokens into (normalized) mels.
     vocoder
-        Log-mel to waveform.
+        Turns log-mels into waveforms.
     audio
         The mel that the acoustic model was trained on.
     normalizer
-        What takes the acoustic model's mels back to log-mels; None if it speaks log-mels.
+        Turns the acoustic model's mels into log-mels; None if they are log-mels.
     prosody
         The speakers' usual pitch and energy, for an acoustic model that can change them.
     speakers
         The names, in the order of the acoustic model's speaker embedding.
     max_characters
-        Longer sentences are cut at a clause: a model can say only what is about as long as what
-        it has learnt from.
+        Longer sentences are cut at a clause: a model can only speak what is about as long as the
+        sentences it was trained on.
     pause_seconds
         Between two sentences; half as long between two parts of one.
     batch_size
-        Sentences that are spoken at once.
+        Number of sentences to speak at once.
 
     Raises
     ------
     ValueError
-        If the vocoder was made for another mel.
+        If the vocoder takes other mels.
 
     Taught in: notebooks/07_inference
     """
@@ -124,7 +124,7 @@ class Synthesizer:
         max_seconds: float = 15.0,
         seed: int | None = 0,
     ) -> Speech | list[Speech]:
-        """Say a text, or several at once.
+        """Speak a text, or several at once.
 
         Parameters
         ----------
@@ -136,24 +136,24 @@ class Synthesizer:
             Factors of the usual: 2 is twice as fast, an octave higher, twice the magnitude. Only a
             FastSpeech 2 can.
         emphasis
-            `{3: 1.3}` stresses the fourth word: it lasts and sounds 1.3 times as long and strong,
-            and is a little higher.
+            `{3: 1.3}` stresses the fourth word: it is 1.3 times as long and as loud, and a little
+            higher.
         token_factors : Tensor (3, N)
-            How long, high and loud every token is, beside all that, in factors of the usual. N
-            tokens are what the whole text has: `Speech.tokens`.
+            Length, pitch and magnitude of every token, in factors on top of all that. N is the
+            number of the whole text's tokens: `Speech.tokens`.
         max_seconds
-            The longest that one sentence may take. One that doesn't stop before gives a warning
-            that names it.
+            The longest that one sentence may take. A warning names a sentence that doesn't stop
+            before.
         seed
-            Of all random numbers (Tacotron 2's dropout never stops, WaveNet and WaveGlow draw their
-            sound). The same seed gives the same sound; None gives another one at each call.
-            torch's global random state is neither read nor changed.
+            Of all random numbers (of Tacotron 2's dropout, WaveNet's samples, WaveGlow's noise).
+            The same seed gives the same sound; None gives another one at each call. torch's global
+            random state is neither read nor changed.
 
         Raises
         ------
         ValueError
-            If a text holds nothing that can be said, the speaker or the emphasized word doesn't
-            exist, a factor is not above 0, there is not one for every token, or the acoustic model
+            If a text has nothing that can be spoken, the speaker or the emphasized word doesn't
+            exist, a factor isn't above 0, there isn't one for every token, or the acoustic model
             can't change what is asked.
         """
         index = self._speaker_index(speaker)
@@ -184,11 +184,11 @@ class Synthesizer:
         max_seconds: float = 15.0,
         seed: int | None = 0,
     ) -> Iterator[Tensor]:
-        """Say a text, and hand over its sound in pieces as soon as each can be heard.
+        """Speak a text piece by piece, each as soon as it is ready.
 
-        One sentence after the other, and each in pieces that grow, if the vocoder can stream. Laid
-        behind each other they are the waveform that calling gives; with models that draw random
-        numbers, or with Griffin-Lim, another take of it where there are several sentences.
+        Sentences come one after the other, each in pieces that grow if the vocoder can stream.
+        Joined, they are the waveform that a call returns; with models that draw random numbers,
+        and with Griffin-Lim, several sentences are another take of it.
 
         Parameters
         ----------
@@ -202,7 +202,7 @@ class Synthesizer:
         Raises
         ------
         ValueError
-            As when called, and at once.
+            As when called, before the first piece.
 
         Taught in: notebooks/09_fastspeech
         """
@@ -239,7 +239,7 @@ class Synthesizer:
 
     @property
     def device(self) -> torch.device:
-        """Where the acoustic model computes."""
+        """The acoustic model's device."""
         return next(self.acoustic.parameters()).device
 
     def _speaker_index(self, speaker: str | None) -> int:
@@ -251,7 +251,7 @@ class Synthesizer:
         return self.speakers.index(speaker)
 
     def _require_able(self, manner: Manner, pieces: Sequence[Piece]) -> None:
-        """It can be said in this manner."""
+        """Raise an error unless the voice can speak the pieces in this manner."""
         if self.prosody is None and not manner.as_usual:
             raise ValueError(
                 "this voice can't change its speed, pitch, energy or emphasis; a FastSpeech 2 can"
@@ -259,7 +259,7 @@ class Synthesizer:
         manner.require_fitting(pieces)
 
     def _pieces(self, text: str) -> list[Piece]:
-        """Cut a text into what can be said in one go, without what has no sound (`...`, emoji)."""
+        """Cut a text into pieces to speak at once, without what has no sound (`...`, emoji)."""
         pieces, reason = [], UnspeakableError("the text is empty; give it some words")
         space = self.tokenizer.symbols.index(" ") if " " in self.tokenizer.symbols else -1
         words = start = 0
@@ -276,7 +276,7 @@ class Synthesizer:
         return pieces
 
     def _speak(self, pieces: Sequence[Piece], request: _Request) -> list[_Spoken]:
-        """Speak pieces in batches of about the same length, so that little is padded."""
+        """Speak pieces in batches of similar length, so that little is padded."""
         order = sorted(range(len(pieces)), key=lambda i: len(pieces[i].tokens))
         spoken: dict[int, _Spoken] = {}
         for start in range(0, len(order), self.batch_size):
@@ -308,7 +308,7 @@ class Synthesizer:
         ]
 
     def _log_mels(self, pieces: Sequence[Piece], request: _Request) -> tuple[Tensor, GeneratedMel]:
-        """Log-mels (B, M, T + the vocoder's context), silent behind each, and how they came."""
+        """Generate log-mels (B, M, T + the vocoder's context), with silence after each."""
         tokens = [piece.tokens for piece in pieces]
         generated = self.acoustic.generate(
             nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(self.device),  # (B, N)
@@ -321,19 +321,19 @@ class Synthesizer:
         mels = generated.mel
         if self.normalizer is not None:
             mels = self.normalizer.denormalize(mels)
-        # A vocoder hears a little beyond each end: let it hear nothing there, whatever the batch.
+        # A vocoder reads a little beyond each end: silence, whatever else is in the batch.
         mels = nn.functional.pad(mels, (0, getattr(self.vocoder, "context", 0)))
         real = valid_mask(generated.lengths, max_length=mels.shape[2])[:, None]  # (B, 1, T)
         return mels.where(real, math.log(self.audio.log_floor)), generated
 
     def _plan(self, generated: GeneratedMel, speaker: int) -> tuple[Tensor | None, Tensor | None]:
-        """Pitch in Hz and log energy (B, N), as far as they were meant."""
+        """Return the predicted pitch in Hz and log energy (B, N), if there are any."""
         if self.prosody is None or generated.pitch is None or generated.energy is None:
             return None, None
         return self.prosody.natural(pitch=generated.pitch, energy=generated.energy, speaker=speaker)
 
     def _prosody_arguments(self, pieces: Sequence[Piece], request: _Request) -> dict[str, Tensor]:
-        """The manner in the acoustic model's own units, each (B, N)."""
+        """Return the manner in the acoustic model's own units, (B, N) each."""
         factors = [request.manner.of(piece).T for piece in pieces]  # (N, 3) each
         padded = nn.utils.rnn.pad_sequence(factors, batch_first=True, padding_value=1.0)
         speed, pitch, energy = padded.to(self.device).unbind(2)
@@ -341,13 +341,13 @@ class Synthesizer:
         return {"speed": speed, "pitch_shift": pitch, "energy_shift": energy}
 
     def _pause(self, piece: Piece) -> int:
-        """How many frames of silence come behind a piece, if another one follows."""
+        """Return the number of silent frames after a piece, if another one follows."""
         ended = piece.text.endswith(SENTENCE_MARKS)
         seconds = self.pause_seconds if ended else self.pause_seconds / 2
         return round(seconds * self.audio.frames_per_second)
 
     def _join(self, text: str, pieces: Sequence[Piece], spoken: Sequence[_Spoken]) -> Speech:
-        """Lay the pieces behind each other, with pauses of whole frames between them."""
+        """Join the pieces, with pauses of whole frames between them."""
         silence, symbols = math.log(self.audio.log_floor), self.tokenizer.symbols
         waveforms, mels, alignments = [], [], []
         for piece, part in zip(pieces, spoken, strict=True):
@@ -386,7 +386,7 @@ def _warn_of_silence(text: str) -> None:
 
 @contextmanager
 def _evaluating(*modules: nn.Module) -> Iterator[None]:
-    """Evaluation mode for a while, so that a model can be heard in the midst of its training."""
+    """Put modules into evaluation mode for a while: a model can speak during its training."""
     training = [module for module in modules if module.training]
     for module in training:
         module.eval()

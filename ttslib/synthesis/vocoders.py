@@ -1,4 +1,4 @@
-"""Trained vocoders, read from the checkpoints of their training."""
+"""Load trained vocoders from their checkpoints."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from ttslib.models.wavenet.wavenet import WaveNet, WaveNetConfig
 
 __all__ = ["VOCODERS", "load_vocoder"]
 
-VOCODERS = {  # by the name that a checkpoint has
+VOCODERS = {  # by their names in checkpoints
     "hifigan": (HiFiGAN, HiFiGANConfig),
     "waveglow": (WaveGlow, WaveGlowConfig),
     "wavenet": (WaveNet, WaveNetConfig),
@@ -19,7 +19,7 @@ VOCODERS = {  # by the name that a checkpoint has
 
 
 def load_vocoder(path: str | Path) -> nn.Module:
-    """Make a trained vocoder ready to turn log-mels (B, M, T) into sound (B, T * hop_length).
+    """Load a trained vocoder, which turns log-mels (B, M, T) into sound (B, T * hop_length).
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def load_vocoder(path: str | Path) -> nn.Module:
     Returns
     -------
     HiFiGAN, WaveNet or WaveGlow
-        Its `audio` says which mels it takes.
+        Its `audio` defines the mels that it takes.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """Trained voices, found by name from any working folder, or by path.
 
-A voice is a folder with `acoustic.safetensors`, a checkpoint, and `CARD.md`, which says how it was
-trained, on what, and how good it is. It speaks through a trained vocoder, a folder beside it with
-`vocoder.safetensors` and a card, or through Griffin-Lim.
+A voice is a folder with a checkpoint, `acoustic.safetensors`, and a `CARD.md`, which describes how
+it was trained, on what, and how good it is. Its vocoder is Griffin-Lim or a trained one, a folder
+next to it with `vocoder.safetensors` and a card.
 """
 
 import dataclasses
@@ -28,12 +28,12 @@ from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer, tokenizer_from_d
 __all__ = ["keep_voice", "list_voices", "load_voice", "named_vocoder", "voices_folder"]
 
 ACOUSTIC, VOCODER, CARD = "acoustic.safetensors", "vocoder.safetensors", "CARD.md"
-DEFAULT_VOICE = "mini-fastspeech2"  # nearer to the recordings than "mini": its card says how much
+DEFAULT_VOICE = "mini-fastspeech2"  # closer to the recordings than "mini": see its card
 GRIFFIN_LIM = "griffin-lim"
 
 
 def voices_folder() -> Path:
-    """Where the voices lie: `data/voices` of the checkout, else inside the installed package."""
+    """Return the voices' folder: `data/voices` of the checkout, or inside the installed package."""
     package = Path(__file__).resolve().parent.parent
     checkout = package.parent
     is_checkout = (checkout / "pyproject.toml").exists()
@@ -41,12 +41,12 @@ def voices_folder() -> Path:
 
 
 def list_voices(folder: Path | None = None) -> dict[str, str]:
-    """The voices' names, each with the first paragraph of its card.
+    """Return the voices' names, each with the first paragraph of its card.
 
     Parameters
     ----------
     folder
-        Where to look; None is `voices_folder()`.
+        Where to look; `voices_folder()` when not given.
     """
     folder = folder or voices_folder()
     return {
@@ -55,7 +55,7 @@ def list_voices(folder: Path | None = None) -> dict[str, str]:
 
 
 def _summary(voice: Path) -> str:
-    """The first paragraph of the card below its title, in one line."""
+    """Return the first paragraph of the card below its title, in one line."""
     try:
         card = (voice / CARD).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -71,7 +71,7 @@ def load_voice(
     lexicon: Path | str | Mapping[str, str] | None = None,
     device: torch.device | str = "cpu",
 ) -> Synthesizer:
-    """Make a voice ready to speak.
+    """Load a voice.
 
     Parameters
     ----------
@@ -79,19 +79,18 @@ def load_voice(
         A name of `list_voices()`, or the path of a voice's folder or of a checkpoint from training.
     vocoder
         A trained one, by its name beside the voices ("mini-hifigan") or by the path of its
-        checkpoint; or "griffin-lim". None is the HiFi-GAN that is called after the voice's corpus,
+        checkpoint; or "griffin-lim". None is the HiFi-GAN that is named after the voice's corpus,
         if there is one for the same mels, and Griffin-Lim otherwise.
     lexicon
-        Words with pronunciations of your own (`read_lexicon`), before those of the voice.
+        Words with your own pronunciations (`read_lexicon`), which override those of the voice.
     device
-        Where to compute.
+        Of all computation.
 
     Raises
     ------
     ValueError
-        If there is no such voice or vocoder, its file is no checkpoint of an acoustic model, the
-        two were made for different mels, or there is a lexicon for a voice that doesn't read
-        phonemes.
+        If there is no such voice or vocoder, its file isn't a checkpoint of an acoustic model, the
+        two have different mels, or there is a lexicon for a voice that doesn't read phonemes.
 
     Examples
     --------
@@ -128,19 +127,19 @@ def _vocoder(vocoder: str | Path | None, voice: Checkpoint) -> nn.Module:
 
 
 def named_vocoder(vocoder: str | Path, audio: AudioConfig) -> nn.Module:
-    """A vocoder, which turns log-mels (B, M, T) into sound, by its name or its checkpoint's path.
+    """Load a vocoder, which turns log-mels (B, M, T) into sound, by name or checkpoint.
 
     Parameters
     ----------
     vocoder
-        "griffin-lim"; one beside the voices, such as "mini-hifigan"; or the path of a checkpoint.
+        "griffin-lim"; one next to the voices, such as "mini-hifigan"; or a checkpoint's path.
     audio
-        Of the mels that Griffin-Lim shall take; the others know theirs.
+        Of the mels that Griffin-Lim takes; the others have their own.
 
     Raises
     ------
     ValueError
-        If there is no such vocoder; the message names those that there are.
+        If there is no such vocoder; the message lists the available ones.
     """
     if vocoder == GRIFFIN_LIM:
         return GriffinLim(audio)
@@ -175,18 +174,18 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
     checkpoint
         A file that training wrote.
     name
-        A new one, of letters, digits, `-` and `_`.
+        A new name, of letters, digits, `-` and `_`.
 
     Returns
     -------
     Path
-        Its folder. The CARD.md there is a beginning: say in it what it was made from.
+        Its folder. The CARD.md there is a start: add what the voice was made from.
 
     Raises
     ------
     ValueError
-        If the name is taken already or would not do for a folder, or the checkpoint is of neither
-        an acoustic model nor a vocoder.
+        If the name is taken or can't be a folder's, or the checkpoint's model is neither an
+        acoustic model nor a vocoder.
 
     Taught in: notebooks/07_inference
     """
@@ -197,7 +196,7 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
         raise ValueError(f"there is a voice {name!r} in {folder}; choose another name")
     trained = load_checkpoint(checkpoint)
     if trained.model not in VOCODERS:
-        _acoustic(trained, Path(checkpoint))  # refuses a listener, which can't speak
+        _acoustic(trained, Path(checkpoint))  # raises for a listener, which can't speak
     file = VOCODER if trained.model in VOCODERS else ACOUSTIC
     save_checkpoint(folder / file, dataclasses.replace(trained, training={}))
     (folder / CARD).write_text(_card(trained, name), encoding="utf-8")
@@ -222,7 +221,7 @@ def _card(trained: Checkpoint, name: str) -> str:
 
 
 def _find(voice: str | Path) -> Path:
-    """The checkpoint of a voice that is given by name or by path."""
+    """Return the checkpoint of a voice, given by name or by path."""
     if str(voice) in list_voices():
         return voices_folder() / voice / ACOUSTIC
     path = Path(voice)
@@ -258,7 +257,7 @@ def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2 | FastSpeech2:
 def _normalizers(
     statistics: dict[str, Tensor],
 ) -> tuple[MelNormalizer | None, ProsodyNormalizer | None]:
-    """What a checkpoint knows of its corpus: of the mels, and of pitch and energy."""
+    """Return the normalizers of a checkpoint's mels, and of its pitch and energy."""
     mel = {name: statistics[name] for name in ("mean", "std") if name in statistics}
     prosody = {name: values for name, values in statistics.items() if name not in mel}
     return (

@@ -191,7 +191,7 @@ def test_configs_that_do_not_fit_are_refused():
         WaveNet(dataclasses.replace(TINY, upsample_rates=(6,)), AUDIO)
     with pytest.raises(ValueError, match="must be even"):
         WaveNet(dataclasses.replace(TINY, upsample_rates=(1,)), AUDIO)
-    with pytest.raises(ValueError, match="kernel=1 hears one moment"):
+    with pytest.raises(ValueError, match="kernel=1 covers a single moment"):
         dataclasses.replace(TINY, kernel=1)
 
 

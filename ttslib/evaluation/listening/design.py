@@ -1,4 +1,4 @@
-"""The design of a listening test: who hears which clip when, and nobody knows whose it is.
+"""The design of a blind listening test: which rater hears which clip when.
 
 A test asks one kind of question (see `scales`) about a set of *conditions*: in an ACR test these
 are the systems, with the recording hidden among them (the hidden reference, which should come out
@@ -103,7 +103,7 @@ class ListeningPlan:
         return list(combinations(self.systems, 1 if self.kind == "acr" else 2))
 
     def trials(self, rater_number: int) -> list[Trial]:
-        """All that a rater hears, in order: the practice, then what counts.
+        """Return a rater's trials in order: practice, then those that count.
 
         The same number always gives the same trials.
 
@@ -132,7 +132,7 @@ class ListeningPlan:
         ]
 
     def _practice_order(self) -> list[tuple[str, ...]]:
-        """The best and the worst first: so the rater knows how far the scale reaches."""
+        """Put the best and the worst first, to show the rater the range of the scale."""
         if self.practice_item is None:
             return []
         known = {(self.reference,): 0, (self.anchor,): 1}
@@ -141,7 +141,7 @@ class ListeningPlan:
     def _in_order(
         self, heard: list[tuple[str, tuple[str, ...]]], rng: np.random.Generator
     ) -> list[tuple[str, tuple[str, ...]]]:
-        """Which of two systems comes first, and which one is X: each half of the time."""
+        """Balance which of two systems comes first, and which one is X."""
         if self.kind == "acr":
             return heard
         ordered = []
@@ -152,7 +152,7 @@ class ListeningPlan:
         return ordered
 
     def clip(self, system: str, item: str) -> Path:
-        """The sound file of one system's saying of one item.
+        """Return the sound file of one item by one system.
 
         Raises
         ------
@@ -173,7 +173,7 @@ class ListeningPlan:
         return path
 
     def rate(self, rater: str, trial: Trial, score: int, *, simulated: bool = False) -> Rating:
-        """A rating of one of this test's trials.
+        """Make a rating of one of this test's trials.
 
         Raises
         ------
@@ -191,7 +191,7 @@ class ListeningPlan:
         )
 
     def store(self) -> RatingStore:
-        """The test's ratings, open; close it when done.
+        """Open the test's ratings; close them when done.
 
         Raises
         ------
@@ -203,7 +203,7 @@ class ListeningPlan:
         return RatingStore(self.folder / STORE)
 
     def ratings(self) -> list[Rating]:
-        """All that was rated so far, practice included.
+        """Return all ratings so far, including practice.
 
         Raises
         ------
@@ -247,7 +247,7 @@ def open_listening_test(folder: Path | str) -> ListeningPlan:
 
 
 def williams_square(n: int) -> list[list[int]]:
-    """Rows of 0..n-1: each number once in a row and equally often in a column and after another.
+    """Return rows of 0..n-1: each number once per row, equally often per column and successor.
 
     n rows where n is even; 2 n where it is odd, the second half mirrored (no smaller ones exist
     for every odd n).

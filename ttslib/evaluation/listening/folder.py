@@ -126,7 +126,7 @@ def make_listening_test(
 
 
 def _sounds(system: str, folder: Path) -> dict[str, Path]:
-    """Item -> file, of all sounds in a folder and those in it."""
+    """Return item -> file for all sounds in a folder and its subfolders."""
     if not folder.is_dir():
         raise FileNotFoundError(f"system {system!r} has no folder {folder}")
     found: dict[str, Path] = {}
@@ -143,7 +143,7 @@ def _sounds(system: str, folder: Path) -> dict[str, Path]:
 def _choose_items(
     files: Mapping[str, Mapping[str, Path]], n_items: int | None, seed: int
 ) -> tuple[list[str], str | None]:
-    """The sentences that are rated, and the one for practice."""
+    """Return the sentences to rate, and the one for practice."""
     names = sorted(next(iter(files.values())))
     drawn = [str(name) for name in np.random.default_rng(seed).permutation(names)]
     most = max(1, len(names) - 1)
@@ -174,7 +174,7 @@ def _reading(path: Path) -> Source:
 
 
 def _ruined(read: Source) -> Source:
-    """The low anchor: full scale first, so that all sixteen steps are used."""
+    """Make the low anchor: scale to full scale first, so that all sixteen steps are used."""
 
     def ruin() -> tuple[Tensor, int]:
         waveform, sample_rate = read()
@@ -208,7 +208,7 @@ def _write(folder: Path, plan: ListeningPlan, sources: Mapping[str, Mapping[str,
 
 
 def _level_and_peak(name: str, read: Source) -> tuple[float, float]:
-    """Both in dB of full scale."""
+    """Return both in dB of full scale."""
     waveform, sample_rate = read()
     try:
         level = active_speech_level(waveform, sample_rate=sample_rate)
@@ -218,7 +218,7 @@ def _level_and_peak(name: str, read: Source) -> tuple[float, float]:
 
 
 def _flac(waveform: Tensor, sample_rate: int) -> bytes:
-    """16 bits, without loss."""
+    """Encode 16 bits, without loss."""
     encoded = BytesIO()
     soundfile.write(encoded, waveform[0].numpy(), sample_rate, format="FLAC", subtype="PCM_16")
     return encoded.getvalue()

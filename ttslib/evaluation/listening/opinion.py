@@ -44,7 +44,7 @@ class OpinionDifference:
 
 
 def mean_opinions(ratings: Sequence[Rating], *, seed: int = 0) -> list[MeanOpinion]:
-    """Each system's MOS with two 95 % intervals, the best first.
+    """Compute each system's MOS with two 95 % intervals, the best first.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def mean_opinions(ratings: Sequence[Rating], *, seed: int = 0) -> list[MeanOpini
 
 
 def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[OpinionDifference]:
-    """Is one system really rated better than another? Every pair of systems, tested.
+    """Test, for every pair of systems, if one is rated better than the other.
 
     The test is Wilcoxon's signed-rank test, on one number for each item: the mean rating of the
     one system's clip less that of the other's. Items, because the ratings of one clip aren't
@@ -148,7 +148,7 @@ def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Opi
 
 
 def ratings_needed(ratings: Sequence[Rating], *, half_width: float = 0.1) -> dict[str, int]:
-    """How many more ratings each system needs until its MOS is known to `half_width`.
+    """Estimate how many more ratings each system needs for a MOS within `half_width`.
 
     The spread seen so far is taken to stay: the smallest n for which t(n - 1) * s / sqrt(n) is at
     most `half_width`, less the ratings that are there. Like every t interval over ratings it
@@ -159,7 +159,7 @@ def ratings_needed(ratings: Sequence[Rating], *, half_width: float = 0.1) -> dic
     ratings
         Of an ACR test, at least two for each system; practice is left out.
     half_width
-        What shall stand behind the plus-minus of a 95 % interval, in points of the scale.
+        The plus-minus of a 95 % interval, in points of the scale.
 
     Raises
     ------
@@ -221,7 +221,7 @@ def _signed_rank_p(gaps: np.ndarray) -> float:
 
 
 def _enough(spread: float, half_width: float) -> int:
-    """The smallest number of values with that standard deviation whose interval is so narrow."""
+    """Return the fewest values with that standard deviation and so narrow an interval."""
     n = 2
     while stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * spread / np.sqrt(n) > half_width:
         n = max(n + 1, int((1.95 * spread / half_width) ** 2))  # 1.95: just below t for any n

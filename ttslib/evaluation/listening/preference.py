@@ -54,7 +54,7 @@ class Discrimination:
 
 
 def preferences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Preference]:
-    """Each pair's CMOS with intervals and a sign test, the better system of a pair first.
+    """Compute each pair's CMOS with intervals and a sign test, the better system first.
 
     The sign test counts who prefers which and leaves out "about the same": it asks nothing of the
     size of the steps from -3 to 3. Like the t interval it takes the ratings as independent, so
@@ -103,7 +103,7 @@ def preferences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Preference]
 
 
 def discriminations(ratings: Sequence[Rating]) -> list[Discrimination]:
-    """Can the two systems of each pair be told apart? One rater is enough for this question.
+    """Test if raters can tell the two systems of each pair apart; one rater is enough.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def discriminations(ratings: Sequence[Rating]) -> list[Discrimination]:
 
 
 def _pairs(ratings: Iterable[Rating]) -> dict[tuple[str, str], list[Rating]]:
-    """The ratings of each two systems, in whichever order they were heard."""
+    """Return the ratings of each pair of systems, in either order."""
     pairs: dict[tuple[str, str], list[Rating]] = {}
     for rating in ratings:
         first, second = sorted(rating.systems[:2])

@@ -55,7 +55,7 @@ class Rating:
 
 
 def counted(ratings: Sequence[Rating], kind: str) -> list[Rating]:
-    """The ratings that count: all but practice.
+    """Return the ratings that count: all but practice.
 
     Raises
     ------
@@ -125,7 +125,7 @@ class RatingStore:
         self._database.close()
 
     def join(self, rater: str, *, simulated: bool = False) -> int:
-        """A rater's number: 0 for the first who came, 1 for the next; the same at every return.
+        """Return a rater's number: 0 for the first, 1 for the next; it never changes.
 
         Raises
         ------
@@ -158,7 +158,7 @@ class RatingStore:
         return found.fetchone()
 
     def rated(self, rater: str) -> set[int]:
-        """The trials that a rater has rated."""
+        """Return the trials that a rater has rated."""
         rows = self._database.execute("SELECT trial FROM ratings WHERE rater = ?", (rater.strip(),))
         return {trial for (trial,) in rows}
 
@@ -195,7 +195,7 @@ class RatingStore:
         self._database.execute("COMMIT")
 
     def ratings(self) -> list[Rating]:
-        """Everything that was rated, practice included, rater by rater in their order."""
+        """Return all ratings, including practice, rater by rater in their order."""
         rows = self._database.execute(
             "SELECT rater, trial, item, systems, score, practice, simulated, rated_at"
             " FROM ratings JOIN raters ON name = rater ORDER BY number, trial"

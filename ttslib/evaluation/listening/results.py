@@ -42,7 +42,7 @@ class ListeningResults:
         return "\n\n".join(parts)
 
     def summary(self) -> str:
-        """Who rated how much, and who was left out and why."""
+        """Return how much each rater rated, and who was left out and why."""
         raters = {rating.rater for rating in self.ratings}
         simulated = {rating.rater for rating in self.ratings if rating.simulated}
         of_them = f" ({len(simulated)} of them SIMULATED, not people)" if simulated else ""
@@ -56,7 +56,7 @@ class ListeningResults:
         return "\n".join(lines)
 
     def picture(self) -> Picture:
-        """Each row's scores, mean and interval."""
+        """Return each row's scores, mean and interval."""
         labels = self.plan.scale.labels
         scores: dict[str, list[int]] = {}
         means = {}
@@ -122,7 +122,7 @@ def listening_results(
     screen: bool = True,
     seed: int = 0,
 ) -> ListeningResults:
-    """Analyse a test.
+    """Analyze a test.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ class Scale:
     labels: Mapping[int, str]  # score -> words, in the order in which they are shown
 
     def check(self, score: int) -> int:
-        """The score itself.
+        """Return the score itself.
 
         Raises
         ------

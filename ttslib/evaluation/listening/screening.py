@@ -94,7 +94,7 @@ def screen_raters(
 
 
 def _correlation(own: dict, others: list[dict]) -> float | None:
-    """Pearson's r with the others' mean, over the clips that others rated, too."""
+    """Compute Pearson's r with the others' mean, over the clips that others rated, too."""
     pairs = []
     for clip, score in own.items():
         theirs = [scores[clip] for scores in others if clip in scores]

@@ -22,9 +22,9 @@ def simulate_ratings(
     n_careless: int = 0,
     seed: int = 0,
 ) -> list[Rating]:
-    """What listeners might answer if the systems' true qualities were known.
+    """Simulate listeners' answers from given true qualities of the systems.
 
-    Every rating says that it is simulated, and every rater's name begins with "simulated". An ACR
+    Every rating is marked as simulated, and every rater's name begins with "simulated". An ACR
     answer is the quality, plus the rater's kindness, the sentence's luck and noise, rounded onto
     the scale. A CMOS answer is the difference of two such impressions without the kindness. An ABX
     answer is right more often the further apart the two systems are; where they are equal it is a

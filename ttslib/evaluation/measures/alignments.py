@@ -102,11 +102,11 @@ def count_faults(faults: Sequence[ReadingFaults]) -> FaultCounts:
 
 
 def _attended(alignment: Tensor) -> Tensor:
-    """One part as (T, N) without its pauses."""
+    """Return one part as (T, N) without its pauses."""
     alignment = torch.as_tensor(alignment).detach().float()
     if not alignment.isfinite().all() or (alignment < 0).any():
         raise ValueError("an alignment has NaN, infinite or negative values; look at what made it")
-    if alignment.dim() == 1:  # durations: each token is attended to for so many frames
+    if alignment.dim() == 1:  # durations: the number of frames that attend to each token
         rows = torch.eye(len(alignment))
         alignment = rows.repeat_interleave(alignment.round().long(), dim=0)
     return alignment[alignment.sum(dim=-1) > 0]

@@ -15,7 +15,7 @@ variants do differently, and why their figures can't be held against one another
   to it by itself, and with 24 coefficients can't follow the harmonics of voices below some 350 Hz;
   it needs no pitch, so that an error in the pitch can't become one in the spectrum.
 - How little still counts. A logarithm has no bottom: where one recording has nothing above 8 kHz
-  and the other hardly anything, 13 dB may come of what nobody hears. Here: whatever lies 70 dB and
+  and the other hardly anything, 13 dB may come from inaudible sound. Here: whatever is 70 dB and
   more below the clip's strongest component is raised to that. The toolkits add a tiny constant.
 - The factor. 10 * sqrt(2) / ln 10 = 6.14 makes it decibels. Skerry-Ryan et al. leave it out.
 - Which frames. Everybody's pauses are alike, so that silent frames flatter; and where they aren't,
@@ -70,7 +70,7 @@ SILENCE_DB = 40.0  # below the loudest frame
 
 @dataclass(frozen=True, kw_only=True)
 class CepstralDistortion:
-    """A figure that says what it is a figure of."""
+    """A distortion, with the variant that was measured."""
 
     decibels: float
     variant: Variant
@@ -84,7 +84,7 @@ class CepstralDistortion:
 
 
 def mel_cepstrum(waveform: Tensor | np.ndarray, *, sample_rate: int, order: int = 24) -> np.ndarray:
-    """Mel-cepstral analysis of each frame of a recording.
+    """Compute the mel-cepstrum of each frame of a recording.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def _analysis(n_fft: int, order: int, alpha: float):
 
 @lru_cache(maxsize=16)
 def all_pass_constant(sample_rate: int) -> float:
-    """How strongly to warp frequency so that it comes near the mel scale: 0.466 at 24 kHz.
+    """Return the all-pass constant that warps frequency close to the mel scale: 0.466 at 24 kHz.
 
     A first-order all-pass filter with the constant alpha turns the frequency w (0..pi) into
     w + 2 atan(alpha sin w / (1 - alpha cos w)). The alpha is taken whose curve is, in the mean
@@ -168,7 +168,7 @@ def cepstral_distortion(
     variant: Variant = "MCD-DTW",
     silence_db: float | None = SILENCE_DB,
 ) -> CepstralDistortion:
-    """The mel-cepstral distortion of two recordings, given by their cepstra.
+    """Compute the mel-cepstral distortion of two recordings, given by their cepstra.
 
     Parameters
     ----------
@@ -223,7 +223,7 @@ def cepstral_distortion(
 
 
 def silent_frames(cepstra: np.ndarray | Tensor, *, silence_db: float = SILENCE_DB) -> np.ndarray:
-    """Where (T,) nobody speaks: a frame's envelope has so much less power than the loudest one's.
+    """Mark silent frames (T,), whose envelopes have far less power than the loudest frame's.
 
     The power is the mean over the mel scale, on which a soft s is not much weaker than a vowel.
 
@@ -243,7 +243,7 @@ def silent_frames(cepstra: np.ndarray | Tensor, *, silence_db: float = SILENCE_D
 
 
 def warping_path(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Dynamic time warping: which frame of `second` goes with which of `first`.
+    """Match the frames of two recordings by dynamic time warping.
 
     The cost of a pair is its Euclidean distance without c_0; a step goes on by one frame in either
     or in both, all at the same price.

@@ -1,7 +1,7 @@
 """How near a vocoder comes to the recording whose mel it was given: sample by sample in time.
 
 These measures compare what sounds at the same moment. Of a sentence that an acoustic model has
-timed anew they say nothing: `evaluation/measures/cepstrum.py` warps time first.
+with other timing they mean nothing: `evaluation/measures/cepstrum.py` warps time first.
 
 Shapes: S samples, T frames, M mel bands.
 """
@@ -81,12 +81,12 @@ def copy_quality(
 def wideband_pesq(
     reference: Tensor | np.ndarray, copy: Tensor | np.ndarray, *, sample_rate: int
 ) -> float:
-    """PESQ-WB alone: a listener's score from 1.0 to 4.64, predicted from both at 16 kHz.
+    """Compute PESQ-WB: a listener's score from 1.0 to 4.64, predicted from both at 16 kHz.
 
     Raises
     ------
     ValueError
-        As `copy_quality`, or when PESQ hears no speech.
+        As `copy_quality`, or if PESQ finds no speech.
     ModuleNotFoundError
         When the package pesq isn't installed. It must be compiled, so it is an extra of its own.
 

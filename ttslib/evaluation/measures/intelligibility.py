@@ -1,8 +1,8 @@
-"""What a machine understands of speech: word, character and phoneme error rates.
+"""Intelligibility, as a machine recognizes speech: word, character and phoneme error rates.
 
-A recognizer is no person: it stumbles where nobody does, and a system that is trained on what it
-likes gets flattered. So its rate on the recordings of the same sentences always stands beside: that
-is what a perfect copy would get, and only the distance from it belongs to the system.
+A recognizer isn't a person: it fails where no one does, and favors a system that is trained on what
+it recognizes well. So results always include its rate on recordings of the same sentences: a
+perfect copy would get that rate, and only the difference from it is the system's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,27 +25,27 @@ Unit = Literal["word", "character", "phoneme"]
 
 
 class Recognizer(Protocol):
-    """Whoever writes down what is said."""
+    """Writes down speech."""
 
     name: str
     unit: Unit  # "word" or "phoneme"
 
     def expected(self, text: str) -> str:
-        """What should be heard of `text`: words or phonemes, parted by spaces."""
+        """Return what `text` should be recognized as: words or phonemes, separated by spaces."""
 
     def hear(self, waveform: Tensor | np.ndarray, *, sample_rate: int) -> str:
-        """What is heard, in the same form; a ValueError where there is no sound."""
+        """Recognize a waveform, in the same form; raise ValueError if there is no sound."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorCounts:
-    """The fewest edits that make what was heard of what was said; two of them can be added."""
+    """The fewest edits from what was spoken to what was recognized; counts can be added."""
 
     unit: Unit
     substitutions: int
     deletions: int
     insertions: int
-    spoken: int  # units in what was said
+    spoken: int  # units that were spoken
 
     @property
     def wrong(self) -> int:
@@ -54,7 +54,7 @@ class ErrorCounts:
 
     @property
     def rate(self) -> float:
-        """Edits for each unit that was said: 0 is perfect, and it may be over 1."""
+        """Edits per spoken unit: 0 is perfect, and it can be above 1."""
         return self.wrong / self.spoken
 
     def __add__(self, other: "ErrorCounts") -> "ErrorCounts":
@@ -97,14 +97,14 @@ def count_errors(expected: str, heard: str, *, unit: Unit = "word") -> ErrorCoun
     Parameters
     ----------
     expected, heard : str
-        Words or phonemes, parted by spaces. `Recognizer.expected` and `hear` give them so.
+        Words or phonemes, separated by spaces, as `Recognizer.expected` and `hear` return them.
     unit
         "word", "phoneme", or "character" for the letters of words, spaces among them.
 
     Raises
     ------
     ValueError
-        When nothing was to be said, or there is no such unit.
+        If `expected` is empty, or there is no such unit.
     ModuleNotFoundError
         When the package jiwer isn't installed.
 
@@ -149,7 +149,7 @@ def intelligibility(
     sample_rate: int,
     unit: Unit | None = None,
 ) -> Intelligibility:
-    """Let a recognizer hear a system and the recordings say the same texts.
+    """Compare a recognizer's errors on a system and on recordings of the same texts.
 
     Parameters
     ----------
@@ -165,8 +165,8 @@ def intelligibility(
     Raises
     ------
     ValueError
-        When texts and waveforms are not as many, one waveform is missing, silent or not finite, or
-        there is no text at all.
+        If texts and waveforms differ in number, a waveform is missing, silent or not finite, or
+        there are no texts.
 
     Taught in: notebooks/08_evaluation
     """

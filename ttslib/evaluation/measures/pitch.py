@@ -48,10 +48,10 @@ class Timing:
 def pitch_contour(
     waveform: Tensor | np.ndarray, *, sample_rate: int, like: np.ndarray | None = None
 ) -> np.ndarray:
-    """The fundamental frequency of each frame, by probabilistic YIN in two passes.
+    """Estimate the fundamental frequency of each frame, by probabilistic YIN in two passes.
 
     The first, as strict as the paper's, finds the usual pitch. It was made for recordings, though,
-    and finds no voice in a third of what Griffin-Lim says. So the second is more lenient, and in
+    and finds no voice in a third of Griffin-Lim's speech. So the second is more lenient, and in
     return looks only within an octave or so of the usual: a formant isn't taken for the pitch.
 
     Parameters
@@ -145,7 +145,7 @@ def pitch_errors(
 
 
 def speech_timing(cepstra: np.ndarray, *, sample_rate: int) -> Timing:
-    """How long somebody speaks, and rests between.
+    """Measure the time from the first sound to the last, and the pauses in between.
 
     The ratio of two `seconds` is the duration ratio of a system and its recording.
 
@@ -158,11 +158,11 @@ def speech_timing(cepstra: np.ndarray, *, sample_rate: int) -> Timing:
 
     Taught in: notebooks/08_evaluation
     """
-    heard = np.flatnonzero(~silent_frames(cepstra))
+    audible = np.flatnonzero(~silent_frames(cepstra))
     per_second = analysis_frames(sample_rate).frames_per_second
-    gaps = (np.diff(heard) - 1) / per_second
+    gaps = (np.diff(audible) - 1) / per_second
     return Timing(
-        seconds=float((heard[-1] - heard[0] + 1) / per_second),
+        seconds=float((audible[-1] - audible[0] + 1) / per_second),
         pauses=tuple(gaps[gaps >= SHORTEST_PAUSE].tolist()),
     )
 

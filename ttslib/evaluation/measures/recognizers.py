@@ -28,17 +28,17 @@ RATE = 16_000  # Hz: what recognizers of words were trained on
 
 
 class PhonemeListener:
-    """The listener that `ttslib train listener` makes: it hears phonemes, and knows its corpus.
+    """A listener that `ttslib train listener` trained, which recognizes its corpus's phonemes.
 
     Parameters
     ----------
     listener : str or path
-        A name beside the voices ("mini-listener"), or a checkpoint from training.
+        A name next to the voices ("mini-listener"), or a checkpoint from training.
 
     Raises
     ------
     ValueError
-        When there is no such listener, or the checkpoint is of something else.
+        If there is no such listener, or the checkpoint is of another model.
 
     Taught in: notebooks/08_evaluation
     """
@@ -68,11 +68,11 @@ class PhonemeListener:
         self.tokenizer = PhonemeTokenizer()
 
     def expected(self, text: str) -> str:
-        """The phonemes of `text`, without stress."""
+        """Return the phonemes of `text`, without stress."""
         return " ".join(plain_phonemes(self.tokenizer.split(text)))
 
     def hear(self, waveform: Tensor | np.ndarray, *, sample_rate: int) -> str:
-        """The phonemes that are heard."""
+        """Recognize the phonemes of a waveform."""
         samples = require_sound(waveform, name="the waveform")
         mel, _ = extract_mel_spectrogram(samples, sample_rate, config=self.audio)
         normalized = self.normalizer.normalize(torch.from_numpy(mel))[None]
@@ -80,16 +80,16 @@ class PhonemeListener:
 
 
 class _WordRecognizer:
-    """What recognizers of words share: texts and what is heard are brought to the same spelling."""
+    """What recognizers of words share: one spelling for texts and for what they recognize."""
 
     unit: Unit = "word"
 
     def expected(self, text: str) -> str:
-        """The words of `text` in small letters, numbers spelled out, without marks."""
+        """Return the words of `text` in lower case, numbers spelled out, without punctuation."""
         return " ".join(re.findall(r"[\w']+", normalize_text(text).lower()))
 
     def hear(self, waveform: Tensor | np.ndarray, *, sample_rate: int) -> str:
-        """The words that are heard."""
+        """Recognize the words of a waveform."""
         samples = require_sound(waveform, name="the waveform")
         samples = resample(samples, source_rate=sample_rate, target_rate=RATE)
         return self.expected(self._transcribe(samples.clamp(-1, 1).numpy()))
@@ -99,10 +99,10 @@ class _WordRecognizer:
 
 
 class PocketSphinx(_WordRecognizer):
-    """CMU Sphinx's small recognizer of English, with the model that its package brings: offline.
+    """CMU Sphinx's small recognizer of English, with the model in its package: offline.
 
-    It is of another age: expect 20 % word error rate for clear human speech, and nothing useful
-    for espeak's voices.
+    It is dated: expect a word error rate of 20 % for clear human speech, and nothing useful for
+    espeak's voices.
 
     Raises
     ------
@@ -141,7 +141,7 @@ class PocketSphinx(_WordRecognizer):
 
 
 class Whisper(_WordRecognizer):
-    """OpenAI's Whisper by faster-whisper: what the field measures word error rates with today.
+    """OpenAI's Whisper by faster-whisper, the field's usual recognizer for word error rates.
 
     Parameters
     ----------
@@ -149,12 +149,12 @@ class Whisper(_WordRecognizer):
         A folder with a model in CTranslate2's format, such as faster-whisper-base.en. A name such
         as "base.en" is downloaded (150 MB for that one) into the Hugging Face cache if `download`.
     download : bool
-        Allow that.
+        Allow the download.
 
     Raises
     ------
     ValueError
-        When there is no such folder and nothing may be downloaded.
+        If there is no such folder and downloads aren't allowed.
     ModuleNotFoundError
         When the package faster-whisper isn't installed.
 

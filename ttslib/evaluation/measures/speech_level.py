@@ -15,15 +15,15 @@ __all__ = ["active_speech_level"]
 
 SMOOTHING = 0.03  # seconds, the time constant of the envelope
 HANGOVER = 0.2  # seconds: so long a gap between two sounds still counts as speaking
-MARGIN = 15.9  # dB that the level lies above the threshold at which it is measured
+MARGIN = 15.9  # dB of the level above the threshold at which it is measured
 THRESHOLDS = 2.0 ** -np.arange(15, 0, -1)  # of full scale, rising
 
 
 def active_speech_level(waveform: Tensor | np.ndarray, *, sample_rate: int) -> float:
-    """The level of the speech itself, pauses left out, so that silence around it changes nothing.
+    """Measure the level of the speech itself, without pauses or silence around it.
 
     What counts as speaking depends on the level, and the level on what counts: P.56 solves that by
-    trying thresholds until the level lies 15.9 dB above one.
+    trying thresholds until the level is 15.9 dB above one.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def active_speech_level(waveform: Tensor | np.ndarray, *, sample_rate: int) -> f
 
 
 def _active_samples(loud: np.ndarray, hangover: int) -> int:
-    """How many samples are loud, or not longer than the hangover after one that is."""
+    """Count samples that are loud, or within the hangover after a loud one."""
     at = np.arange(loud.size)
     last = np.maximum.accumulate(np.where(loud, at, -loud.size - hangover))
     return int((at - last <= hangover).sum())

@@ -13,7 +13,7 @@ __all__ = ["analysis_frames", "require_sound"]
 
 
 def require_sound(waveform: Tensor | np.ndarray | None, *, name: str) -> Tensor:
-    """One channel of sound as (S,) float32, or a ValueError that names it.
+    """Return one channel of sound as (S,) float32, or raise a ValueError that names it.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def require_sound(waveform: Tensor | np.ndarray | None, *, name: str) -> Tensor:
 
 
 def analysis_frames(sample_rate: int) -> AudioConfig:
-    """The frames in which sound is measured: the course's own at 24 kHz, as long at other rates.
+    """Return the frames to measure sound in: the course's at 24 kHz, equally long at other rates.
 
     Raises
     ------

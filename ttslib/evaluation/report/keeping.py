@@ -1,12 +1,11 @@
-"""The work behind a report: each sentence of each system is measured once, and kept.
+"""The work behind a report: measure each sentence of each system once, and keep the result.
 
     evaluation.json                                 whose measures these are
     clips/SYSTEM-FINGERPRINT/SENTENCE.json          what was measured, or why nothing could be
     clips/SYSTEM-FINGERPRINT/SENTENCE.sound.mpeg    for the page; of the first sentences alone
 
-Files are written beside their names and renamed, so an interrupted evaluation goes on where it
-stopped; the fingerprint is that of the weights and settings, so a system that has changed is
-measured anew.
+Files are written whole or not at all, so an interrupted evaluation resumes where it stopped. The
+fingerprint is that of the weights and settings, so a system that has changed is measured again.
 
 Shapes: S samples.
 """
@@ -41,7 +40,7 @@ AUDIO = AudioConfig()  # at whose rate everything is compared
 
 @dataclass(frozen=True, kw_only=True)
 class KeptClip:
-    """What is known of one sentence by one system."""
+    """The measures of one sentence by one system."""
 
     parts: dict[str, tuple[float, float]]  # measure -> numerator, denominator
     heard: str = ""  # what the recognizers wrote down
@@ -57,9 +56,9 @@ class Keeping:
     folder
         New or empty, or of this same evaluation.
     utterances
-        Of the whole corpus, which say whose evaluation it is.
+        Of the whole corpus, which identify the evaluation.
     recognizers
-        Who write down what is heard: name -> fingerprint.
+        Name -> fingerprint.
     seed
         Of what is random in systems.
     fingerprints
@@ -110,7 +109,7 @@ class Keeping:
             write_whole(stamp, json.dumps(mine).encode())
 
     def clip(self, system: str, utterance: Utterance) -> KeptClip | None:
-        """What is kept of it; None where it wasn't measured yet."""
+        """Return the kept clip; None if it hasn't been measured yet."""
         path = self._path(system, utterance)
         if not path.is_file():
             return None
@@ -170,7 +169,7 @@ class Keeping:
     def _sentence(
         self, utterance: Utterance, systems: Sequence[str], *, audible: bool
     ) -> tuple[str, int, str]:
-        """Several systems on one sentence: its ID, how many they are, and what is wrong."""
+        """Measure several systems on one sentence: return its ID, their number, and any error."""
         try:
             recording = read_audio(utterance.audio_path, sample_rate=AUDIO.sample_rate)[0][0]
             whole = len(recording) // AUDIO.hop_length * AUDIO.hop_length  # as a mel's frames
@@ -189,7 +188,7 @@ class Keeping:
                 parts, heard = measure(
                     reference, waveform, said, text=utterance.text, recognizers=recognizers
                 )
-            except ValueError as error:  # it says nothing, or nothing that can be measured
+            except ValueError as error:  # it is silent, or can't be measured
                 found = {"parts": {}, "failure": str(error)}
             else:
                 found = {"parts": parts, "heard": heard}
@@ -202,7 +201,7 @@ class Keeping:
 
 @lru_cache(maxsize=32)
 def _loaded(system: str, run: str) -> System:
-    """Once in a process and an evaluation: by the next one its file may hold other weights."""
+    """Load a system once per process and evaluation: its file may change before the next."""
     return load_system(system)
 
 

@@ -1,4 +1,4 @@
-"""The measures of a report, each with what it hears and what it is deaf to.
+"""The measures of a report, each with what it is sensitive to and what it misses.
 
 Shapes: S samples, T frames, N tokens.
 """
@@ -35,23 +35,23 @@ class Measure:
 
     key: str
     title: str  # with its unit
-    group: str  # the table it stands in
+    group: str  # its table
     better: Literal["lower", "higher", "near 1"] | None
     about: str  # what it tells, and what it doesn't
     scale: float = 1.0  # 100 shows a share as percent
     digits: int = 2
 
     def badness(self, value: float) -> float:
-        """Small is good."""
+        """Return a number that is smaller for a better value."""
         return {"lower": value, "higher": -value, "near 1": abs(value - 1)}[self.better]
 
     def shown(self, found: Estimate) -> str:
-        """The value, and its interval in parentheses if there is one."""
+        """Format the value, with its interval in parentheses if there is one."""
         value, low, high = (f"{self.scale * x:.{self.digits}f}" for x in found[:3])
         return f"{value} ({low}–{high})" if found.low == found.low else value
 
     def of_clip(self, parts: Mapping[str, tuple[float, float]]) -> str:
-        """One clip's own value; empty where there is none."""
+        """Format one clip's own value; empty if there is none."""
         numerator, denominator = parts.get(self.key, (0.0, 0.0))
         return f"{self.scale * numerator / denominator:.{self.digits}f}" if denominator else ""
 
@@ -192,7 +192,7 @@ MEASURES = (
 
 
 class Analysis(NamedTuple):
-    """What every measure of a sound begins with."""
+    """The analysis of a sound that all its measures share."""
 
     waveform: Tensor  # (S,) at AudioConfig's rate
     cepstra: np.ndarray  # (T, K + 1)
@@ -204,9 +204,9 @@ Parts = dict[str, tuple[float, float]]  # measure -> numerator, denominator
 
 
 def analyse(waveform: Tensor, *, like: Analysis | None = None) -> Analysis:
-    """Look at a sound once, however many systems are held against it.
+    """Analyze a sound once, however many systems are compared with it.
 
-    The pitch of a system is looked for near that of the recording, `like`.
+    A system's pitch is searched near that of the recording, `like`.
 
     Raises
     ------
@@ -227,20 +227,20 @@ def measure(
     text: str,
     recognizers: Sequence[Recognizer] = (),
 ) -> tuple[Parts, str]:
-    """All measures of one clip, and what was heard.
+    """Compute all measures of one clip, and what was recognized.
 
     Parameters
     ----------
     reference
         The recording.
     waveform : (S,)
-        What the system said, at the recording's rate.
+        The system's speech, at the recording's rate.
     said
-        The same as the system gave it, with its alignments.
+        The same as the system returned it, with its alignments.
     text
-        What it should have said.
+        What it should have spoken.
     recognizers
-        Who write down what is heard.
+        Recognizers of the speech.
 
     Raises
     ------

@@ -16,23 +16,23 @@ BESIDE_A_CLIP = (
     "mcd_dtw",
     "phoneme_errors",
     "word_errors",
-)  # measures that say something of one sentence
+)  # measures that are meaningful for one sentence
 MOST_FAILURES = 100  # rows
 HOW_TO_READ = (
-    "Behind each value stands the interval in which it lay in 95 % of 2,000 resamplings of the "
-    "sentences: other sentences would give another value, about so far away. Bold is the best of "
-    "the copies, and of the voices, with all whose difference from it, sentence by sentence, may "
-    "be chance. The recording is what each measure says of the best that there is."
+    "After each value is the interval of 95 % of 2,000 resamplings of the sentences: other "
+    "sentences would give another value, within about this range. Bold is the best of the copies, "
+    "and of the voices, with all whose difference from it, sentence by sentence, may be chance. "
+    "The recording shows what each measure is at its best."
 )
 
 
 def write_report_page(path: Path, report: Results) -> Path:
-    """Write the page beside `path` and rename it.
+    """Write the page, whole or not at all.
 
     Raises
     ------
     OSError
-        If it can't be written; no half-written page is left.
+        If it can't be written.
     """
     body = [_tiles(report), f'<p class="note">{HOW_TO_READ}</p>']
     for group, measures in report.groups().items():
@@ -45,7 +45,7 @@ def write_report_page(path: Path, report: Results) -> Path:
 
 
 def report_markdown(report: Results, *, command: str) -> str:
-    """The tables as Markdown, the leaders in bold, with the command that made them."""
+    """Return the tables as Markdown, the leaders in bold, with the command that made them."""
     count = len(report.utterances)
     parts = [
         f"# Evaluation on {report.corpus}",
@@ -131,7 +131,7 @@ def _about(measure: Measure) -> str:
 
 
 def _listen(report: Results) -> Iterator[str]:
-    """A table for each sentence whose sound was kept."""
+    """Yield a table for each sentence whose sound was kept."""
     shown = [m for group in report.groups().values() for m in group if m.key in BESIDE_A_CLIP]
     head = "".join(f"<th>{escape(measure.title)}</th>" for measure in shown)
     headed = False

@@ -52,31 +52,31 @@ def evaluate(
     seed: int = 0,
     jobs: int = -1,
 ) -> Report:
-    """Let systems say sentences of a corpus, and hold what comes against the recordings.
+    """Let systems speak sentences of a corpus, and compare them with the recordings.
 
     Parameters
     ----------
     systems
         Each "VOICE", "VOICE+VOCODER" or "copy:VOCODER" (the recording's own mel through a
-        vocoder); with "@5" behind it is given five of the sentences only, for a slow one. The
-        recording itself is always there.
+        vocoder). A slow one with "@5" after it gets only five of the sentences. The recording
+        itself is always there.
     corpus
-        Best of sentences that no system learnt from.
+        Best of sentences that no system was trained on.
     out
-        A folder for what has been measured; one of this same evaluation is gone on with.
+        A folder for the measures; an evaluation that was begun there is resumed.
     name
-        Of the corpus, for the headings.
+        The corpus's name, for the headings.
     sentences
-        How many, spread evenly over the corpus.
+        Number of sentences, spread evenly over the corpus.
     heard
-        Of how many the sound is kept for the page.
+        Number of sentences whose sound is kept for the page.
     recognizers
-        Who write down what is heard, for error rates: "mini-listener" or another listener,
+        Recognizers for error rates: "mini-listener" or another listener,
         "pocketsphinx", "whisper:FOLDER".
     seed
-        Of what is random in systems, and of the resampling.
+        Of the systems' random numbers, and of the resampling.
     jobs
-        Processes; -1 is one a core.
+        Processes; -1 is one per core.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def evaluate(
         If there is no system, no such voice or vocoder or speaker, no sentence, none of the clips
         can be read, or `out` holds something else.
     OSError
-        If `out` can't be written; what has been measured stays.
+        If `out` can't be written; finished measures stay.
 
     Taught in: notebooks/08_evaluation
     """
@@ -115,7 +115,7 @@ def evaluate(
 
 
 def _wanted(systems: Sequence[str], sentences: int) -> dict[str, int]:
-    """How many sentences each system is given: the recording, then the others."""
+    """Return the number of sentences for each system: the recording, then the others."""
     if not systems:
         raise ValueError(f"give at least one system beside the {RECORDING}, such as mini")
     if sentences < 1:
@@ -130,7 +130,7 @@ def _wanted(systems: Sequence[str], sentences: int) -> dict[str, int]:
 
 
 def _spread(utterances: Sequence[Utterance], most: int) -> list[Utterance]:
-    """So many of them, evenly spread."""
+    """Return up to `most` of the utterances, evenly spread."""
     if not utterances:
         raise ValueError("the corpus has no utterance to say; open one with clips")
     count = min(most, len(utterances))

@@ -1,7 +1,7 @@
 """Results of an evaluation: every measure of every system, each with its interval.
 
-Beside the systems stands the recording itself, which shows what each measure says of the best that
-there is; and copy synthesis, which shows what a vocoder costs before any model has spoken.
+The recording itself is one of the systems: it shows what each measure is at its best. Copy
+synthesis shows what a vocoder costs, without an acoustic model.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ __all__ = ["Results"]
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """What `evaluate` found.
+    """The results of `evaluate`.
 
     Attributes
     ----------
@@ -28,8 +28,8 @@ class Results:
     utterances : list of Utterance
         The sentences.
     clips : dict
-        System -> sentence's ID -> what was measured; a system may have been given fewer
-        sentences, and a measure leaves out what it can't judge.
+        System -> sentence's ID -> measures. A system may have fewer sentences, and a measure
+        leaves out what it can't measure.
     seed : int
         Of the resampling.
 
@@ -43,12 +43,12 @@ class Results:
 
     @property
     def systems(self) -> list[str]:
-        """The recording, then the others as they were given."""
+        """The recording, then the others in their order."""
         return list(self.clips)
 
     @property
     def failures(self) -> list[tuple[str, str, str]]:
-        """`(system, sentence's ID, why)` of what could not be said or measured."""
+        """`(system, sentence's ID, why)` of each clip that failed."""
         return [
             (system, name, clip.failure)
             for system, clips in self.clips.items()
@@ -116,7 +116,7 @@ class Results:
         return apart.low <= 0 <= apart.high
 
     def groups(self) -> dict[str, list[Measure]]:
-        """The measures that there are, by what they hold against what."""
+        """Return the measures that have results, by their tables."""
         groups: dict[str, list[Measure]] = {}
         for measure in MEASURES:
             if measure.key in self.estimates:
@@ -124,7 +124,7 @@ class Results:
         return groups
 
     def rows(self, group: str) -> list[list[str]]:
-        """A group's table as text: its header, then a row for each system that has any of it."""
+        """Return a group's table as text: the header, then a row for each system with results."""
         measures = self.groups()[group]
         rows = [["system", *(measure.title for measure in measures), "sentences"]]
         for system in self.systems:
@@ -137,13 +137,13 @@ class Results:
         return rows
 
     def table(self) -> str:
-        """All groups of measures as plain text."""
+        """Return all groups of measures as plain text."""
         return "\n\n".join(
             "\n".join([group, *_aligned(self.rows(group))]) for group in self.groups()
         )
 
     def to_dict(self) -> dict:
-        """Everything but the sounds, fit for JSON."""
+        """Return everything but the sounds, for JSON."""
         measures = [measure for group in self.groups().values() for measure in group]
         return {
             "corpus": self.corpus,
@@ -174,5 +174,5 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _finite(values: dict) -> dict:
-    """JSON has no nan."""
+    """Replace nan, which JSON doesn't have, by None."""
     return {name: value if value == value else None for name, value in values.items()}

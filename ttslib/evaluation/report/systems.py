@@ -1,4 +1,4 @@
-"""What can be evaluated: a recording itself, a recording through a vocoder, a voice that speaks.
+"""The systems that can be evaluated: recordings, copy synthesis, and voices.
 
 Shapes: S samples, M mel bands, T frames, N tokens.
 """
@@ -30,13 +30,13 @@ WHISPER, WHISPER_DOWNLOAD = "whisper:", "whisper-download:"
 
 
 class Said(NamedTuple):
-    """What a system made of one utterance."""
+    """A system's speech for one utterance."""
 
     waveform: Tensor  # (S,) float32
     sample_rate: int  # Hz
     alignments: tuple[Tensor, ...] = ()  # (T, N) of each sentence; none where there is no text
-    stopped: bool | None = None  # by itself; None where nothing has to stop
-    aligned: bool = False  # the same thing sounds at the same moment as in the recording
+    stopped: bool | None = None  # by itself; None if nothing has to stop
+    aligned: bool = False  # with the recording's own timing
 
 
 class System(Protocol):
@@ -45,10 +45,10 @@ class System(Protocol):
     fingerprint: str  # other weights or settings have another
 
     def require_speakers(self, utterances: Sequence[Utterance]) -> None:
-        """See that it can speak as those who recorded these."""
+        """Raise an error unless it can speak with these utterances' speakers."""
 
     def __call__(self, utterance: Utterance, recording: Tensor, *, seed: int) -> Said:
-        """Say it."""
+        """Speak an utterance."""
 
 
 class _Recording:
@@ -73,14 +73,14 @@ class _Copy:
         pass
 
     def __call__(self, utterance: Utterance, recording: Tensor, *, seed: int) -> Said:
-        chance = generator_argument(self.vocoder, seeded(seed))
+        argument = generator_argument(self.vocoder, seeded(seed))
         with torch.inference_mode():
-            waveform = self.vocoder(self.mel(recording)[None], **chance)[0]
+            waveform = self.vocoder(self.mel(recording)[None], **argument)[0]
         return Said(waveform, self.vocoder.audio.sample_rate, aligned=True)
 
 
 class _Voice:
-    """Text to sound, with the speaker of the recording where the voice has several."""
+    """Text to speech, with the recording's speaker if the voice has several."""
 
     def __init__(self, name: str, voice: Synthesizer):
         self.name, self.voice = name, voice
@@ -104,7 +104,7 @@ class _Voice:
 
 
 def load_system(name: str) -> System:
-    """Make a system ready.
+    """Load a system.
 
     Parameters
     ----------
@@ -115,8 +115,8 @@ def load_system(name: str) -> System:
     Raises
     ------
     ValueError
-        If there is no such voice or vocoder (it names those that there are), or the mel is another
-        than the corpus is heard in.
+        If there is no such voice or vocoder (the message lists those that exist), or its mels
+        differ from the corpus's.
     """
     if name == RECORDING:
         return _Recording()
@@ -129,7 +129,7 @@ def load_system(name: str) -> System:
 
 
 def load_recognizer(name: str) -> tuple[Recognizer, str]:
-    """Make a recognizer ready.
+    """Load a recognizer.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def load_recognizer(name: str) -> tuple[Recognizer, str]:
     -------
     recognizer
     fingerprint : str
-        Another one hears otherwise.
+        Changes when the recognizer does.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def load_recognizer(name: str) -> tuple[Recognizer, str]:
 
 
 def _fingerprint(*parts: nn.Module | None, facts: object = None) -> str:
-    """Of all that a system's sound hangs on: weights, sizes and settings."""
+    """Return a fingerprint of all that a system's sound depends on: weights, sizes, settings."""
     digest = hashlib.sha256(repr(facts).encode())
     for part in filter(None, parts):
         settings = {k: v for k, v in vars(part).items() if isinstance(v, (int, float))}

@@ -1,4 +1,4 @@
-"""How sure a mean of ratings is: Student's t, raters and items drawn anew, Holm's correction.
+"""The uncertainty of mean ratings: Student's t, resampled raters and items, Holm's correction.
 
 Shapes: N ratings, G groups (systems, or pairs of them), R raters, I items, B resamples.
 """
@@ -17,7 +17,7 @@ N_RESAMPLES = 2000
 
 
 def t_interval(values: ArrayLike) -> tuple[float, float]:
-    """The 95 % confidence interval of a mean by Student's t, as if all values were independent.
+    """Return a mean's 95 % confidence interval by Student's t, as if all values were independent.
 
     Ratings aren't: those of one rater go up and down together, and so do those of one sentence. So
     this interval, the one that papers print, is narrower than the truth; that of `resampled_means`
@@ -55,7 +55,7 @@ def resampled_means(
     items: ArrayLike,
     seed: int = 0,
 ) -> np.ndarray:
-    """The groups' means in many imagined tests, each with raters and items drawn anew.
+    """Return the groups' means in many imagined tests, each with resampled raters and items.
 
     Raters and items are drawn with replacement, each on their own, and a rating counts as often as
     its rater was drawn times as often as its item was: so the spread of the means holds both who

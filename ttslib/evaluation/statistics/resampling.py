@@ -26,7 +26,7 @@ class Estimate(NamedTuple):
 
 
 def estimate(parts: ArrayLike, *, seed: int = 0) -> Estimate:
-    """Sum over sum, with an interval by resampling the sentences.
+    """Estimate a ratio of sums, with an interval by resampling the sentences.
 
     An error rate is all errors over all words, and not the mean of the sentences' rates, in which
     short sentences would weigh too much. So each sentence brings both parts; a measure that is a
@@ -65,10 +65,10 @@ def difference(
     of: Callable[[np.ndarray], np.ndarray] | None = None,
     seed: int = 0,
 ) -> Estimate:
-    """How much larger a figure is of `first` than of `second`, over the same sentences.
+    """Estimate how much larger a figure is for `first` than for `second`, over the same sentences.
 
     A hard sentence is hard for both, so their difference is known far better than either figure:
-    two intervals that overlap say little, this one's place beside 0 says whether it may be chance.
+    two intervals that overlap mean little; if this one contains 0, it may be chance.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def _require_parts(parts: ArrayLike, name: str) -> np.ndarray:
 
 
 def _resampled(values: np.ndarray, seed: int) -> np.ndarray:
-    """The figure (RESAMPLES,) of as many sentences, drawn with replacement."""
+    """Return the figure (RESAMPLES,) of equally many sentences, drawn with replacement."""
     drawn = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
     numerators, denominators = values[drawn].sum(axis=1).T
     with np.errstate(invalid="ignore", divide="ignore"):

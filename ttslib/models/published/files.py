@@ -1,4 +1,4 @@
-"""Files of others: tensors and nothing but tensors are read from them."""
+"""Read other projects' files: their tensors, and nothing but tensors."""
 
 from pathlib import Path
 
@@ -10,20 +10,20 @@ __all__ = ["fold_weight_norm", "read_tensors"]
 
 
 def read_tensors(path: Path, *, instead: str = "") -> tuple[dict, dict[str, str]]:
-    """What a published file holds by name, and its metadata.
+    """Return a published file's tensors by name, and its metadata.
 
     Parameters
     ----------
     path : path
-        A .safetensors, or what `torch.save` wrote. Of a pickle nothing but tensors and plain
-        containers is read: nothing in it can run.
+        A .safetensors file, or one that `torch.save` wrote. Only tensors and plain containers are
+        read from a pickle: no code in it can run.
     instead : str
-        What to do when it can't be read, for the message.
+        The remedy if it can't be read, for the message.
 
     Raises
     ------
     ValueError
-        When it can't be read so.
+        If it can't be read safely.
     """
     try:
         if path.suffix == ".safetensors":
@@ -40,7 +40,7 @@ def read_tensors(path: Path, *, instead: str = "") -> tuple[dict, dict[str, str]
 
 
 def fold_weight_norm(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Weights from their lengths and directions, where they are so split."""
+    """Compute weights from their lengths and directions, where weight norm has split them."""
     folded = {n: t for n, t in state.items() if not n.endswith(("weight_g", "weight_v"))}
     for name, direction in state.items():
         if name.endswith("weight_v"):

@@ -14,13 +14,13 @@ __all__ = ["load_hifigan"]
 
 
 def load_hifigan(path: str | Path, *, config: str | Path | None = None) -> HiFiGAN:
-    """Read a generator that the authors' code (jik876/hifi-gan) trained, ready to speak.
+    """Read a generator that the authors' code (jik876/hifi-gan) trained, ready for inference.
 
     Parameters
     ----------
     path : path
-        The authors' file, such as `generator_v1`, or its tensors as .safetensors. Of a pickle
-        nothing but tensors is read.
+        The authors' file, such as `generator_v1`, or its tensors as .safetensors. Only tensors are
+        read from a pickle.
     config : path, optional
         The authors' JSON; when not given, the one in the file's metadata, else `config.json`
         beside it.
@@ -64,7 +64,7 @@ def load_hifigan(path: str | Path, *, config: str | Path | None = None) -> HiFiG
 
 
 def _published_tensors(path: Path) -> tuple[dict[str, Tensor], dict | None]:
-    """The generator's tensors by the authors' names, and the config where the file has it."""
+    """Return the generator's tensors by the authors' names, and the config if the file has it."""
     state, metadata = read_tensors(path)
     settings = metadata.get("config")
     state = state["generator"] if isinstance(state.get("generator"), dict) else state
@@ -82,7 +82,7 @@ def _read_json(path: Path) -> dict:
 
 
 def _published_audio(settings: dict) -> AudioConfig:
-    """The mels of the authors' JSON; what it leaves out is as in all of their own."""
+    """Return the mels that the authors' JSON defines; by default they are those of all its kin."""
     return AudioConfig(
         sample_rate=settings.get("sampling_rate", 22050),
         n_fft=settings.get("n_fft", 1024),
@@ -95,7 +95,7 @@ def _published_audio(settings: dict) -> AudioConfig:
 
 
 def _hifigan_name(name: str, kinds: int) -> str:
-    """Our name for a tensor of theirs: `resblocks.4.convs2.0` is in stage 1, of three kinds."""
+    """Return our name for their tensor: `resblocks.4.convs2.0` is in stage 1 of three kinds."""
     for theirs, ours in (("conv_pre", "first"), ("conv_post", "last"), ("ups", "upsamples")):
         if name.startswith(theirs):
             return ours + name.removeprefix(theirs)

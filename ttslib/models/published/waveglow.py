@@ -12,7 +12,7 @@ from ttslib.models.waveglow import WaveGlow, WaveGlowConfig
 
 __all__ = ["load_waveglow"]
 
-AUDIO = AudioConfig(sample_rate=22050)  # of their mels, if nothing else is said
+AUDIO = AudioConfig(sample_rate=22050)  # of NVIDIA's mels, by default
 INSTEAD = (
     "; where it holds a whole module, as NVIDIA's older files do, load it once with NVIDIA's own "
     "code and save the module's state_dict()"
@@ -28,15 +28,15 @@ NAMES = {
 
 
 def load_waveglow(path: str | Path, *, audio: AudioConfig | None = None) -> WaveGlow:
-    """Read a WaveGlow that NVIDIA's code trained, ready to speak.
+    """Read a WaveGlow that NVIDIA's code trained, ready for inference.
 
-    Its sizes are seen from the tensors' shapes. Both of their versions are read: with one
+    The sizes are inferred from the tensors' shapes. Both of NVIDIA's versions are read: with one
     conditioning layer for each layer of a coupling, and with one for all of them.
 
     Parameters
     ----------
     path : path
-        Its state, saved by torch or as .safetensors. Of a pickle nothing but tensors is read.
+        The state_dict, saved by torch or as .safetensors. Only tensors are read from a pickle.
     audio : AudioConfig, optional
         The mels it was trained on; at 22,050 Hz as NVIDIA's when not given. Their frames are
         centred on the first sample, the course's begin with it: half a hop's shift, and a frame
@@ -71,7 +71,7 @@ def load_waveglow(path: str | Path, *, audio: AudioConfig | None = None) -> Wave
 
 
 def _config(state: dict[str, Tensor]) -> WaveGlowConfig:
-    """The sizes, from the shapes."""
+    """Infer the sizes from the shapes."""
     flows = len([n for n in state if n.startswith("convinv.")])
     groups = [len(state[f"convinv.{k}.conv.weight"]) for k in range(flows)]
     sheds = [k for k in range(1, flows) if groups[k] < groups[k - 1]]
@@ -109,5 +109,5 @@ def _our_name(name: str) -> str:
 
 
 def _squared(name: str, tensor: Tensor) -> Tensor:
-    """A matrix, of the kernel of their 1x1 convolution."""
+    """Turn the kernel of their 1x1 convolution into a matrix."""
     return tensor.squeeze(2) if name.startswith("convinv.") else tensor

@@ -1,9 +1,9 @@
-"""WaveNet's step from one sample to the next as machine code, by numba: the fastest way to speak.
+"""Generate with a WaveNet in machine code, by numba: the fastest way on a CPU.
 
-It computes what `generation.cached` does, in float32. Three things make it quick: no
-operator is called, so there is nothing between one sum and the next; the weights lie in memory as
-they are read, outputs beside each other, and a small WaveNet's stay in the processor's cache; and
-the hyperbolic tangent is a fraction of two polynomials, of which a processor does sixteen at once.
+It computes what `cached_generation` does, in float32. Three things make it fast: there is no call
+overhead between one sum and the next; weights are stored in the order in which they are read, and a
+small WaveNet's fit into the processor's cache; and the hyperbolic tangent is a ratio of two
+polynomials, of which a processor computes several at once.
 
 Shapes: S samples, L layers, R residual channels, G gated channels, O outputs of a matrix.
 """
@@ -49,10 +49,10 @@ def compiled_generation(
     generator: torch.Generator | None = None,
     uniforms: Tensor | None = None,
 ) -> Tensor:
-    """Compute each layer once for each sample, in one compiled loop.
+    """Compute each layer once per sample, in one compiled loop.
 
-    Parameters, result and errors are those of `naive_generation`, and so is the sound, but for
-    rounding. The first call compiles, which takes some ten seconds.
+    Parameters, result and errors are those of `naive_generation`; the sound is the same except for
+    rounding. The first call compiles, which takes about ten seconds.
 
     Taught in: notebooks/10_wavenet
     """
@@ -67,8 +67,8 @@ def compiled_generation(
         _numpy(mulaw_decode(torch.arange(256))),
     )
     signals = [
-        run(matrices, _numpy(mine), model.hold, _numpy(chance), *sampled)
-        for mine, chance in zip(added, uniforms, strict=True)
+        run(matrices, _numpy(mine), model.hold, _numpy(drawn), *sampled)
+        for mine, drawn in zip(added, uniforms, strict=True)
     ]
     return model.waveform(torch.from_numpy(np.stack(signals)).to(mel), mel)
 
@@ -98,7 +98,7 @@ def _matrices(model: WaveNetNetwork) -> _Matrices:
 
 @cache
 def _program():
-    """The compiled loop over the samples; the first call takes some seconds."""
+    """Compile the loop over the samples; the first call takes some seconds."""
     from numba import njit
 
     fast = njit(
@@ -138,7 +138,7 @@ def _program():
 
     @fast
     def gate(y, z):
-        """The first half's tanh times the second half's sigmoid."""
+        """Multiply the first half's tanh by the second half's sigmoid."""
         for g in range(len(z)):
             half = np.float32(0.5)
             z[g] = tanh(y[g]) * (half + half * tanh(half * y[len(z) + g]))
@@ -179,7 +179,7 @@ def _program():
         layers, kernel, width, double = model.dilated.shape
         n = len(conditions) * hold
         lead = len(model.first)
-        heard = np.zeros(lead + n, np.float32)  # what the network hears: zeros, then the past
+        heard = np.zeros(lead + n, np.float32)  # the network's input: zeros, then the past
         signal = np.empty(n, np.float32)
         past = np.zeros((layers, (kernel - 1) * model.dilations.max(), width), np.float32)
         y, z = np.empty(double, np.float32), np.empty(double // 2, np.float32)

@@ -1,12 +1,12 @@
-"""How a WaveNet speaks: three ways, from the plainest to one that is quick on any device.
+"""Three ways to generate with a WaveNet, from the simplest to one that is fast on any device.
 
-Every sample needs the one before it, so there is no way around a loop over the samples. What can be
-saved is the work within. `naive_generation` lets the network look at the whole receptive field
-again for each sample. `cached_generation` keeps what every layer said of late in a queue (Paine et
-al. 2016, Fast Wavenet Generation Algorithm, arXiv 1611.09482). `folded_generation` moreover lays
-pieces of the sound beside each other as a batch (as Kalchbrenner et al. 2018, WaveRNN, arXiv
-1802.08435, and its implementations do) and crossfades where they meet; it is the only one that
-changes what comes out. The quickest on a CPU is in `wavenet_compiled.py`.
+Every sample needs the one before it, so there must be a loop over the samples. Only the work inside
+it can be reduced. `naive_generation` runs the network over the whole receptive field for each
+sample. `cached_generation` keeps each layer's recent outputs in a queue (Paine et al. 2016, Fast
+Wavenet Generation Algorithm, arXiv 1611.09482). `folded_generation` also generates pieces of the
+sound as a batch, as implementations of WaveRNN do (Kalchbrenner et al. 2018, arXiv 1802.08435), and
+crossfades where they meet; it is the only one that changes the result. The fastest way on a CPU is
+in `compiled.py`.
 
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, G gated channels, K outputs.
 """
@@ -32,7 +32,7 @@ def naive_generation(
     generator: torch.Generator | None = None,
     uniforms: Tensor | None = None,
 ) -> Tensor:
-    """Run the whole network over the receptive field for each sample, and keep its last output.
+    """Run the network over the whole receptive field for each sample, and keep its last output.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def naive_generation(
     mel : Tensor (B, M, T)
         Natural logarithm, not normalized.
     temperature : float
-        Below 1, likely samples become likelier still; at 0 only the likeliest comes.
+        Below 1, likely samples become likelier; at 0, each sample is the likeliest.
     generator : torch.Generator, optional
         Of the draws; a new one with seed 0 when not given.
     uniforms : Tensor (B, S, 2), optional
@@ -72,9 +72,9 @@ def cached_generation(
     generator: torch.Generator | None = None,
     uniforms: Tensor | None = None,
 ) -> Tensor:
-    """Compute each layer once for each sample, and keep what the layers need again in queues.
+    """Compute each layer once per sample, and keep in queues what the layers need again.
 
-    Parameters, result and errors are those of `naive_generation`, and so is the sound.
+    Parameters, result and errors are those of `naive_generation`; the sound is the same.
 
     Taught in: notebooks/10_wavenet
     """
@@ -93,11 +93,10 @@ def folded_generation(
     generator: torch.Generator | None = None,
     uniforms: Tensor | None = None,
 ) -> Tensor:
-    """Say all pieces of one mel at once, as a batch, and crossfade where they meet.
+    """Generate all pieces of one mel at once, as a batch, and crossfade where they meet.
 
-    A piece begins `overlap` frames early, hearing silence as its past: in the first half of them
-    it finds its voice, in the second it is faded in while the last piece, which goes on for so
-    long, is faded out.
+    A piece begins `overlap` frames early, with silence as its past. The first half of them is left
+    out; over the second half the piece is faded in, and the piece before it out.
 
     Parameters
     ----------
@@ -107,7 +106,7 @@ def folded_generation(
     piece : int
         Frames that each piece contributes.
     overlap : int
-        Frames that it says beside these, an even number.
+        Frames that it generates in addition, an even number.
     temperature, generator
         As in `naive_generation`.
     uniforms : Tensor (pieces, (piece + overlap) * hop_length, 2), optional
@@ -144,9 +143,9 @@ def folded_generation(
 def crossfaded(pieces: Tensor, overlap: int) -> Tensor:
     """Join pieces (N, piece + overlap) into (1, N * piece).
 
-    Each begins `overlap` samples early. Half of them are left out; over the other half it is faded
-    in, and the one before it out. Weights of the two add up to 1, so that what both say in the
-    same way sounds as if said by one.
+    Each begins `overlap` samples early. The first half of them is left out; over the second half it
+    is faded in, and the piece before it out. The two weights add up to 1, so where both pieces
+    agree the result is theirs.
     """
     half = overlap // 2
     fade = torch.linspace(0, 1, half + 2, dtype=pieces.dtype, device=pieces.device)[1:-1]
@@ -172,7 +171,10 @@ def prepare_generation(
 
 def _require_temperature(temperature: float) -> None:
     if temperature < 0:
-        raise ValueError(f"temperature={temperature} is negative; 1 draws as was learnt, 0 not")
+        raise ValueError(
+            f"temperature={temperature} is negative; 1 draws from the learned distribution, 0 "
+            "takes the likeliest sample"
+        )
 
 
 def _uniforms(
@@ -192,16 +194,16 @@ def _uniforms(
 def _signal(
     model: WaveNetNetwork, conditions: list[Tensor], uniforms: Tensor, temperature: float
 ) -> Tensor:
-    """The signal (B, S) that the model's samples make up."""
+    """Generate the signal (B, S), sample by sample."""
     batch, width, reach = len(uniforms), model.config.residual, model.config.kernel - 1
     silence = uniforms.new_zeros(batch, width)
     queues = [deque([silence] * (reach * d), reach * d) for d in model.config.dilations]
     heard = uniforms.new_zeros(batch, model.config.first_kernel)
     samples = []
-    for t, chance in enumerate(uniforms.unbind(dim=1)):
+    for t, uniform_pair in enumerate(uniforms.unbind(dim=1)):
         now = [condition[:, :, t // model.hold, 0] for condition in conditions]
         output = _step(model, heard, now, queues)
-        samples.append(model.head.draw(output, chance, temperature=temperature))
+        samples.append(model.head.draw(output, uniform_pair, temperature=temperature))
         heard = torch.cat([heard[:, 1:], model.head.heard(samples[-1])[:, None]], dim=1)
     return torch.stack(samples, dim=1)
 
@@ -209,9 +211,9 @@ def _signal(
 def _step(
     model: WaveNetNetwork, heard: Tensor, conditions: list[Tensor], queues: list[deque[Tensor]]
 ) -> Tensor:
-    """Outputs (B, K) for the next sample, from the last ones (B, first_kernel) and the queues.
+    """Return outputs (B, K) for the next sample, from the last ones (B, first_kernel) and queues.
 
-    A queue holds what entered its layer, the oldest first; what enters now is added to it.
+    A queue holds its layer's inputs, the oldest first; the new one is appended.
     """
     x = _product(model.first, heard)
     gates = []
@@ -228,5 +230,5 @@ def _step(
 
 
 def _product(layer: torch.nn.Conv1d, x: Tensor) -> Tensor:
-    """A convolution whose kernel lies over x (B, D * kernel) exactly."""
+    """Apply a convolution whose kernel covers x (B, D * kernel) exactly."""
     return F.linear(x, layer.weight.flatten(1), layer.bias)

@@ -1,10 +1,10 @@
-"""What WaveNet says of the next sample: 256 classes, or a mixture of logistic distributions.
+"""WaveNet's distribution of the next sample: 256 classes, or a mixture of logistics.
 
 Papers: the 8-bit mu-law softmax is that of van den Oord et al. 2016, WaveNet, arXiv 1609.03499,
 section 2.2; the mixture that of Salimans et al. 2017, PixelCNN++, arXiv 1701.05517, section 2.1,
-which Parallel WaveNet (van den Oord et al. 2017, arXiv 1711.10433) took over for 16-bit sound.
+which Parallel WaveNet (van den Oord et al. 2017, arXiv 1711.10433) uses for 16-bit sound.
 
-Shapes: B batch, S samples, K outputs for one sample, C = K / 3 components of a mixture.
+Shapes: B batch, S samples, K outputs per sample, C = K / 3 components of a mixture.
 """
 
 import torch
@@ -16,8 +16,8 @@ from ttslib.audio.mulaw import mulaw_decode, mulaw_encode
 __all__ = ["LogisticMixture", "MuLawSoftmax"]
 
 HALF = 1 / 65535  # of the distance between two 16-bit samples
-LEAST_CHANCE = 1e-6  # a number from a logistic's tail is at most so unlikely
-LEAST_LOG_SCALE = -9.0  # a narrower logistic would lie within one 16-bit sample
+LEAST_CHANCE = 1e-6  # the least likely number from a logistic's tail
+LEAST_LOG_SCALE = -9.0  # a narrower logistic would fit within one 16-bit sample
 
 
 class MuLawSoftmax:
@@ -29,15 +29,15 @@ class MuLawSoftmax:
     outputs = 256
 
     def heard(self, signal: Tensor) -> Tensor:
-        """What the network is given of samples: their class, laid on [-1, 1]."""
+        """Return the network's input for samples: their class, scaled to [-1, 1]."""
         return mulaw_encode(signal).to(signal.dtype) / 127.5 - 1
 
     def loss(self, output: Tensor, signal: Tensor) -> Tensor:
-        """How unlikely the signal (B, S) is under the output (B, K, S), in nats a sample."""
+        """Return the mean negative log-likelihood of a signal (B, S), in nats per sample."""
         return F.cross_entropy(output, mulaw_encode(signal))
 
     def draw(self, output: Tensor, uniforms: Tensor, *, temperature: float) -> Tensor:
-        """Samples (B,) from outputs (B, K) and uniform numbers (B, 2); at 0 the likeliest."""
+        """Draw samples (B,) by outputs (B, K) and uniform numbers (B, 2); at 0, the likeliest."""
         return mulaw_decode(_draw_classes(output, uniforms[:, 0], temperature))
 
 
@@ -47,7 +47,7 @@ class LogisticMixture:
     Parameters
     ----------
     components : int
-        How many distributions are mixed.
+        Number of distributions in the mixture.
 
     Taught in: notebooks/10_wavenet
     """
@@ -56,14 +56,14 @@ class LogisticMixture:
         self.outputs = 3 * components
 
     def heard(self, signal: Tensor) -> Tensor:
-        """What the network is given of samples: themselves."""
+        """Return the network's input for samples: themselves."""
         return signal
 
     def log_probability(self, output: Tensor, signal: Tensor) -> Tensor:
-        """Of samples (B, S) under outputs (B, K, S): natural logarithms (B, S).
+        """Return the log-probability (B, S) of samples (B, S) under outputs (B, K, S).
 
-        A 16-bit sample gets all that lies nearer to it than to its neighbours, the outermost two
-        also what lies beyond.
+        A 16-bit sample gets the probability of all numbers that are closest to it; the outermost
+        two include everything beyond them.
         """
         logits, means, log_scales = output.float().chunk(3, dim=1)  # (B, C, S) each
         sharpness = (-log_scales.clamp(min=LEAST_LOG_SCALE)).exp()
@@ -80,14 +80,14 @@ class LogisticMixture:
         return torch.logsumexp(log_p + logits.log_softmax(dim=1), dim=1)
 
     def loss(self, output: Tensor, signal: Tensor) -> Tensor:
-        """How unlikely the signal (B, S) is under the output (B, K, S), in nats a sample."""
+        """Return the mean negative log-likelihood of a signal (B, S), in nats per sample."""
         return -self.log_probability(output, signal.clamp(-1, 1)).mean()
 
     def draw(self, output: Tensor, uniforms: Tensor, *, temperature: float) -> Tensor:
-        """Samples (B,) from outputs (B, K) and uniform numbers (B, 2).
+        """Draw samples (B,) by outputs (B, K) and uniform numbers (B, 2).
 
-        The first number chooses a component, the second a place in it; the temperature narrows
-        both choices. At 0 it is the mean of the weightiest.
+        The first number selects a component, the second a position in it; the temperature narrows
+        both choices. At 0, the sample is the mean of the heaviest component.
         """
         logits, means, log_scales = output.chunk(3, dim=1)  # (B, C) each
         chosen = _draw_classes(logits, uniforms[:, 0], temperature)[:, None]
@@ -97,7 +97,7 @@ class LogisticMixture:
 
 
 def _draw_classes(logits: Tensor, uniforms: Tensor, temperature: float) -> Tensor:
-    """Classes (B,) from logits (B, K): the first whose cumulated probability exceeds the number."""
+    """Draw classes (B,) by logits (B, K): the first whose cumulative probability is above it."""
     if temperature == 0:
         return logits.argmax(dim=1)
     reached = (logits / temperature).softmax(dim=1).cumsum(dim=1)

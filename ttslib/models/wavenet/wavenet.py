@@ -28,7 +28,7 @@ class WaveNet(WaveNetNetwork):
     ----------
     config
     audio
-        The definition of the mels that will come.
+        The definition of the mels.
 
     Taught in: notebooks/10_wavenet
     """
@@ -46,7 +46,7 @@ class WaveNet(WaveNetNetwork):
         mel : Tensor (B, M, T)
             Natural logarithm, not normalized.
         temperature : float
-            Below 1, likely samples become likelier still; at 0 only the likeliest comes.
+            Below 1, likely samples become likelier; at 0, each sample is the likeliest.
         generator : torch.Generator, optional
             Of the draws; a new one with seed 0 when not given.
 

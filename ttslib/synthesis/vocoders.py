@@ -6,6 +6,7 @@ from torch import nn
 
 from ttslib.checkpoints import load_checkpoint
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
+from ttslib.models.vocos import Vocos, VocosConfig
 from ttslib.models.waveglow import WaveGlow, WaveGlowConfig
 from ttslib.models.wavenet.wavenet import WaveNet, WaveNetConfig
 
@@ -13,6 +14,7 @@ __all__ = ["VOCODERS", "load_vocoder"]
 
 VOCODERS = {  # by the name that a checkpoint has
     "hifigan": (HiFiGAN, HiFiGANConfig),
+    "vocos": (Vocos, VocosConfig),
     "waveglow": (WaveGlow, WaveGlowConfig),
     "wavenet": (WaveNet, WaveNetConfig),
 }
@@ -24,11 +26,11 @@ def load_vocoder(path: str | Path) -> nn.Module:
     Parameters
     ----------
     path
-        A checkpoint that `ttslib train hifigan`, `wavenet` or `waveglow` wrote.
+        A checkpoint that `ttslib train hifigan`, `vocos`, `wavenet` or `waveglow` wrote.
 
     Returns
     -------
-    HiFiGAN, WaveNet or WaveGlow
+    HiFiGAN, Vocos, WaveNet or WaveGlow
         Its `audio` says which mels it takes.
 
     Raises

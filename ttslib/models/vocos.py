@@ -71,7 +71,7 @@ class Filters(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What is random about a sound: the phase that it starts with, and its noise."""
+    """The randomness of a sound: the phase that it starts with, and its noise. B may be 1."""
 
     turn: Tensor  # (B,) float64, cycles that lie behind the first sample of ...
     noise: Tensor  # (B, S)
@@ -114,7 +114,8 @@ class Vocos(nn.Module):
         mel : Tensor (B, M, T)
             Natural logarithm, not normalized.
         generator : torch.Generator, optional
-            The randomness of the noise; a new one with seed 0 when not given.
+            The randomness of the noise; a new one with seed 0 when not given. All clips of a batch
+            get the same noise, so that a clip sounds the same in any company.
 
         Returns
         -------
@@ -127,7 +128,7 @@ class Vocos(nn.Module):
             When the mel has another shape or isn't finite.
         """
         require_log_mel(mel, self.audio, model="Vocos")
-        return self.render(self.predict(mel), self.draw(mel, generator))
+        return self.render(self.predict(mel), self.draw(mel[:1], generator))
 
     def predict(self, mel: Tensor) -> Filters:
         """Predict filters and pitch from log-mels (B, M, T): all that is learned."""
@@ -162,7 +163,7 @@ class Vocos(nn.Module):
             pitch = filters.pitch.detach()
             phase = turns(pitch, source.turn, self.audio, frame=source.frame)
             pulses = pulse_train(pitch, phase, self.audio)
-            pulses, noise = self.stft(torch.cat([pulses, source.noise])).chunk(2)
+            pulses, noise = self.stft(pulses), self.stft(source.noise)
             spectrum = spectrum + pulses * torch.polar(kinds[2].clamp(max=LOUDEST).exp(), kinds[3])
             spectrum = spectrum + noise * kinds[4].clamp(max=LOUDEST).exp()
         return self.inverse(spectrum)
@@ -199,6 +200,8 @@ class Vocos(nn.Module):
     ) -> Iterator[Tensor]:
         """Speak while the mel is still coming, with the same samples as all at once.
 
+        With a source, the same up to rounding: its phase adds up the pitch of all frames before.
+
         Parameters
         ----------
         mels : iterable of Tensor (B, M, t)
@@ -223,11 +226,11 @@ class Vocos(nn.Module):
         for mel in mels:
             require_log_mel(mel, self.audio, model="Vocos")
             if held is None:
-                held, source = mel, self.draw(mel, generator)
+                held, source = mel, self.draw(mel[:1], generator)
             else:
                 held = torch.cat([held, mel], dim=2)
                 if source is not None:
-                    noise = self.draw(mel, generator, turn=source.turn).noise
+                    noise = self.draw(mel[:1], generator, turn=source.turn).noise
                     source = source._replace(noise=torch.cat([source.noise, noise], dim=1))
             ready = held.shape[2] - self.context
             if ready > done:
@@ -336,10 +339,12 @@ def pulse_train(pitch: Tensor, phase: Tensor, audio: AudioConfig) -> Tensor:
     rise = (following - pitch) / hop
     cycles = phase[:, :, None].float() + (pitch * sample + rise * sample.square() / 2) / rate
     angle = (cycles - cycles.round()) * (2 * math.pi)  # (B, T, hop), -pi to pi
-    number = (rate / 2 / (pitch + rise * sample)).floor()  # of harmonics
+    highest = rate / 2 / (pitch + rise * sample) - 1
+    number = highest.floor()  # of harmonics; the next one fades in, so that none sets in suddenly
     # The sum of cos(k * angle) for k from 1 to `number`, in closed form (Dirichlet's kernel).
     below = 2 * (angle / 2).sin()
     small = below.abs() < 1e-4
     total = ((number + 0.5) * angle).sin() / torch.where(small, 1.0, below) - 0.5
-    pulses = torch.where(small, number, total) * (2 / number).sqrt()
-    return pulses.flatten(1)
+    total = torch.where(small, number, total)
+    total = total + (highest - number) * ((number + 1) * angle).cos()
+    return (total * (2 / highest).sqrt()).flatten(1)

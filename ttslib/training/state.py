@@ -167,10 +167,6 @@ class Run:
         best = self.last.with_name("best.safetensors")
         return load_checkpoint(best if best.exists() else self.last)
 
-    def final(self) -> Checkpoint:
-        """Read the last checkpoint: for a GAN, whose best by spectra isn't the best to hear."""
-        return load_checkpoint(self.last)
-
     def begin(self, template: Checkpoint, settings: Settings) -> tuple[Checkpoint, Settings]:
         """Return the checkpoint to start from, and the settings with their schedule's length.
 

@@ -6,6 +6,7 @@ which takes a minute. Then everything learns from spectra. Then the discriminato
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, F frequencies.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -183,7 +184,8 @@ def validate_vocos(
     Returns
     -------
     Validation
-        Its score is the sum of the spectral losses; its waveform the first clip's copy.
+        Without a score, so that the last checkpoint counts: once discriminators teach, the best
+        by spectra isn't the best to listen to. Its waveform is the first clip's copy.
     """
     device = next(vocoder.parameters()).device
     distance = SpectralDistance(held_out.audio, windows=settings.windows).to(device)
@@ -211,7 +213,7 @@ def validate_vocos(
         losses=losses,
         figures=mean,
         summary=summary,
-        score=losses["mel"] + losses["stft"],
+        score=math.nan,
         alignment=None,
         waveform=sound,
         sample_rate=held_out.audio.sample_rate,
@@ -228,8 +230,6 @@ def train_vocos(
     start: Vocos | None = None,
 ) -> Checkpoint:
     """Train a Vocos and return its last checkpoint, which speaks with the averaged weights.
-
-    The last, not the best: once discriminators teach, the best by spectra isn't the best to hear.
 
     Parameters
     ----------
@@ -275,4 +275,4 @@ def train_vocos(
         template=data.checkpoint("vocos", generator.config),
         run=run,
     )
-    return run.final()
+    return run.result()

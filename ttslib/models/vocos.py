@@ -292,7 +292,7 @@ class PitchPredictor(nn.Module):
         for block in self.blocks:
             x = block(x)
         octaves = self.last(self.norms[1](x))[:, :, 0].float()
-        return MIDDLE_PITCH * torch.exp2(octaves.clamp(-OCTAVES, OCTAVES))
+        return MIDDLE_PITCH * (octaves.clamp(-OCTAVES, OCTAVES) * math.log(2)).exp()
 
 
 def turns(pitch: Tensor, start: Tensor, audio: AudioConfig, *, frame: int = 0) -> Tensor:

@@ -30,6 +30,7 @@ __all__ = [
     "vocos_discriminators_small",
 ]
 
+LOUDER = 10.0  # than speech usually is in a recording: about a variance of 1
 FLOOR = 1e-2  # of a magnitude; the quietest sounds of a recording are about as loud
 
 
@@ -69,6 +70,7 @@ class VocosDiscriminators(nn.Module):
         self.by_window = nn.ModuleList(
             _SpectrogramDiscriminator(window, config.window_channels) for window in config.windows
         )
+        self.by_period.apply(_begin_lively)
 
     def forward(self, waveform: Tensor, *, turn: int | None = None) -> Judgement:
         """Judge waveforms (B, S).
@@ -80,7 +82,7 @@ class VocosDiscriminators(nn.Module):
         if turn is not None:
             periods = [periods[i % len(periods)] for i in (turn, turn + 2)]
             windows = [windows[turn % len(windows)]]
-        layers = [judge(waveform[:, None]) for judge in periods]
+        layers = [judge(LOUDER * waveform[:, None]) for judge in periods]
         layers += [judge(waveform) for judge in windows]
         return Judgement([some[-1] for some in layers], layers)
 
@@ -109,3 +111,14 @@ class _SpectrogramDiscriminator(nn.Module):
             x = F.leaky_relu(layer(x), 0.1)
             outputs.append(x)
         return [*outputs, self.layers[-1](x)]
+
+
+@torch.no_grad()
+def _begin_lively(module: nn.Module) -> None:
+    """Draw a convolution's weights so that all layers begin with signals of about one size.
+
+    With torch's own they shrink from layer to layer; slim discriminators learn nothing for hours.
+    """
+    if isinstance(module, nn.Conv1d):
+        module.weight = nn.init.kaiming_normal_(torch.empty_like(module.weight), a=0.1)
+        nn.init.zeros_(module.bias)

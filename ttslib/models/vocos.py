@@ -103,7 +103,7 @@ class Vocos(nn.Module):
         self.pitch = PitchPredictor(config, audio) if config.pitch_channels else None
         kinds = 2 if self.pitch is None else 5  # of numbers for each frequency
         self.last = nn.Conv1d(width, kinds * (config.n_fft // 2 + 1), 1)
-        self.stft = STFT(n_fft=config.n_fft, hop_length=audio.hop_length)
+        self.analyze = STFT(n_fft=config.n_fft, hop_length=audio.hop_length)
         self.inverse = InverseSTFT(n_fft=config.n_fft, hop_length=audio.hop_length)
 
     def forward(self, mel: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
@@ -163,7 +163,7 @@ class Vocos(nn.Module):
             pitch = filters.pitch.detach()
             phase = turns(pitch, source.turn, self.audio, frame=source.frame)
             pulses = pulse_train(pitch, phase, self.audio)
-            pulses, noise = self.stft(pulses), self.stft(source.noise)
+            pulses, noise = self.analyze(pulses), self.analyze(source.noise)
             spectrum = spectrum + pulses * torch.polar(kinds[2].clamp(max=LOUDEST).exp(), kinds[3])
             spectrum = spectrum + noise * kinds[4].clamp(max=LOUDEST).exp()
         return self.inverse(spectrum)

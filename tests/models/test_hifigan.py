@@ -154,7 +154,9 @@ def test_what_is_not_finite_is_refused(model, value):
         model(mel)
 
 
-@pytest.mark.parametrize("config", [HiFiGANConfig(), HiFiGANConfig(upsample_rates=(4,), upsample_kernels=(8,))])
+@pytest.mark.parametrize(
+    "config", [HiFiGANConfig(), HiFiGANConfig(upsample_rates=(4,), upsample_kernels=(8,))]
+)
 def test_rates_that_do_not_make_a_frame_are_refused(config):
     with pytest.raises(ValueError, match="but hop_length is 16"):
         HiFiGAN(config, AUDIO)

@@ -1,12 +1,10 @@
 """Vocos: sizes, shapes, gradients, the harmonic source, randomness, streaming, and bad input."""
 
 import dataclasses
-from pathlib import Path
 
 import pytest
 import torch
 
-from ttslib.checkpoints import load_checkpoint
 from ttslib.config import AudioConfig
 from ttslib.models.vocos import (
     Vocos,

@@ -11,8 +11,8 @@ from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
-from ttslib.models.vocos import Vocos, VocosConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
+from ttslib.models.vocos import Vocos, VocosConfig
 from ttslib.nn.randomness import dropout
 from ttslib.records import GeneratedMel
 from ttslib.synthesis.synthesizer import Synthesizer

@@ -8,8 +8,8 @@ from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.checkpoints import Checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
-from ttslib.models.vocos import Vocos
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
+from ttslib.models.vocos import Vocos
 from ttslib.synthesis import voices
 from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.synthesis.voices import list_voices, load_voice, voices_folder

@@ -1,4 +1,4 @@
-"""A FastSpeech 2 and its vocoder, a Vocos or a HiFi-GAN, as ONNX files, which speak without PyTorch.
+"""A FastSpeech 2 with a Vocos or a HiFi-GAN as ONNX files, which speak without PyTorch.
 
 Three graphs, because what is between them is simpler outside: the length regulator is one `repeat`
 of numpy's, and the end of a Vocos is numpy's, too (`numpy_vocos.py`: ONNX has no complex numbers).

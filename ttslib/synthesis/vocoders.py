@@ -2,7 +2,6 @@
 
 import dataclasses
 import warnings
-
 from pathlib import Path
 
 from torch import nn

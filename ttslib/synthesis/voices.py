@@ -106,10 +106,11 @@ def load_voice(
             f"{path} has no tokenizer, so it can't read text; load one that was trained"
         )
     normalizer, prosody = _normalizers(checkpoint.statistics)
+    chosen = _vocoder(vocoder, checkpoint, path.parent)
     return Synthesizer(
         tokenizer=_with_lexicon(tokenizer_from_dict(checkpoint.tokenizer), lexicon),
         acoustic=_acoustic(checkpoint, path).to(device),
-        vocoder=_vocoder(vocoder, checkpoint, path.parent).to(device).requires_grad_(False),  # it only speaks
+        vocoder=chosen.to(device).requires_grad_(False),  # it only speaks
         audio=checkpoint.audio,
         normalizer=None if normalizer is None else normalizer.to(device),
         prosody=None if prosody is None else prosody.to(device),

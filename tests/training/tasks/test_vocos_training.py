@@ -1,6 +1,7 @@
-"""Training a Vocos: each loss counts, each network learns in its turn, a longer training goes on."""
+"""Training a Vocos: each loss counts, networks learn in turn, a longer training goes on."""
 
 import dataclasses
+import itertools
 
 import pytest
 import torch
@@ -198,7 +199,7 @@ def test_a_longer_training_goes_on_with_discriminators_and_no_higher_rate(run):
     settings = VocosSettings(**saved.provenance["settings"])
     rates = [settings.learning_rate(step) for step in range(18)]
     assert rates[:6] == [SETTINGS.learning_rate(step) for step in range(6)]
-    assert all(later <= earlier for earlier, later in zip(rates[1:-1], rates[2:], strict=True))
+    assert all(later <= earlier for earlier, later in itertools.pairwise(rates[1:]))
 
 
 @pytest.mark.parametrize("name", PRESETS)

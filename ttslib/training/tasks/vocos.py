@@ -1,7 +1,9 @@
 """How a Vocos is trained: presets, losses, the turns of a step, validation.
 
 The training has three phases, by the number of the step. First the pitch predictor learns alone,
-which takes a minute. Then everything learns from spectra. Then the discriminators join.
+which takes a few minutes: as long as the pulses are at the wrong pitch, noise is nearer to any
+recording, and a network that has settled for noise doesn't come back. Then everything learns from
+spectra. Then the discriminators join.
 
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, F frequencies.
 """
@@ -46,16 +48,16 @@ __all__ = ["PRESETS", "VocosSettings", "VocosStep", "train_vocos", "validate_voc
 class VocosSettings(VocoderSettings):
     """How to train a Vocos; the defaults suit the one with a source on one CPU core."""
 
-    steps: int = 6000
+    steps: int = 8000
     frame_budget: int = 240
     segment_frames: int = 40
     judged_frames: int = 24  # in the middle of a piece: what the discriminators see
     windows: tuple[int, ...] = (256, 512, 1024, 2048)  # samples, of the spectral loss
-    pitch_until: int = 300  # the step from which more than the pitch predictor learns
-    adversarial_from: int = 1400  # the step at which the discriminators join
+    pitch_until: int = 1500  # the step from which more than the pitch predictor learns
+    adversarial_from: int = 3000  # the step at which the discriminators join
     spectral_weight: float = 10.0
     adversarial_weight: float = 2.0
-    features_weight: float = 4.0
+    features_weight: float = 2.0
     peak_learning_rate: float = 1e-3
     warmup: float = 0.03
     decay: str = "exponential"

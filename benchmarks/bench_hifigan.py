@@ -1,4 +1,4 @@
-"""Time HiFi-GAN beside the same architecture written plainly in PyTorch, with the same weights.
+"""Time HiFi-GAN beside the same architecture written plainly in PyTorch, and Vocos alone.
 
 python benchmarks/bench_hifigan.py
 
@@ -25,11 +25,11 @@ from ttslib.config import AudioConfig
 from ttslib.models.hifigan import (
     HiFiGAN,
     HiFiGANConfig,
-    hifigan_small,
     hifigan_v1,
     hifigan_v2,
     hifigan_v3,
 )
+from ttslib.models.vocos import Vocos, VocosConfig, vocos_small, vocos_source
 
 CHUNK = 64  # frames of a streamed mel that come at a time, 0.7 s
 
@@ -42,11 +42,13 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"{torch.get_num_threads()} threads, {arguments.rounds} rounds, medians")
     published = {"V1": hifigan_v1(), "V2": hifigan_v2(), "V3": hifigan_v3()}
+    vocos = {"Vocos, small": vocos_small(), "Vocos with a source": vocos_source()}
     for frames in arguments.frames:
         for name, config in published.items():
             compare(name, config, frames, arguments.rounds)
-        alone("small", hifigan_small(), frames, arguments.rounds)
-    for name, config in (published | {"small": hifigan_small()}).items():
+        for name, config in vocos.items():
+            alone(name, config, frames, arguments.rounds)
+    for name, config in (published | vocos).items():
         first_sound(name, config, arguments.rounds)
 
 
@@ -82,8 +84,8 @@ def compare(name: str, config: HiFiGANConfig, frames: int, rounds: int) -> None:
 
 
 @torch.inference_mode()
-def alone(name: str, config: HiFiGANConfig, frames: int, rounds: int) -> None:
-    """Time a size that nobody else has."""
+def alone(name: str, config: VocosConfig, frames: int, rounds: int) -> None:
+    """Time a Vocos."""
     model, mel = _model_and_mel(config, frames)
     values = _timed({name: lambda: model(mel)}, rounds)[name]
     fast = frames / model.audio.frames_per_second / statistics.median(values)
@@ -91,7 +93,7 @@ def alone(name: str, config: HiFiGANConfig, frames: int, rounds: int) -> None:
 
 
 @torch.inference_mode()
-def first_sound(name: str, config: HiFiGANConfig, rounds: int) -> None:
+def first_sound(name: str, config: HiFiGANConfig | VocosConfig, rounds: int) -> None:
     """Time from the first piece of a mel to the first sound, when the mel comes in pieces."""
     model, mel = _model_and_mel(config, 4 * CHUNK)
     pieces = mel.split(CHUNK, dim=2)
@@ -134,11 +136,13 @@ def plain(weights: dict[str, Tensor], config: HiFiGANConfig, mel: Tensor) -> Ten
     return torch.tanh(convolve(F.leaky_relu(x), "last"))[:, 0]
 
 
-def _model_and_mel(config: HiFiGANConfig, frames: int) -> tuple[HiFiGAN, Tensor]:
+def _model_and_mel(
+    config: HiFiGANConfig | VocosConfig, frames: int
+) -> tuple[HiFiGAN | Vocos, Tensor]:
     """Random weights, large enough for the sound to be loud: else all would be equal."""
     torch.manual_seed(0)
     audio = AudioConfig()
-    model = HiFiGAN(config, audio).eval()
+    model = (Vocos if isinstance(config, VocosConfig) else HiFiGAN)(config, audio).eval()
     for layer in model.modules():
         if isinstance(layer, (nn.Conv1d, nn.ConvTranspose1d)):
             nn.init.normal_(layer.weight, std=1.5 * layer.weight[0].numel() ** -0.5)

@@ -27,7 +27,11 @@ from ttslib.training.tasks.hifigan import HiFiGANStep
 
 AUDIO = AudioConfig(sample_rate=8000, n_fft=64, win_length=64, hop_length=16, n_mels=6, f_max=4000)
 CONFIG = HiFiGANConfig(
-    channels=8, frame_blocks=1, upsample_rates=(), upsample_kernels=(), inverse_n_fft=64
+    channels=8,
+    upsample_rates=(4, 4),
+    upsample_kernels=(8, 8),
+    block_kernels=(3,),
+    block_dilations=((1,),),
 )
 JUDGES = HiFiGANDiscriminatorsConfig(
     periods=(2, 3), period_channels=(4,), scales=(), scale_channels=(4,) * 7

@@ -62,6 +62,8 @@ class WaveBatch:
     ids: tuple[str, ...]  # the utterances' own, to name them when something breaks
     mels: Tensor  # (B, M, T) float32 log-mels
     waveforms: Tensor  # (B, S) float32 in [-1, 1]
+    pitch: Tensor | None = None  # (B, T) Hz at each frame's first sample, bridged where unvoiced
+    voiced: Tensor | None = None  # (B, T) 1 where the pitch was measured
 
     @property
     def n_frames(self) -> int:

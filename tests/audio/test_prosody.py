@@ -6,7 +6,12 @@ import pytest
 import torch
 
 from ttslib.audio.mel import extract_mel_spectrogram
-from ttslib.audio.prosody import ProsodyNormalizer, extract_pitch, frame_energy
+from ttslib.audio.prosody import (
+    ProsodyNormalizer,
+    bridged_pitch,
+    extract_pitch,
+    frame_energy,
+)
 from ttslib.config import AudioConfig
 
 AUDIO = AudioConfig()
@@ -86,3 +91,15 @@ def test_an_impossible_factor_is_named(normalizer, name):
     factors = {"pitch": torch.ones(2), "energy": torch.ones(2)} | {name: torch.tensor([1.0, 0.0])}
     with pytest.raises(ValueError, match=f"{name} must be above 0"):
         normalizer[0].shifts(**factors, speaker=0)
+
+
+def test_gaps_of_a_pitch_are_bridged_evenly_in_octaves():
+    measured = torch.tensor([torch.nan, 100.0, torch.nan, torch.nan, 200.0, torch.nan])
+    pitch, voiced = bridged_pitch(measured)
+    # Moved to the frames' first samples: a frame is voiced if it or the one before is.
+    assert voiced.tolist() == [0.0, 1.0, 1.0, 0.0, 1.0, 1.0]
+    expected = torch.tensor([0.0, 0.0, 0.0, 0.5, 1.0, 1.0])
+    torch.testing.assert_close((pitch / 100).log2(), expected, atol=1e-5, rtol=0)
+    pitch, voiced = bridged_pitch(torch.full((3,), torch.nan))
+    assert pitch.tolist() == [200.0] * 3
+    assert voiced.sum() == 0

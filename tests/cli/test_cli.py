@@ -101,6 +101,7 @@ def test_help_needs_no_torch():
         ["prepare"],
         ["evaluate"],
         ["train", "hifigan"],
+        ["train", "vocos"],
         ["train", "tacotron2"],
         ["corpus", "import"],
         ["corpus", "info"],
@@ -417,11 +418,11 @@ def test_keep_gives_a_checkpoint_a_name_and_a_card(folder, capsys):
 
 
 def test_keep_takes_a_vocoder_too(folder):
-    vocoder = load_checkpoint(SHIPPED / "mini-hifigan" / "vocoder.safetensors")
+    vocoder = load_checkpoint(SHIPPED / "mini-vocos" / "vocoder.safetensors")
     path = save_checkpoint(folder / "best.safetensors", vocoder)
-    assert run("keep", str(path), "mine-hifigan") == 0
-    assert "mine-hifigan" not in voices.list_voices()
-    assert run("speak", "Hello.", "--vocoder", "mine-hifigan") == 0
+    assert run("keep", str(path), "mine-vocos") == 0
+    assert "mine-vocos" not in voices.list_voices()
+    assert run("speak", "Hello.", "--vocoder", "mine-vocos") == 0
 
 
 @pytest.mark.slow

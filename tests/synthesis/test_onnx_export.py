@@ -17,7 +17,9 @@ from ttslib.cli import main as cli
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
+from ttslib.models.vocos import LOUDEST, Vocos, VocosConfig
 from ttslib.synthesis.export import export_onnx
+from ttslib.synthesis.numpy_vocos import render
 from ttslib.synthesis.onnx_voice import OnnxVoice
 from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.text.tokenizers import CharTokenizer
@@ -29,7 +31,7 @@ TEXT = "Go on, do it now. It is late! Good night to you all"
 TOLERANCE = 1e-4  # of the loudest sample: 80 dB below it
 
 
-def a_voice(**sizes) -> Synthesizer:
+def a_voice(vocoder=None, **sizes) -> Synthesizer:
     torch.manual_seed(0)
     small = dict(
         n_symbols=len(TOKENIZER.symbols), n_speakers=2, dim=16, encoder_blocks=1,
@@ -38,13 +40,10 @@ def a_voice(**sizes) -> Synthesizer:
     acoustic = FastSpeech2(FastSpeech2Config(**small | sizes))
     nn.init.constant_(acoustic.duration.projection.bias, 1.8)  # some five frames a token
     mean, std = torch.full((2,), 5.0), torch.tensor([0.2, 0.4])
-    hifigan = HiFiGANConfig(
-        channels=8, upsample_rates=(), upsample_kernels=(), frame_blocks=1, inverse_n_fft=1024
-    )
     return Synthesizer(
         tokenizer=TOKENIZER,
         acoustic=acoustic,
-        vocoder=HiFiGAN(hifigan, AUDIO),
+        vocoder=vocoder or Vocos(VocosConfig(channels=8, blocks=1, hidden=16), AUDIO),
         audio=AUDIO,
         normalizer=MelNormalizer(mean=torch.full((80,), -5.0), std=torch.full((80,), 2.0)),
         prosody=ProsodyNormalizer(pitch_mean=mean, pitch_std=std, energy_mean=mean, energy_std=std),
@@ -82,6 +81,39 @@ def test_every_kind_of_fastspeech_can_be_exported(tmp_path, sizes):
     there = OnnxVoice(export_onnx(voice, tmp_path / "voice"))("Go on.")
     assert there.shape == here.shape
     assert np.abs(there - here).max() < TOLERANCE * np.abs(here).max()
+
+
+def test_a_hifigan_can_be_exported(tmp_path):
+    sizes = HiFiGANConfig(channels=16, block_kernels=(3,), block_dilations=((1,),))
+    voice = a_voice(vocoder=HiFiGAN(sizes, AUDIO))
+    here = voice("Go on.").waveform.numpy()
+    there = OnnxVoice(export_onnx(voice, tmp_path / "voice"))("Go on.")
+    assert there.shape == here.shape
+    assert np.abs(there - here).max() < TOLERANCE * np.abs(here).max()
+
+
+def test_a_vocos_with_a_source_can_be_exported(tmp_path):
+    torch.manual_seed(1)
+    vocos = Vocos(VocosConfig(channels=8, blocks=1, hidden=16, pitch_channels=8), AUDIO)
+    voice = a_voice(vocoder=vocos)
+    exported = OnnxVoice(export_onnx(voice, tmp_path / "voice"))
+    mel = 2 * torch.randn(1, 80, 30, generator=torch.Generator().manual_seed(0)) - 5
+    sound = exported.sound(mel[0].numpy())
+    assert sound.shape == (30 * AUDIO.hop_length,)
+    assert sound.dtype == np.float32
+    assert np.array_equal(sound, exported.sound(mel[0].numpy()))
+    # numpy draws other noise than torch, so the two are compared with the same.
+    filters, source = vocos.predict(mel), vocos.draw(mel)
+    here = vocos.render(filters, source)[0].detach().numpy()
+    there = render(
+        filters.spectra[0].detach().numpy(),
+        filters.pitch[0].detach().numpy(),
+        audio=AUDIO,
+        n_fft=1024,
+        loudest=LOUDEST,
+        source=(float(source.turn[0]), source.noise[0].numpy()),
+    )
+    assert np.abs(there - here).max() < 1e-3 * np.abs(here).max()
 
 
 def test_it_speaks_where_there_is_no_torch(exported):

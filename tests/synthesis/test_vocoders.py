@@ -10,8 +10,10 @@ from ttslib.audio.mel import MelNormalizer
 from ttslib.checkpoints import Checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
+from ttslib.models.vocos import Vocos, VocosConfig
 from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.synthesis.vocoders import load_vocoder
+from ttslib.synthesis.voices import named_vocoder, voices_folder
 from ttslib.text.tokenizers import CharTokenizer
 
 AUDIO = AudioConfig(sample_rate=8000, n_fft=64, win_length=64, hop_length=16, n_mels=6, f_max=4000)
@@ -19,6 +21,17 @@ CONFIG = HiFiGANConfig(
     channels=8, upsample_rates=(4, 4), upsample_kernels=(8, 8), block_kernels=(3, 5),
     block_dilations=((1, 3), (1, 2)),
 )  # fmt: skip
+
+SHIPPED_SAMPLES = [
+    0.013533,
+    0.009050,
+    -0.000516,
+    -0.021840,
+    -0.013373,
+    0.012482,
+    0.007167,
+    -0.008777,
+]
 
 
 @pytest.fixture
@@ -81,3 +94,52 @@ def test_joining_it_with_another_mel_lists_the_fields(saved):
             audio=theirs,
             normalizer=MelNormalizer(mean=torch.zeros(6), std=torch.ones(6)),
         )
+
+
+def old_small_hifigan(**config) -> dict:
+    """Return the config of a HiFi-GAN as it was saved before Vocos was a model of its own."""
+    plain = dataclasses.asdict(CONFIG)
+    added = dict(mel_mean=0.0, mel_std=1.0, frame_blocks=0, last_kernel=7, inverse_n_fft=0)
+    return plain | added | config
+
+
+def test_a_small_hifigan_of_earlier_versions_is_a_vocos(saved):
+    torch.manual_seed(0)
+    config = VocosConfig(mel_mean=-4.0, mel_std=3.0, channels=8, blocks=2, hidden=16, n_fft=64)
+    vocos = Vocos(config, AUDIO).eval()
+    inner = ("blocks.", "norms.")
+    weights = {f"frame_blocks.{n}" if n.startswith(inner) else n: t
+               for n, t in vocos.state_dict().items()}  # fmt: skip
+    old = old_small_hifigan(mel_mean=-4.0, mel_std=3.0, frame_blocks=2, inverse_n_fft=64,
+                            upsample_rates=[], upsample_kernels=[], last_kernel=1)  # fmt: skip
+    again = load_vocoder(saved(config=old, weights=weights))
+    assert again.config == config
+    mel = torch.randn(2, 6, 5)
+    with torch.no_grad():
+        torch.testing.assert_close(again(mel), vocos(mel))
+
+
+def test_a_plain_hifigan_of_earlier_versions_is_still_one(saved, model):
+    again = load_vocoder(saved(config=old_small_hifigan()))
+    assert again.config == CONFIG
+    mel = torch.randn(2, 6, 5)
+    with torch.no_grad():
+        torch.testing.assert_close(again(mel), model(mel))
+
+
+def test_the_shipped_vocoder_sounds_as_it_did():
+    """Samples of the network under its old name and code, a HiFi-GAN with `frame_blocks`."""
+    vocoder = load_vocoder(voices_folder() / "mini-vocos" / "vocoder.safetensors")
+    assert isinstance(vocoder, Vocos)
+    draw = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        sound = vocoder(2 * torch.randn(1, 80, 40, generator=draw) - 5)[0]
+    expected = torch.tensor(SHIPPED_SAMPLES)
+    torch.testing.assert_close(sound[5000:5008], expected, rtol=0, atol=1e-5)
+
+
+def test_the_old_name_of_the_shipped_vocoder_works_with_a_notice():
+    old = voices_folder() / "mini-hifigan" / "vocoder.safetensors"
+    for load in (lambda: load_vocoder(old), lambda: named_vocoder("mini-hifigan", AudioConfig())):
+        with pytest.warns(UserWarning, match="mini-hifigan is called mini-vocos now"):
+            assert isinstance(load(), Vocos)

@@ -9,7 +9,9 @@ from ttslib.checkpoints import Checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
+from ttslib.models.vocos import Vocos
 from ttslib.synthesis import voices
+from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.synthesis.voices import list_voices, load_voice, voices_folder
 from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer
 
@@ -195,16 +197,27 @@ def test_an_unknown_vocoder_is_answered_with_those_that_exist(folder, vocoder):
         load_voice("tiny", vocoder=folder / "tiny" / "acoustic.safetensors")
 
 
-def test_a_voice_speaks_through_its_corpus_s_own_vocoder_unless_told_otherwise(folder):
-    save_vocoder(folder / "attic-hifigan" / "vocoder.safetensors", AudioConfig())
+@pytest.mark.parametrize("model", ["vocos", "hifigan"])
+def test_a_voice_speaks_through_its_corpus_s_own_vocoder_unless_told_otherwise(folder, model):
+    save_vocoder(folder / f"attic-{model}" / "vocoder.safetensors", AudioConfig())
     of_attic = folder / "a.safetensors"
-    for corpus in ("attic", "data/some folder/attic"):
+    for corpus in ("attic", "data/some folder/attic", ["attic"]):
         save_checkpoint(of_attic, checkpoint(provenance={"corpus": corpus}))
         assert isinstance(load_voice(of_attic).vocoder, HiFiGAN)
     assert isinstance(load_voice(of_attic, vocoder="griffin-lim").vocoder, GriffinLim)
     for provenance in ({}, {"corpus": None}, {"corpus": "cellar"}, {"corpus": "../hoarse"}):
         save_checkpoint(of_attic, checkpoint(provenance=provenance))
         assert isinstance(load_voice(of_attic).vocoder, GriffinLim)
+
+
+def test_a_vocoder_in_the_voice_s_own_folder_comes_first(folder):
+    save_vocoder(folder / "attic-vocos" / "vocoder.safetensors", AudioConfig())
+    own = save_vocoder(folder / "mine" / "vocoder.safetensors", AudioConfig())
+    path = folder / "mine" / "acoustic.safetensors"
+    save_checkpoint(path, checkpoint(provenance={"corpus": "attic"}))
+    found = load_voice(path).vocoder.state_dict()
+    ours = load_vocoder(own).state_dict()
+    assert all(torch.equal(found[name], ours[name]) for name in ours)
 
 
 def test_a_vocoder_for_other_mels_is_no_default_and_an_error_when_asked_for(folder):
@@ -220,7 +233,7 @@ def test_a_vocoder_for_other_mels_is_no_default_and_an_error_when_asked_for(fold
 @pytest.mark.parametrize("name", ["mini", "mini-fastspeech2"])
 def test_the_shipped_voices_speak_through_the_shipped_vocoder(name):
     voice = load_voice(name)
-    assert isinstance(voice.vocoder, HiFiGAN)
+    assert isinstance(voice.vocoder, Vocos)
     speech = voice("It speaks.")
     assert speech.stopped
     assert 0.05 < speech.waveform.abs().max() <= 1

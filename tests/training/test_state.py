@@ -20,11 +20,12 @@ from ttslib.training.tasks import (
     hifigan,
     listener,
     tacotron2,
+    vocos,
     waveglow,
     wavenet,
 )
 
-TASKS = (tacotron2, fastspeech2, hifigan, wavenet, waveglow, listener)
+TASKS = (tacotron2, fastspeech2, hifigan, vocos, wavenet, waveglow, listener)
 
 
 def _begun(folder, **changes):

@@ -6,7 +6,32 @@ Shapes: B batch, F = n_fft // 2 + 1 frequencies, T frames, S = T * hop_length sa
 import torch
 from torch import Tensor, nn
 
-__all__ = ["InverseSTFT"]
+__all__ = ["STFT", "InverseSTFT"]
+
+
+class STFT(nn.Module):
+    """The complex spectra of a waveform, framed as `InverseSTFT` expects them.
+
+    Beyond both ends lies silence. White noise of variance 1 has spectra of variance 1.
+
+    Parameters
+    ----------
+    n_fft, hop_length
+        As in `InverseSTFT`.
+    """
+
+    def __init__(self, *, n_fft: int, hop_length: int):
+        super().__init__()
+        self.n_fft, self.hop_length = n_fft, hop_length
+        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Turn waveforms (B, S) into complex spectra (B, F, T), T = S / hop_length."""
+        beside = self.n_fft - self.hop_length
+        padded = nn.functional.pad(waveform, (beside // 2, beside - beside // 2))
+        pieces = padded.unfold(1, self.n_fft, self.hop_length)  # (B, T, n_fft)
+        window = self.window / self.window.square().sum().sqrt()
+        return torch.fft.rfft(pieces * window).transpose(1, 2)
 
 
 class InverseSTFT(nn.Module):

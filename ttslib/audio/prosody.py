@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ttslib.config import AudioConfig
 
-__all__ = ["ProsodyNormalizer", "extract_pitch", "frame_energy"]
+__all__ = ["ProsodyNormalizer", "bridged_pitch", "extract_pitch", "frame_energy"]
 
 LOWEST, HIGHEST = 65.0, 500.0  # Hz; a deep man's voice, a child's
 RESOLUTION = 0.2  # semitones; librosa's 0.1 takes three times as long
@@ -70,6 +70,36 @@ def extract_pitch(
         center=False,
     )
     return torch.from_numpy(pitch.astype(np.float32))
+
+
+def bridged_pitch(pitch: Tensor) -> tuple[Tensor, Tensor]:
+    """Move a pitch to the frames' first samples and bridge its gaps, evenly in octaves.
+
+    Parameters
+    ----------
+    pitch : (T,)
+        Hz in the middle of each frame, nan where unvoiced, as `extract_pitch` returns it.
+
+    Returns
+    -------
+    pitch : (T,)
+        Hz at the first sample of each frame, without gaps; 200 where there is no voice at all.
+    voiced : (T,)
+        1 where the pitch was measured, 0 where it was bridged.
+    """
+    octaves = pitch.log2()
+    before = torch.cat([octaves[:1], octaves[:-1]])
+    octaves = torch.stack([before, octaves]).nanmean(dim=0)
+    voiced = (~octaves.isnan()).float()
+    places = voiced.nonzero()[:, 0]
+    if len(places) == 0:
+        return torch.full_like(pitch, 200.0), voiced
+    frames = torch.arange(len(octaves))
+    right = torch.searchsorted(places, frames).clamp(max=len(places) - 1)
+    left = (torch.searchsorted(places, frames, right=True) - 1).clamp(min=0)
+    a, b = places[left], places[right]
+    share = ((frames - a) / (b - a).clamp(min=1)).clamp(0, 1)
+    return torch.lerp(octaves[a], octaves[b], share).exp2(), voiced
 
 
 def frame_energy(log_mel: Tensor) -> Tensor:

@@ -56,7 +56,7 @@ def evaluate(
     \b
     Examples:
       ttslib evaluate mini mini-fastspeech2
-      ttslib evaluate mini+griffin-lim mini+mini-hifigan copy:griffin-lim --speaker 9101
+      ttslib evaluate mini+griffin-lim mini+mini-vocos copy:griffin-lim --speaker 9101
       ttslib evaluate data/runs/mine/best.safetensors --corpus data/LibriTTS/dev-clean --out mine
     """
     from ttslib.corpora.parts import corpus_parts, open_corpus

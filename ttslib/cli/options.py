@@ -42,6 +42,7 @@ class Preset(str, Enum):
     """A model's size and the settings that train it."""
 
     small = "small"  # for a laptop
+    source = "source"  # a Vocos with a harmonic source, for a laptop and a human voice
     published = "published"  # the paper's, for GPUs
 
 

@@ -28,7 +28,7 @@ class Model(str, Enum):
     waveglow = "waveglow"
 
 
-WITH_PITCH = (Model.fastspeech2,)
+WITH_PITCH = (Model.fastspeech2, Model.vocos)  # a Vocos: for its preset with a source
 
 
 def prepare(
@@ -55,7 +55,7 @@ def prepare(
       ttslib prepare --corpus mini
       ttslib prepare fastspeech2 --corpus data/LibriTTS/train-clean-100 --jobs 16
       ttslib prepare fastspeech2 --corpus data/LibriTTS/train-clean-360 --dask tcp://head:8786
-      ttslib prepare hifigan --corpus mini --gta mini --gta mini-fastspeech2
+      ttslib prepare vocos --corpus mini --gta mini --gta mini-fastspeech2
     """
     corpora = named(corpus)
     with _cluster(dask):

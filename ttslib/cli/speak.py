@@ -21,7 +21,7 @@ def speak(
     speaker: Annotated[str | None, typer.Option(help="One of the voice's speakers.")] = None,
     vocoder: Annotated[
         str | None,
-        typer.Option(help="griffin-lim, mini-hifigan, or the path of a checkpoint."),
+        typer.Option(help="griffin-lim, mini-vocos, or the path of a checkpoint."),
     ] = None,
     lexicon: Annotated[
         Path | None,
@@ -90,8 +90,8 @@ def keep(
     \b
     Examples:
       ttslib keep data/runs/tacotron2-mini/best.safetensors mine
-      ttslib keep data/runs/hifigan-mini/best.safetensors mine-hifigan
-      ttslib speak "Hello, world." --voice mine --vocoder mine-hifigan
+      ttslib keep data/runs/vocos-mini/last.safetensors mine-vocos
+      ttslib speak "Hello, world." --voice mine --vocoder mine-vocos
     """
     from ttslib.synthesis.voices import keep_voice
 
@@ -104,7 +104,7 @@ def export(
         str, typer.Option(help="A FastSpeech 2: a name of `ttslib voices`, or a checkpoint.")
     ] = "mini-fastspeech2",
     vocoder: Annotated[
-        str | None, typer.Option(help="A HiFi-GAN: mini-hifigan, or the path of a checkpoint.")
+        str | None, typer.Option(help="A Vocos or a HiFi-GAN: mini-vocos, or a checkpoint.")
     ] = None,
 ) -> None:
     """Write a voice as ONNX files, which speak without PyTorch (`OnnxVoice` reads them).

@@ -1,8 +1,8 @@
-"""Export a FastSpeech 2 and its HiFi-GAN as ONNX files, which run without PyTorch.
+"""Export a FastSpeech 2 with a Vocos or a HiFi-GAN as ONNX files, which run without PyTorch.
 
 There are three graphs, because what is between them is simpler in numpy: the length regulator is
-one `repeat`, and ONNX has no complex numbers for the inverse Fourier transform at the vocoder's
-end. All take one sentence of any length.
+one `repeat`, and ONNX has no complex numbers for the end of a Vocos (`numpy_vocos.py`). All take one
+sentence of any length.
 
 They are written by torch's older exporter, `dynamo=False`. The newer one gives the same numbers but
 needs another package, takes 50 s instead of 2, and its graphs run 10 % slower (torch 2.11).
@@ -19,7 +19,8 @@ from torch import Tensor, nn
 
 from ttslib.files import atomic_write
 from ttslib.models.fastspeech2 import FastSpeech2
-from ttslib.models.hifigan import LOUDEST, HiFiGAN
+from ttslib.models.hifigan import HiFiGAN
+from ttslib.models.vocos import LOUDEST, Vocos
 from ttslib.synthesis.synthesizer import Synthesizer
 
 __all__ = ["export_onnx"]
@@ -63,14 +64,23 @@ class _Decoder(nn.Module):
 
 
 class _Vocoder(nn.Module):
-    """Turn a log-mel (1, M, T) into the output of `HiFiGAN.network`."""
+    """Turn a log-mel (1, M, T) into a HiFi-GAN's samples (1, S), or a Vocos's spectra and pitch."""
 
-    def __init__(self, model: HiFiGAN):
+    def __init__(self, model: HiFiGAN | Vocos):
         super().__init__()
         self.model = model
 
-    def forward(self, mel: Tensor) -> Tensor:
-        return self.model.network(mel)
+    @property
+    def outputs(self) -> list[str]:
+        """The names of what `forward` returns."""
+        if isinstance(self.model, HiFiGAN):
+            return ["samples"]
+        return ["spectra"] if self.model.pitch is None else ["spectra", "pitch"]
+
+    def forward(self, mel: Tensor) -> tuple[Tensor, ...]:
+        if isinstance(self.model, HiFiGAN):
+            return (self.model(mel),)
+        return tuple(self.model.predict(mel))[: len(self.outputs)]
 
 
 def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
@@ -79,7 +89,7 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     Parameters
     ----------
     voice
-        A FastSpeech 2 with a HiFi-GAN, e.g. `load_voice("mini-fastspeech2")`.
+        A FastSpeech 2 with a Vocos or a HiFi-GAN, e.g. `load_voice("mini-fastspeech2")`.
     folder
         A new or an empty one.
 
@@ -97,9 +107,9 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     acoustic, vocoder = voice.acoustic, voice.vocoder
-    if not isinstance(acoustic, FastSpeech2) or not isinstance(vocoder, HiFiGAN):
+    if not isinstance(acoustic, FastSpeech2) or not isinstance(vocoder, (HiFiGAN, Vocos)):
         raise ValueError(
-            f"a FastSpeech2 with a HiFiGAN can be exported, this voice is a "
+            f"a FastSpeech2 with a Vocos or a HiFiGAN can be exported, this voice is a "
             f"{type(acoustic).__name__} with a {type(vocoder).__name__}; "
             'load_voice("mini-fastspeech2") would do'
         )
@@ -117,7 +127,8 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     steps = torch.zeros(1, length, acoustic.config.dim)
     _write(folder / "decoder.onnx", _Decoder(voice), inputs={"steps": steps}, outputs=["mel"])
     mel = torch.zeros(1, voice.audio.n_mels, length)
-    _write(folder / "vocoder.onnx", _Vocoder(vocoder), inputs={"mel": mel}, outputs=["network"])
+    graph = _Vocoder(vocoder)
+    _write(folder / "vocoder.onnx", graph, inputs={"mel": mel}, outputs=graph.outputs)
     facts = json.dumps(_facts(voice), ensure_ascii=False)
     (folder / "voice.json").write_text(facts, encoding="utf-8")
     return folder
@@ -136,8 +147,7 @@ def _facts(voice: Synthesizer) -> dict:
         "max_characters": voice.max_characters,
         "pause_seconds": voice.pause_seconds,
         "context": vocoder.context,
-        "inverse_n_fft": vocoder.config.inverse_n_fft,
-        "inverse_hop_length": 0 if vocoder.inverse is None else vocoder.inverse.hop_length,
+        "vocos_n_fft": vocoder.config.n_fft if isinstance(vocoder, Vocos) else None,
         "loudest": LOUDEST,
     }
 

@@ -1,6 +1,6 @@
 """Speak without PyTorch: numpy and ONNX Runtime run what `export_onnx` wrote.
 
-Shapes: N tokens, T frames, M mel bands, D width, S samples, F frequencies.
+Shapes: N tokens, T frames, M mel bands, D width, S samples.
 """
 
 import json
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ttslib.config import AudioConfig
+from ttslib.synthesis.numpy_vocos import render
 from ttslib.text.sentences import SENTENCE_MARKS, split_sentences
 from ttslib.text.tokenizers import UnspeakableError, tokenizer_from_dict
 
@@ -127,27 +128,19 @@ class OnnxVoice:
         """Turn a log-mel (M, T) into samples (S,)."""
         silence = np.log(self.audio.log_floor)  # which the vocoder reads beyond the end
         padded = np.pad(mel, ((0, 0), (0, self._facts["context"])), constant_values=silence)
-        (network,) = self._run("vocoder", mel=padded[None].astype(np.float32))
-        inverse = self._facts["inverse_n_fft"] > 0
-        samples = self._inverse(network[0]) if inverse else np.tanh(network[0, 0])
-        return samples[: mel.shape[1] * self.audio.hop_length].astype(np.float32)
+        found = self._run("vocoder", mel=padded[None].astype(np.float32))
+        if n_fft := self._facts["vocos_n_fft"]:
+            spectra, pitch = found[0][0], found[1][0] if len(found) > 1 else None
+            loudest = self._facts["loudest"]
+            samples = render(spectra, pitch, audio=self.audio, n_fft=n_fft, loudest=loudest)
+        else:
+            samples = found[0][0]
+        return samples[: mel.shape[1] * self.audio.hop_length]
 
     def _run(self, graph: str, **inputs: np.ndarray) -> list[np.ndarray]:
         session = self._sessions[graph]
         known = {one.name for one in session.get_inputs()}  # the graph lacks what it doesn't use
         return session.run(None, {name: x for name, x in inputs.items() if name in known})
-
-    def _inverse(self, network: np.ndarray) -> np.ndarray:
-        """Turn log-magnitudes and phases (2 F, R) into samples: `ttslib.audio.inverse` in numpy."""
-        n_fft, hop = self._facts["inverse_n_fft"], self._facts["inverse_hop_length"]
-        magnitude, phase = np.split(network, 2)
-        spectrum = np.exp(np.minimum(magnitude, self._facts["loudest"])) * np.exp(1j * phase)
-        window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
-        pieces = np.fft.irfft(spectrum.T, n=n_fft) * window  # (R, n_fft)
-        start = (n_fft - hop) // 2
-        waveform = _overlap(pieces, hop)
-        weight = _overlap(np.broadcast_to(window**2, pieces.shape), hop)
-        return (waveform / weight.clip(1e-3))[start : start + len(pieces) * hop]
 
     def _speaker_index(self, speaker: str | None) -> int:
         if speaker is not None and speaker not in self.speakers:
@@ -170,13 +163,3 @@ class OnnxVoice:
 
 def _files() -> list[str]:
     return [*(f"{name}.onnx" for name in GRAPHS), "voice.json"]
-
-
-def _overlap(pieces: np.ndarray, hop: int) -> np.ndarray:
-    """Lay pieces (R, n_fft) a hop apart and add them up."""
-    overlap = pieces.shape[1] // hop
-    parts = pieces.reshape(len(pieces), overlap, hop)
-    total = np.zeros((len(pieces) + overlap - 1, hop))
-    for part in range(overlap):
-        total[part : part + len(pieces)] += parts[:, part]
-    return total.ravel()

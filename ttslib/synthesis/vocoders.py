@@ -1,21 +1,35 @@
 """Load trained vocoders from their checkpoints."""
 
+import dataclasses
+import warnings
 from pathlib import Path
 
 from torch import nn
 
-from ttslib.checkpoints import load_checkpoint
+from ttslib.checkpoints import Checkpoint, load_checkpoint
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
+from ttslib.models.vocos import Vocos, VocosConfig
 from ttslib.models.waveglow import WaveGlow, WaveGlowConfig
 from ttslib.models.wavenet.wavenet import WaveNet, WaveNetConfig
 
-__all__ = ["VOCODERS", "load_vocoder"]
+__all__ = ["VOCODERS", "current_path", "load_vocoder"]
 
 VOCODERS = {  # by their names in checkpoints
     "hifigan": (HiFiGAN, HiFiGANConfig),
+    "vocos": (Vocos, VocosConfig),
     "waveglow": (WaveGlow, WaveGlowConfig),
     "wavenet": (WaveNet, WaveNetConfig),
 }
+RENAMED = {"mini-hifigan": "mini-vocos"}  # folders of shipped vocoders; old names keep working
+
+
+def current_path(path: Path) -> Path:
+    """Return where a vocoder's file is now; an old name gives one line of notice."""
+    name = path.parent.name
+    if path.exists() or name not in RENAMED:
+        return path
+    warnings.warn(f"the vocoder {name} is called {RENAMED[name]} now", stacklevel=3)
+    return path.parent.with_name(RENAMED[name]) / path.name
 
 
 def load_vocoder(path: str | Path) -> nn.Module:
@@ -24,11 +38,11 @@ def load_vocoder(path: str | Path) -> nn.Module:
     Parameters
     ----------
     path
-        A checkpoint that `ttslib train hifigan`, `wavenet` or `waveglow` wrote.
+        A checkpoint that `ttslib train hifigan`, `vocos`, `wavenet` or `waveglow` wrote.
 
     Returns
     -------
-    HiFiGAN, WaveNet or WaveGlow
+    HiFiGAN, Vocos, WaveNet or WaveGlow
         Its `audio` defines the mels that it takes.
 
     Raises
@@ -40,7 +54,7 @@ def load_vocoder(path: str | Path) -> nn.Module:
 
     Taught in: notebooks/06_vocoder
     """
-    checkpoint = load_checkpoint(path)
+    checkpoint = _current(load_checkpoint(current_path(Path(path))))
     if checkpoint.model not in VOCODERS:
         raise ValueError(
             f"{path} holds a {checkpoint.model}, no vocoder; give a checkpoint of "
@@ -54,3 +68,23 @@ def load_vocoder(path: str | Path) -> nn.Module:
         reason = " ".join(str(error).split())[:200]
         raise ValueError(f"{path} doesn't fit this version of ttslib ({reason})") from error
     return model.eval()
+
+
+def _current(checkpoint: Checkpoint) -> Checkpoint:
+    """Return a checkpoint under today's names: small HiFi-GANs of earlier versions were Vocoses."""
+    old = checkpoint.config
+    if checkpoint.model != "hifigan" or "frame_blocks" not in old:
+        return checkpoint
+    if not old["frame_blocks"]:
+        sizes = {field.name for field in dataclasses.fields(HiFiGANConfig)}
+        config = {name: value for name, value in old.items() if name in sizes}
+        return dataclasses.replace(checkpoint, config=config)
+    config = {name: old[name] for name in ("mel_mean", "mel_std", "channels")}
+    config |= {"blocks": old["frame_blocks"], "hidden": 2 * old["channels"]}
+    weights = {n.removeprefix("frame_blocks."): w for n, w in checkpoint.weights.items()}
+    return dataclasses.replace(
+        checkpoint,
+        model="vocos",
+        config=config | {"n_fft": old["inverse_n_fft"]},
+        weights=weights,
+    )

@@ -21,7 +21,7 @@ from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis.synthesizer import Synthesizer
-from ttslib.synthesis.vocoders import VOCODERS, load_vocoder
+from ttslib.synthesis.vocoders import VOCODERS, current_path, load_vocoder
 from ttslib.text.lexicon import read_lexicon
 from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer, tokenizer_from_dict
 
@@ -78,9 +78,9 @@ def load_voice(
     voice
         A name of `list_voices()`, or the path of a voice's folder or of a checkpoint from training.
     vocoder
-        A trained one, by its name beside the voices ("mini-hifigan") or by the path of its
-        checkpoint; or "griffin-lim". None is the HiFi-GAN that is named after the voice's corpus,
-        if there is one for the same mels, and Griffin-Lim otherwise.
+        A trained one, by its name beside the voices ("mini-vocos") or by the path of its
+        checkpoint; or "griffin-lim". When not given: the one in the voice's own folder, else the
+        one named after its corpus, if it was made for the same mels, else Griffin-Lim.
     lexicon
         Words with your own pronunciations (`read_lexicon`), which override those of the voice.
     device
@@ -105,10 +105,11 @@ def load_voice(
             f"{path} has no tokenizer, so it can't read text; load one that was trained"
         )
     normalizer, prosody = _normalizers(checkpoint.statistics)
+    chosen = _vocoder(vocoder, checkpoint, path.parent)
     return Synthesizer(
         tokenizer=_with_lexicon(tokenizer_from_dict(checkpoint.tokenizer), lexicon),
         acoustic=_acoustic(checkpoint, path).to(device),
-        vocoder=_vocoder(vocoder, checkpoint).to(device).requires_grad_(False),  # it only speaks
+        vocoder=chosen.to(device).requires_grad_(False),  # it only speaks
         audio=checkpoint.audio,
         normalizer=None if normalizer is None else normalizer.to(device),
         prosody=None if prosody is None else prosody.to(device),
@@ -116,14 +117,17 @@ def load_voice(
     )
 
 
-def _vocoder(vocoder: str | Path | None, voice: Checkpoint) -> nn.Module:
-    if vocoder is None:
-        corpus = Path(str(voice.provenance.get("corpus"))).name
-        path = voices_folder() / f"{corpus}-hifigan" / VOCODER
-        fitting = load_vocoder(path) if path.is_file() else None
-        same = fitting is not None and fitting.audio == voice.audio
-        return fitting if same else GriffinLim(voice.audio)
-    return named_vocoder(vocoder, voice.audio)
+def _vocoder(vocoder: str | Path | None, voice: Checkpoint, folder: Path) -> nn.Module:
+    if vocoder is not None:
+        return named_vocoder(vocoder, voice.audio)
+    corpora = voice.provenance.get("corpus")
+    corpora = corpora if isinstance(corpora, list) else [corpora]
+    corpus = "+".join(Path(str(name)).name for name in corpora)
+    named = [voices_folder() / f"{corpus}-{model}" for model in ("vocos", "hifigan")]
+    for path in (one / VOCODER for one in (folder, *named)):
+        if path.is_file() and (fitting := load_vocoder(path)).audio == voice.audio:
+            return fitting
+    return GriffinLim(voice.audio)
 
 
 def named_vocoder(vocoder: str | Path, audio: AudioConfig) -> nn.Module:
@@ -132,7 +136,7 @@ def named_vocoder(vocoder: str | Path, audio: AudioConfig) -> nn.Module:
     Parameters
     ----------
     vocoder
-        "griffin-lim"; one next to the voices, such as "mini-hifigan"; or a checkpoint's path.
+        "griffin-lim"; one next to the voices, such as "mini-vocos"; or a checkpoint's path.
     audio
         Of the mels that Griffin-Lim takes; the others have their own.
 
@@ -143,7 +147,7 @@ def named_vocoder(vocoder: str | Path, audio: AudioConfig) -> nn.Module:
     """
     if vocoder == GRIFFIN_LIM:
         return GriffinLim(audio)
-    path = voices_folder() / vocoder / VOCODER
+    path = current_path(voices_folder() / vocoder / VOCODER)
     if not path.is_file():
         path = Path(vocoder)
     if not path.is_file():

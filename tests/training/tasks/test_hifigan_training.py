@@ -32,12 +32,10 @@ from ttslib.training.validation import spread_over_speakers, validate_vocoder
 
 CONFIG = HiFiGANConfig(
     channels=8,
-    frame_blocks=1,
-    upsample_rates=(4,),
-    upsample_kernels=(8,),
+    upsample_rates=(8, 10),
+    upsample_kernels=(16, 20),
     block_kernels=(3,),
     block_dilations=((1,),),
-    inverse_n_fft=80,
 )
 JUDGES = HiFiGANDiscriminatorsConfig(
     periods=(2,),

@@ -110,7 +110,7 @@ def load_system(name: str) -> System:
     ----------
     name
         "recording"; "copy:VOCODER"; "VOICE"; or "VOICE+VOCODER". A voice is a name or a path that
-        `load_voice` takes, a vocoder too ("griffin-lim", "mini-hifigan").
+        `load_voice` takes, a vocoder too ("griffin-lim", "mini-vocos").
 
     Raises
     ------

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ttslib.audio.files import resample
+from ttslib.audio.prosody import bridged_pitch
 from ttslib.config import AudioConfig
 from ttslib.records import WaveBatch
 from ttslib.training.data.features import Features
@@ -25,6 +26,7 @@ class Recordings:
     features: Features
     corpus: Dataset
     audio: AudioConfig
+    pitched: Features | None = None  # the same clips' own features, with pitch, where it is needed
     _ends: dict[int, np.ndarray] = dataclasses.field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -61,14 +63,29 @@ class Recordings:
             )
         return mel, sound[: mel.shape[1] * self.audio.hop_length]
 
+    def pitch(self, index: int) -> tuple[Tensor, Tensor]:
+        """Return the clip's pitch (T,) without gaps, and where it was measured: `bridged_pitch`.
+
+        Raises
+        ------
+        ValueError
+            When the recordings were read without pitch.
+        """
+        if self.pitched is None:
+            raise ValueError("these recordings have no pitch; read them with pitch=True")
+        place = np.searchsorted(
+            self.pitched.corpus_indices, self.features.corpus_indices[index]
+        )  # they ascend
+        return bridged_pitch(self.pitched.pitch(int(place)))
+
 
 def segment_batch(
-    recordings: Recordings, number: int, *, size: int, frames: int, seed: int
+    recordings: Recordings, number: int, *, size: int, frames: int, seed: int, pitch: bool = False
 ) -> WaveBatch:
     """Read the batch of this number: `size` random pieces of `frames` frames, with their sound.
 
-    Seed and number alone determine it. Every second of sound is equally likely; clips shorter
-    than a piece are left out.
+    With `pitch`, the batch includes each piece's pitch. Seed and number alone determine it. Every
+    second of sound is equally likely; clips shorter than a piece are left out.
 
     Raises
     ------
@@ -84,7 +101,7 @@ def segment_batch(
             "lower segment_frames"
         )
     draw = torch.Generator().manual_seed(seed * 1_000_003 + number)
-    hop, names, mels, sounds = recordings.audio.hop_length, [], [], []
+    hop, names, mels, sounds, pitches = recordings.audio.hop_length, [], [], [], []
     for place in torch.randint(int(ends[-1]), (size,), generator=draw).tolist():
         index = int(np.searchsorted(ends, place, side="right"))
         start = place - int(ends[index - 1] if index else 0)
@@ -92,8 +109,13 @@ def segment_batch(
         names.append(recordings.features.utterances.id(index))
         mels.append(mel[:, start : start + frames])
         sounds.append(sound[start * hop : (start + frames) * hop])
+        if pitch:
+            pitches.append(torch.stack(recordings.pitch(index))[:, start : start + frames])
+    hertz, voiced = torch.stack(pitches, dim=1) if pitch else (None, None)
     return WaveBatch(
         ids=tuple(names),
         mels=torch.stack(mels),
         waveforms=torch.stack(sounds),
+        pitch=hertz,
+        voiced=voiced,
     )

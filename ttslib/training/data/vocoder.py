@@ -30,12 +30,12 @@ class VocoderData:
         return self.training.audio
 
     def training_batches(
-        self, *, frame_budget: int, segment_frames: int, seed: int
+        self, *, frame_budget: int, segment_frames: int, seed: int, pitch: bool = False
     ) -> Callable[[int], WaveBatch]:
         """Return a function that gives the k-th batch of random pieces, the same for one seed."""
         size = max(1, frame_budget // segment_frames)
         return lambda k: segment_batch(
-            self.training, k, size=size, frames=segment_frames, seed=seed
+            self.training, k, size=size, frames=segment_frames, seed=seed, pitch=pitch
         )
 
     def checkpoint(self, model: str, config) -> Checkpoint:
@@ -54,6 +54,7 @@ def vocoder_data(
     *,
     folder: str | Path,
     audio: AudioConfig | None = None,
+    pitch: bool = False,
     jobs: int = -1,
 ) -> VocoderData:
     """Compute the mels of two corpora, or find them in `folder`.
@@ -68,18 +69,17 @@ def vocoder_data(
         The cache.
     audio : AudioConfig, optional
         The course's own when not given.
+    pitch : bool
+        Compute the pitch, too, which a vocoder with a source learns from.
     jobs : int
         Processes; -1 is one per core.
     """
     audio, tokenizer = audio or AudioConfig(), PhonemeTokenizer()
-    both = [
-        Recordings(
-            features=compute_features(
-                corpus, tokenizer=tokenizer, config=audio, folder=folder, jobs=jobs
-            ),
-            corpus=corpus,
-            audio=audio,
+    both = []
+    for corpus in (training, held_out):
+        features = compute_features(
+            corpus, tokenizer=tokenizer, config=audio, folder=folder, pitch=pitch, jobs=jobs
         )
-        for corpus in (training, held_out)
-    ]
+        pitched = features if pitch else None
+        both.append(Recordings(features=features, corpus=corpus, audio=audio, pitched=pitched))
     return VocoderData(training=both[0], held_out=both[1])

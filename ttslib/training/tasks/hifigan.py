@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.checkpoints import Checkpoint
-from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig, hifigan_small, hifigan_v1
+from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig, hifigan_v1, hifigan_v2
 from ttslib.models.hifigan_discriminators import (
     HiFiGANDiscriminators,
     HiFiGANDiscriminatorsConfig,
@@ -35,7 +35,7 @@ __all__ = ["PRESETS", "HiFiGANSettings", "HiFiGANStep", "train_hifigan"]
 
 @dataclass(frozen=True, kw_only=True)
 class HiFiGANSettings(VocoderSettings):
-    """How to train a HiFi-GAN; the defaults suit the small one on one CPU core."""
+    """How to train a HiFi-GAN; the defaults suit V2 on one CPU core."""
 
     adversarial_from: float = 0.5  # share of the schedule after which the discriminators join
     judged_frames: int = 16  # in the middle of a piece: what the discriminators see
@@ -44,7 +44,7 @@ class HiFiGANSettings(VocoderSettings):
 
 
 PRESETS = {
-    "small": Preset(hifigan_small, {}, {"discriminators": hifigan_discriminators_small}),
+    "small": Preset(hifigan_v2, {}, {"discriminators": hifigan_discriminators_small}),
     # Section 3.1 of the paper and the reference code's config_v1.json: batches of 16 pieces of
     # 8,192 samples, AdamW with weight decay 0.01, a learning rate of 2e-4 that shrinks by 0.999 an
     # epoch (of 819 steps on LJ Speech), 2.5 million steps, discriminators from the first on.
@@ -158,7 +158,7 @@ def train_hifigan(
     data : VocoderData
     run : Run
     config : HiFiGANConfig, optional
-        `hifigan_small` when not given.
+        `hifigan_v2` when not given.
     discriminators : HiFiGANDiscriminatorsConfig, optional
         `hifigan_discriminators_small` when not given.
     settings : HiFiGANSettings, optional
@@ -179,7 +179,7 @@ def train_hifigan(
             "can't be met; raise frame_budget instead"
         )
     torch.manual_seed(settings.seed)
-    generator = HiFiGAN(config or hifigan_small(), data.audio)
+    generator = HiFiGAN(config or hifigan_v2(), data.audio)
     start_from(generator, start)
     judges = HiFiGANDiscriminators(discriminators or hifigan_discriminators_small())
     model = AveragedGenerator(generator, judges)

@@ -3,16 +3,11 @@
 torch and everything built on it is imported inside the functions, so that `--help` answers at once.
 """
 
-import dataclasses
-import json
-import math
-import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
 import typer
 
+from ttslib.cli.begun import Begun, Task
 from ttslib.cli.options import (
     Changes,
     Corpora,
@@ -36,15 +31,6 @@ from ttslib.cli.options import (
 __all__ = ["acoustic_data_of", "train_app"]
 
 train_app = typer.Typer(help="Train a model on a corpus.", rich_markup_mode=None)
-
-
-class Task(NamedTuple):
-    """What a command needs of a model's training."""
-
-    presets: dict
-    settings: type
-    train: Callable
-    prosody: bool = False  # pitch and energy, beside mels
 
 
 def _tacotron2() -> Task:
@@ -110,7 +96,7 @@ def _add_acoustic(
         jobs: Jobs = -1,
     ) -> None:
         task = task_of()
-        begun = _Begun.of(out, model, corpus, resume=resume)
+        begun = Begun.of(out, model, corpus, resume=resume)
         said = begun.choose(
             corpus=corpus,
             only_speakers=speaker,
@@ -154,7 +140,7 @@ def _add_vocoder(model: str, task_of: Callable[[], Task], description: str) -> N
         from ttslib.synthesis.vocoders import load_vocoder
 
         task = task_of()
-        begun = _Begun.of(out, model, corpus, resume=resume)
+        begun = Begun.of(out, model, corpus, resume=resume)
         said = begun.choose(
             corpus=corpus,
             only_speakers=speaker,
@@ -275,97 +261,6 @@ _add_vocoder(
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class _Begun:
-    """A training's folder, and how the training in it was begun, if there is one."""
-
-    folder: Path
-    provenance: dict  # empty where nothing was trained yet
-
-    @classmethod
-    def of(cls, out: Path | None, model: str, corpora: list[str] | None, *, resume: bool):
-        from ttslib.checkpoints import load_checkpoint
-        from ttslib.config import data_folder
-
-        corpus = "+".join(Path(name).name for name in named(corpora))
-        folder = out or data_folder() / "runs" / f"{model}-{corpus}"
-        last = folder / "last.safetensors"
-        if last.exists() and not resume:
-            raise ValueError(
-                f"{folder} holds a training; add --resume to continue it, or give another --out"
-            )
-        return cls(folder, load_checkpoint(last).provenance if last.exists() else {})
-
-    def choose(self, **asked) -> dict:
-        """Return what was asked for, and what the training began with where nothing was."""
-        chosen = {}
-        for name, value in asked.items():
-            before = self.provenance.get(name)
-            before = [before] if name == "corpus" and isinstance(before, str) else before
-            if self.provenance and value is not None and value != before:
-                raise ValueError(
-                    f"{self.folder} was begun with {name}={before}, now it is {value}; leave it "
-                    "out, or train into another folder"
-                )
-            chosen[name] = before if value is None else value
-        return chosen
-
-    def settings(
-        self, task: Task, said: dict, changes: list[str] | None, *,
-        steps: int | None, seed: int | None, precision: Precision,
-    ):  # fmt: skip
-        """Return the settings: those it began with or the preset's, then what was asked for."""
-        from ttslib.training.loop import native_precision
-
-        before = self.provenance.get("settings")
-        known = {field.name for field in dataclasses.fields(task.settings)}
-        if before is None:
-            if said["preset"] not in (None, *task.presets):
-                raise ValueError(
-                    f"there is no preset {said['preset']} of this model, only "
-                    f"{', '.join(task.presets)}"
-                )
-            before = task.presets[said["preset"] or "small"].settings
-        chosen = {name: value for name, value in before.items() if name in known}
-        chosen |= dict(_changed(one, task.settings) for one in changes or ())
-        chosen |= {n: v for n, v in (("steps", steps), ("seed", seed)) if v is not None}
-        if precision != Precision.auto:
-            chosen["mixed_precision"] = precision.value
-        elif not self.provenance:
-            chosen.setdefault("mixed_precision", native_precision())
-        return task.settings(
-            **{n: tuple(v) if isinstance(v, list) else v for n, v in chosen.items()}
-        )
-
-    def run(self, provenance: dict, minutes: float | None):
-        from ttslib.training.state import Run
-
-        return Run(self.folder, resume=True, provenance=provenance, monitor=_Clock(minutes))
-
-    def best(self) -> Path:
-        """Return the best checkpoint's path, or the last one's where none was validated."""
-        return next(p for n in ("best", "last") if (p := self.folder / f"{n}.safetensors").exists())
-
-
-def _changed(text: str, settings: type) -> tuple[str, object]:
-    """Read `name=value` as one of these settings."""
-    name, equals, written = text.partition("=")
-    fields = {field.name: field for field in dataclasses.fields(settings)}
-    if not equals or name not in fields:
-        raise ValueError(f"--set takes name=value with one of {', '.join(fields)}; got {text!r}")
-    try:
-        value = json.loads(written.lower() if written in ("True", "False", "None") else written)
-    except ValueError:
-        value = written
-    default = fields[name].default
-    if isinstance(default, float) and type(value) is int:
-        value = float(value)
-    fits = type(value) is type(default) or (isinstance(default, tuple) and isinstance(value, list))
-    if default is not None and not fits:
-        raise ValueError(f"{name} is a {type(default).__name__}, as {default!r}; got {written!r}")
-    return name, value
-
-
 def _parts(corpora: list[str], speakers: list[str] | None):
     from ttslib.corpora.parts import corpus_parts
 
@@ -420,19 +315,3 @@ def _vocoder_data_of(
         training=add_predictions(data.training, voices, **cache),
         held_out=add_predictions(data.held_out, voices, **cache),
     )
-
-
-class _Clock:
-    """A monitor that stops a training after some minutes; None lets it run."""
-
-    def __init__(self, minutes: float | None):
-        self.end = math.inf if minutes is None else time.monotonic() + 60 * minutes
-
-    def on_step(self, step: int, losses: dict[str, float]) -> None:
-        pass
-
-    def on_validation(self, step: int, validation: object) -> None:
-        pass
-
-    def should_stop(self) -> bool:
-        return time.monotonic() >= self.end

@@ -1,8 +1,8 @@
 """Export a FastSpeech 2 with a Vocos or a HiFi-GAN as ONNX files, which run without PyTorch.
 
 There are three graphs, because what is between them is simpler in numpy: the length regulator is
-one `repeat`, and ONNX has no complex numbers for the end of a Vocos (`numpy_vocos.py`). All take one
-sentence of any length.
+one `repeat`, and ONNX has no complex numbers for the end of a Vocos (`numpy_vocos.py`). All take
+one sentence of any length.
 
 They are written by torch's older exporter, `dynamo=False`. The newer one gives the same numbers but
 needs another package, takes 50 s instead of 2, and its graphs run 10 % slower (torch 2.11).

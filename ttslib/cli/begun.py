@@ -34,6 +34,7 @@ class Begun:
 
     @classmethod
     def of(cls, out: Path | None, model: str, corpora: list[str] | None, *, resume: bool):
+        """Look into the folder of a training; one that holds a training needs `resume`."""
         from ttslib.checkpoints import load_checkpoint
         from ttslib.config import data_folder
 
@@ -88,6 +89,7 @@ class Begun:
         )
 
     def run(self, provenance: dict, minutes: float | None):
+        """Return the run that continues or begins here, for some minutes at most."""
         from ttslib.training.state import Run
 
         return Run(self.folder, resume=True, provenance=provenance, monitor=_Clock(minutes))

@@ -288,7 +288,7 @@ def test_the_report_names_what_is_wrong_and_writes_a_page(corpus, capsys, tmp_pa
 
 def test_the_mini_corpus_is_made_where_it_was_asked_for(folder, capsys, monkeypatch):
     made = []
-    monkeypatch.setattr("ttslib.corpora.mini.mini_libritts", made.append)
+    monkeypatch.setattr("ttslib.corpora.mini.corpus.mini_libritts", made.append)
     assert run("corpus", "make-mini") == 0
     assert run("corpus", "make-mini", "--root", "here") == 0
     assert made == [folder / "data" / "mini-libritts", Path("here")]
@@ -348,7 +348,7 @@ def test_train_writes_a_voice_that_speaks_and_resumes(folder, corpus, capsys):
     assert path.parent == folder / "data" / "runs" / "tacotron2-train-noise"
     checkpoint = load_checkpoint(path)
     assert checkpoint.speakers == ("22",)
-    assert checkpoint.provenance["corpus"] == str(corpus)
+    assert checkpoint.provenance["corpus"] == [str(corpus)]
     assert run("speak", "Hello.", "--voice", str(path)) == 0
 
     assert run(*train, "--steps", "2") == 1  # nothing is overwritten unasked

@@ -115,7 +115,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     if "ttslib" not in metadata:
         raise ValueError(
             f"{path} is a .safetensors file, but not a ttslib checkpoint (its metadata lacks "
-            "'ttslib'); ttslib.models.published.tacotron2 reads other projects' weights"
+            "'ttslib'); ttslib.models.published reads other projects' weights"
         )
     if int(metadata["ttslib"]) > FORMAT:
         raise ValueError(

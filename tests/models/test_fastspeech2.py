@@ -2,14 +2,12 @@
 
 import pytest
 import torch
-from torch import nn
 
 from ttslib import load_voice
 from ttslib.models.aligner import Aligner, diagonal_prior
 from ttslib.models.fastspeech2 import (
     FastSpeech2,
     FastSpeech2Config,
-    SelfAttention,
     fastspeech2_published,
     fastspeech2_small,
 )
@@ -267,15 +265,6 @@ def test_the_aligner_finds_planted_boundaries():
         (aligned.forward_sum + aligned.sound).backward()
         optimizer.step()
     assert torch.equal(aligned.durations, durations)
-
-
-def test_attention_is_torch_s_own_weight_for_weight():
-    torch.manual_seed(0)
-    ours, theirs = SelfAttention(dim=16, heads=2), nn.MultiheadAttention(16, 2, batch_first=True)
-    theirs.load_state_dict(ours.state_dict())
-    x, mask = torch.randn(2, 9, 16), valid_mask(torch.tensor([9, 5]))
-    expected, _ = theirs(x, x, x, key_padding_mask=~mask)
-    torch.testing.assert_close(ours(x, mask)[mask], expected[mask])
 
 
 def test_the_shipped_voice_says_what_it_said_when_it_was_trained():

@@ -15,7 +15,6 @@ Shapes: B batch, N tokens, T frames, M mel bands, D width, S = ceil(T / r) decod
 frames each, L length (N or S).
 """
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,10 +23,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ttslib.models.aligner import Aligner, AlignerOutput
-from ttslib.models.tacotron2 import Postnet, Tacotron2Config
 from ttslib.nn.convolve import convolve, lay_out_for_convolve
 from ttslib.nn.durations import mean_by_durations, repeat_by_durations
 from ttslib.nn.masking import valid_mask
+from ttslib.nn.postnet import Postnet
+from ttslib.nn.transformer import FeedForwardTransformer, TransformerStack
 from ttslib.records import GeneratedMel
 
 __all__ = ["FastSpeech2", "FastSpeech2Config", "fastspeech2_published", "fastspeech2_small"]
@@ -97,78 +97,6 @@ class FastSpeech2Output(NamedTuple):
     aligned: AlignerOutput | None  # None where durations were given
 
 
-class SelfAttention(nn.Module):
-    """Every position asks all the others: torch's `MultiheadAttention`, weight for weight."""
-
-    def __init__(self, *, dim: int, heads: int):
-        super().__init__()
-        self.heads = heads
-        self.in_proj_weight = nn.Parameter(torch.empty(3 * dim, dim))
-        self.in_proj_bias = nn.Parameter(torch.zeros(3 * dim))
-        self.out_proj = nn.Linear(dim, dim)
-        nn.init.xavier_uniform_(self.in_proj_weight)
-        nn.init.zeros_(self.out_proj.bias)
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """X (B, L, D), mask (B, L) True where real -> (B, L, D)."""
-        asked = convolve(x, self.in_proj_weight, self.in_proj_bias)  # (B, L, 3 D)
-        queries, keys, values = (
-            part.unflatten(2, (self.heads, -1)).transpose(1, 2)  # (B, heads, L, D / heads)
-            for part in asked.chunk(3, dim=2)
-        )
-        heard = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask[:, None, None])
-        return convolve(heard.transpose(1, 2).flatten(2), self.out_proj.weight, self.out_proj.bias)
-
-
-class FeedForwardTransformer(nn.Module):
-    """One block: every position looks at all others, then at its neighbours (two convolutions)."""
-
-    def __init__(self, config: FastSpeech2Config):
-        super().__init__()
-        first, second = config.kernel_size, config.second_kernel_size
-        self.attention = SelfAttention(dim=config.dim, heads=config.heads)
-        self.attention_norm = nn.LayerNorm(config.dim)
-        self.first = nn.Conv1d(config.dim, config.filter_dim, first, padding=first // 2)
-        self.second = nn.Conv1d(config.filter_dim, config.dim, second, padding=second // 2)
-        self.convolution_norm = nn.LayerNorm(config.dim)
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """X (B, L, D), mask (B, L) True where real -> (B, L, D)."""
-        real = mask[..., None]  # (B, L, 1)
-        x = self.attention_norm(x + self.dropout(self.attention(x, mask)))
-        inner = F.relu(convolve(x * real, self.first.weight, self.first.bias)) * real
-        x = x + self.dropout(convolve(inner, self.second.weight, self.second.bias))
-        return self.convolution_norm(x)
-
-
-class TransformerStack(nn.Module):
-    """Blocks one after the other, over positions that are told where they stand."""
-
-    def __init__(self, config: FastSpeech2Config, *, blocks: int):
-        super().__init__()
-        self.blocks = nn.ModuleList(FeedForwardTransformer(config) for _ in range(blocks))
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """X (B, L, D), mask (B, L) -> (B, L, D)."""
-        x = x + position_encoding(x.shape[1], x.shape[2], device=x.device)
-        for block in self.blocks:
-            x = block(x, mask)
-        return x * mask[..., None]
-
-
-def position_encoding(length: int, dim: int, *, device: torch.device) -> Tensor:
-    """Sines and cosines of ever longer periods, (length, dim): where a position stands.
-
-    References
-    ----------
-    Vaswani et al. 2017, Attention Is All You Need, arXiv 1706.03762, section 3.5.
-    """
-    rates = torch.exp(torch.arange(0, dim, 2, device=device) * (-math.log(10_000) / dim))
-    angles = torch.arange(length, device=device)[:, None] * rates
-    return torch.stack([angles.sin(), angles.cos()], dim=2).flatten(1)
-
-
 class VariancePredictor(nn.Module):
     """Two convolutions and a projection: one number for each token."""
 
@@ -225,11 +153,11 @@ class FastSpeech2(nn.Module):
         self.speaker = (
             nn.Embedding(config.n_speakers, config.dim) if config.n_speakers > 1 else None
         )
-        self.encoder = TransformerStack(config, blocks=config.encoder_blocks)
+        self.encoder = _transformer(config, blocks=config.encoder_blocks)
         self.duration = VariancePredictor(config)
         self.pitch = ProsodyPart(config) if config.pitch else None
         self.energy = ProsodyPart(config) if config.energy else None
-        self.decoder = TransformerStack(config, blocks=config.decoder_blocks)
+        self.decoder = _transformer(config, blocks=config.decoder_blocks)
         self.projection = nn.Linear(config.dim, config.frames_per_step * config.n_mels)
         self.aligner = (
             Aligner(n_symbols=config.n_symbols, n_mels=config.n_mels, dim=config.aligner_dim)
@@ -237,11 +165,7 @@ class FastSpeech2(nn.Module):
             else None
         )
         self.postnet = (
-            Postnet(
-                Tacotron2Config(n_symbols=0, n_mels=config.n_mels, postnet_dim=config.postnet_dim)
-            )
-            if config.postnet_dim
-            else None
+            Postnet(n_mels=config.n_mels, dim=config.postnet_dim) if config.postnet_dim else None
         )
         lay_out_for_convolve(self)
 
@@ -427,6 +351,20 @@ class FastSpeech2(nn.Module):
             raise ValueError(f"this model hears {name}; pass {name} (B, T)")
         shown = mean_by_durations(of_frames, durations)
         return part.predictor(encoded, mask), shown, encoded + part.embed(shown)
+
+
+def _transformer(config: FastSpeech2Config, *, blocks: int) -> TransformerStack:
+    return TransformerStack(
+        FeedForwardTransformer(
+            dim=config.dim,
+            heads=config.heads,
+            filter_dim=config.filter_dim,
+            kernel_size=config.kernel_size,
+            second_kernel_size=config.second_kernel_size,
+            dropout=config.dropout,
+        )
+        for _ in range(blocks)
+    )
 
 
 def _require_fitting(

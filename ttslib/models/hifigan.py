@@ -1,7 +1,7 @@
 """HiFi-GAN: a log-mel in, the waveform out, in one go.
 
 Paper: Kong et al. 2020, HiFi-GAN, arXiv 2010.05646. Reference code: jik876/hifi-gan, whose weights
-`models/published/tacotron2.py` reads into this class.
+`models/published/hifigan.py` reads into this class.
 
 The same: every layer of V1, V2 and V3. Added, for a laptop: blocks that work at the mel's own
 rate, and an end in spectra: the network says magnitude and phase, and an inverse Fourier transform

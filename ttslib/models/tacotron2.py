@@ -25,6 +25,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from ttslib.nn.attention import AttentionMemory, AttentionState, LocationSensitiveAttention
 from ttslib.nn.deferred import defer_weight_gradient
 from ttslib.nn.masking import valid_mask
+from ttslib.nn.postnet import ConvolutionNorm, Postnet
 from ttslib.records import GeneratedMel
 
 __all__ = ["Tacotron2", "Tacotron2Config", "tacotron2_published", "tacotron2_small"]
@@ -90,15 +91,6 @@ class Tacotron2Output(NamedTuple):
     mel: Tensor  # (B, M, T) after it
     gate: Tensor  # (B, S) logit: is this the last step?
     alignment: Tensor  # (B, S, N) attention weights
-
-
-class ConvolutionNorm(nn.Sequential):
-    """A convolution that keeps the length, and batch normalization."""
-
-    def __init__(self, inputs: int, outputs: int, *, kernel_size: int, activation: str):
-        convolution = nn.Conv1d(inputs, outputs, kernel_size, padding=kernel_size // 2)
-        nn.init.xavier_uniform_(convolution.weight, gain=nn.init.calculate_gain(activation))
-        super().__init__(convolution, nn.BatchNorm1d(outputs))
 
 
 class Encoder(nn.Module):
@@ -296,28 +288,6 @@ class Decoder(nn.Module):
         return mel.flatten(1, 2).transpose(1, 2), self.gate(features).squeeze(2), state
 
 
-class Postnet(nn.Module):
-    """Five convolutions that look at the whole mel and correct it."""
-
-    def __init__(self, config: Tacotron2Config):
-        super().__init__()
-        self.dropout = config.convolution_dropout
-        inner = [config.postnet_dim] * (config.postnet_convolutions - 1)
-        widths = [config.n_mels, *inner, config.n_mels]
-        activations = ["tanh"] * len(inner) + ["linear"]
-        self.convolutions = nn.ModuleList(
-            ConvolutionNorm(*pair, kernel_size=config.postnet_kernel, activation=activation)
-            for *pair, activation in zip(widths[:-1], widths[1:], activations, strict=True)
-        )
-
-    def forward(self, mel: Tensor, mask: Tensor) -> Tensor:
-        """The correction for mel (B, M, T); mask (B, 1, T) is True at real frames."""
-        *inner, last = self.convolutions
-        for convolution in inner:
-            mel = F.dropout(torch.tanh(convolution(mel * mask)), self.dropout, self.training)
-        return F.dropout(last(mel * mask), self.dropout, self.training)
-
-
 class Tacotron2(nn.Module):
     """The whole model: encoder, attending decoder, postnet.
 
@@ -337,7 +307,13 @@ class Tacotron2(nn.Module):
         self.config = config
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
-        self.postnet = Postnet(config)
+        self.postnet = Postnet(
+            n_mels=config.n_mels,
+            dim=config.postnet_dim,
+            convolutions=config.postnet_convolutions,
+            kernel_size=config.postnet_kernel,
+            dropout=config.convolution_dropout,
+        )
         self.speaker = (
             nn.Embedding(config.n_speakers, config.encoder_dim) if config.n_speakers > 1 else None
         )

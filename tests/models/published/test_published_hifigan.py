@@ -12,7 +12,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from ttslib.models.published.tacotron2 import load_hifigan
+from ttslib.models.published.hifigan import load_hifigan
 
 PARITY = Path(__file__).parent / "parity"
 CASES = ["hifigan_resblock1", "hifigan_resblock2"]

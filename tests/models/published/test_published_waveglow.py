@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from ttslib.config import AudioConfig
-from ttslib.models.published.tacotron2 import load_waveglow
+from ttslib.models.published.waveglow import load_waveglow
 
 PARITY = Path(__file__).parent / "parity" / "waveglow.safetensors"
 

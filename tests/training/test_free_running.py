@@ -1,5 +1,6 @@
 """The figures of speech, on speech whose figures are known."""
 
+import dataclasses
 import math
 from types import SimpleNamespace
 
@@ -26,7 +27,7 @@ class _FakeFeatures:
         self.entries = [
             FeatureEntry(
                 utterance=Utterance(
-                    id=str(i), speaker="9", text="", audio_path=folder / f"clip {i}.wav"
+                    id=str(i), speaker="9", text=f"text {i}", audio_path=folder / f"clip {i}.wav"
                 ),
                 shard=None,
                 n_tokens=6,
@@ -84,6 +85,15 @@ def test_other_sentences_are_never_found(features, audio):
     figures = _figures(shuffled, features, audio)
     assert figures.found == 0
     assert figures.distance_ratio > 1
+
+
+def test_another_take_of_the_same_sentence_is_as_right_as_its_own(features, audio):
+    spoken = _as_recorded(features)
+    swapped = [spoken.mels[i] for i in (1, 0, 2, 3)]
+    twice = dataclasses.replace(features.entries[0].utterance, text="text 1")
+    features.entries[0] = dataclasses.replace(features.entries[0], utterance=twice)
+    figures = _figures(spoken._replace(mels=swapped), features, audio)
+    assert figures.found == 4
 
 
 def test_half_as_long_and_never_stopping(features, audio):

@@ -7,6 +7,7 @@ import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
+from ttslib.models.matcha import Matcha
 from ttslib.nn.masking import valid_mask
 from ttslib.records import GeneratedMel
 from ttslib.synthesis.manner import Manner, Piece
@@ -195,7 +197,7 @@ class Synthesizer:
 
         One sentence after the other, and each in pieces that grow, if the vocoder can stream. Laid
         behind each other they are the waveform that calling gives; with an acoustic model that
-        draws numbers while it speaks (Tacotron 2's prenet), or with Griffin-Lim, another take of
+        draws numbers while it speaks (Tacotron 2, Matcha-TTS), or with Griffin-Lim, another take of
         it where there are several sentences.
 
         Parameters
@@ -232,10 +234,10 @@ class Synthesizer:
         for piece in pieces:
             # No `with` may be open at a `yield`: it would hold for the caller, too.
             with torch.no_grad(), _evaluating(self.acoustic, self.vocoder), self._seeded(seed):
-                mels, generated = self._log_mels([piece], speaker, manner, max_seconds)
-            if not generated.stopped.all():
+                mels, length, stopped = self._mel_pieces(piece, speaker, manner, max_seconds)
+            if not stopped:
                 _warn_of_cut(piece.text, max_seconds)
-            left = int(generated.lengths) * hop  # samples; the silence behind isn't handed over
+            left = length * hop  # samples; the silence behind isn't handed over
             for sound in _sounds(self.vocoder, mels):
                 if left > 0:
                     yield sound[0, :left].cpu()
@@ -327,21 +329,54 @@ class Synthesizer:
         self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
     ) -> tuple[Tensor, GeneratedMel]:
         """Log-mels (B, M, T + the vocoder's context), silent behind each, and how they came."""
-        tokens = [piece.tokens for piece in pieces]
-        generated = self.acoustic.generate(
-            nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(self.device),  # (B, N)
-            torch.tensor([len(some) for some in tokens], device=self.device),
-            speakers=torch.full((len(tokens),), speaker, device=self.device),
-            max_frames=max(1, round(max_seconds * self.audio.frames_per_second)),
-            **({} if manner.as_usual else self._prosody_arguments(pieces, speaker, manner)),
-        )
-        mels = generated.mel
-        if self.normalizer is not None:
-            mels = self.normalizer.denormalize(mels)
+        tokens, how = self._inputs(pieces, speaker, manner, max_seconds)
+        if isinstance(self.acoustic, Matcha):
+            how["generator"] = _own_generator()
+        generated = self.acoustic.generate(*tokens, **how)
+        mels = self._denormalize(generated.mel)
         # A vocoder hears a little beyond each end: let it hear nothing there, whatever the batch.
         mels = nn.functional.pad(mels, (0, getattr(self.vocoder, "context", 0)))
         real = valid_mask(generated.lengths, max_length=mels.shape[2])[:, None]  # (B, 1, T)
         return mels.where(real, math.log(self.audio.log_floor)), generated
+
+    def _mel_pieces(
+        self, piece: Piece, speaker: int, manner: Manner, max_seconds: float
+    ) -> tuple[Iterator[Tensor], int, bool]:
+        """Return the log-mel of `_log_mels` in growing pieces, its length, and if it stopped."""
+        if not isinstance(self.acoustic, Matcha):
+            mels, generated = self._log_mels([piece], speaker, manner, max_seconds)
+            return _growing(mels), int(generated.lengths), bool(generated.stopped)
+        tokens, how = self._inputs([piece], speaker, manner, max_seconds)
+        planned = self.acoustic.plan(*tokens, **how)
+        mels = self.acoustic.stream(
+            planned.encoded, planned.durations,
+            generator=_own_generator(), first_frames=FIRST_FRAMES,
+        )  # fmt: skip
+        first = next(mels)  # now, in evaluation mode: the rest has no dropout
+        mels = (self._denormalize(mel) for mel in chain([first], mels))
+        silence = first.new_full(
+            (1, self.audio.n_mels, getattr(self.vocoder, "context", 0)),
+            math.log(self.audio.log_floor),
+        )
+        mels = chain(mels, [silence] if silence.shape[2] else [])
+        return mels, int(planned.lengths), bool(planned.stopped)
+
+    def _inputs(
+        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
+    ) -> tuple[tuple[Tensor, Tensor], dict]:
+        """Return the acoustic model's arguments: tokens (B, N) with their lengths, and options."""
+        tokens = [piece.tokens for piece in pieces]
+        padded = nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(self.device)
+        lengths = torch.tensor([len(some) for some in tokens], device=self.device)
+        how = {
+            "speakers": torch.full((len(tokens),), speaker, device=self.device),
+            "max_frames": max(1, round(max_seconds * self.audio.frames_per_second)),
+            **({} if manner.as_usual else self._prosody_arguments(pieces, speaker, manner)),
+        }
+        return (padded, lengths), how
+
+    def _denormalize(self, mels: Tensor) -> Tensor:
+        return mels if self.normalizer is None else self.normalizer.denormalize(mels)
 
     def _plan(self, generated: GeneratedMel, speaker: int) -> tuple[Tensor | None, Tensor | None]:
         """Pitch in Hz and log energy (B, N), as far as they were meant."""
@@ -391,13 +426,18 @@ def _all_of(parts: Sequence[Tensor | None]) -> Tensor | None:
     return None if any(part is None for part in parts) else torch.cat(parts)
 
 
-def _sounds(vocoder: Vocoder, mels: Tensor) -> Iterator[Tensor]:
-    """The sound (1, s) of log-mels (1, M, T), in pieces if the vocoder can stream."""
+def _own_generator() -> torch.Generator:
+    """Return a generator for a model's noise, seeded from torch's own random state."""
+    return torch.Generator().manual_seed(int(torch.randint(2**62, ())))
+
+
+def _sounds(vocoder: Vocoder, mels: Iterator[Tensor]) -> Iterator[Tensor]:
+    """The sound (1, s) of a log-mel in pieces (1, M, t), in pieces if the vocoder can stream."""
     if hasattr(vocoder, "stream"):
-        yield from vocoder.stream(_growing(mels))
+        yield from vocoder.stream(mels)
     else:
         with torch.no_grad():
-            sound = vocoder(mels)
+            sound = vocoder(torch.cat(list(mels), dim=2))
         yield sound
 
 

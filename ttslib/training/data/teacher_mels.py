@@ -4,7 +4,8 @@ An acoustic model's mels are smoother than a recording's, and a vocoder that has
 sounds rough on them. So it is shown some, beside the sound that they should have become. For that
 they must be ground-truth aligned (GTA): made under teacher forcing, each frame from the recording's
 own frames before it (Tacotron 2), or with the recording's own durations, pitch and energy
-(FastSpeech 2), so that frame t is of the very samples that the recording's frame t is of.
+(FastSpeech 2, Matcha-TTS), so that frame t is of the very samples that the recording's frame t is
+of.
 
 Shapes: B batch, M mel bands, T frames.
 """
@@ -27,6 +28,7 @@ from ttslib.audio.mel import MelNormalizer, band_sums
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2
+from ttslib.models.matcha import Matcha
 from ttslib.models.tacotron2 import Tacotron2
 from ttslib.text.tokenizers import Tokenizer
 from ttslib.training.data.batches import collate
@@ -42,7 +44,7 @@ BATCH_SIZE = 16  # clips
 class Voice(Protocol):
     """A trained acoustic model with what it needs, e.g. what `load_voice` gives."""
 
-    acoustic: Tacotron2 | FastSpeech2
+    acoustic: Tacotron2 | FastSpeech2 | Matcha
     tokenizer: Tokenizer
     audio: AudioConfig
     normalizer: MelNormalizer | None
@@ -172,10 +174,12 @@ def _predict(features: Features, indices: list[int], voice: Voice) -> list[Tenso
     prosody = {} if voice.prosody is None else {"pitch": batch.pitch, "energy": batch.energy}
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(0)  # Tacotron 2's prenet drops even now
-        output = model(
-            batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths,
-            speakers=batch.speakers, **prosody,
-        )  # fmt: skip
-    mels = voice.normalizer.denormalize(output.mel).float().cpu()
+        recording = (batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths)
+        if isinstance(model, Matcha):
+            noise = torch.Generator().manual_seed(batch.n_frames)  # another one for each batch
+            mels = model.redraw(*recording, speakers=batch.speakers, **prosody, generator=noise)
+        else:
+            mels = model(*recording, speakers=batch.speakers, **prosody).mel
+    mels = voice.normalizer.denormalize(mels).float().cpu()
     lengths = batch.mel_lengths.tolist()
     return [mel[:, :length].contiguous() for mel, length in zip(mels, lengths, strict=True)]

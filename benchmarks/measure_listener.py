@@ -13,7 +13,8 @@ import random
 
 from ttslib import load_voice
 from ttslib.corpora.mini.corpus import MINI_SPEAKERS, mini_libritts
-from ttslib.evaluation.measures.intelligibility import ErrorCounts, PhonemeListener, count_errors
+from ttslib.evaluation.measures.intelligibility import ErrorCounts, count_errors
+from ttslib.evaluation.measures.recognizers import PhonemeListener
 from ttslib.text.arpabet import PHONEMES
 
 CONSONANTS = [phoneme for phoneme in PHONEMES if not phoneme[-1].isdigit()]

@@ -19,7 +19,8 @@ from ttslib import load_voice
 from ttslib.corpora.mini.corpus import MINI_SPEAKERS
 from ttslib.corpora.mini.espeak import speak
 from ttslib.evaluation.measures.alignments import count_faults, reading_faults
-from ttslib.evaluation.measures.intelligibility import ErrorCounts, PhonemeListener, count_errors
+from ttslib.evaluation.measures.intelligibility import ErrorCounts, count_errors
+from ttslib.evaluation.measures.recognizers import PhonemeListener
 
 SENTENCES = Path(__file__).with_name("hard_sentences.txt")
 

@@ -26,6 +26,8 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
+from ttslib.files import write_whole
+
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PROGRESS_BAR = re.compile(r"\d+%\|")  # tqdm's
@@ -130,15 +132,7 @@ def write_page(notebook: NotebookNode, page: Path) -> None:
     resources = {"metadata": {"name": page.stem}}
     html, _ = HTMLExporter().from_notebook_node(source, resources=resources)
     html = re.sub(r"FORMULA(\d+)ALUMROF", lambda match: formulas[int(match[1])], html)
-    write_beside(page, html)
-
-
-def write_beside(path: Path, text: str) -> None:
-    """Write `path` in one step, so that a stop in the middle leaves the old file whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(beside, path)
+    write_whole(page, html.encode())
 
 
 def run_notebook(path: Path, output: Path, *, fast: bool, in_place: bool) -> str | None:
@@ -152,10 +146,10 @@ def run_notebook(path: Path, output: Path, *, fast: bool, in_place: bool) -> str
     tidy(notebook, fast=fast)
     text = nbformat.writes(notebook) + "\n"
     if in_place and error is None:
-        write_beside(path, text)
+        write_whole(path, text.encode())
     inside = ROOT / "notebooks"
     copy = output / (path.relative_to(inside) if path.is_relative_to(inside) else path.name)
-    write_beside(copy, text)
+    write_whole(copy, text.encode())
     write_page(notebook, copy.with_suffix(".html"))
     return error
 

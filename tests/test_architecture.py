@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = {
     "config": 0,
+    "files": 0,
     "records": 0,
     "audio": 1,
     "text": 1,

@@ -7,7 +7,6 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from ttslib import checkpoints
 from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
 
@@ -46,7 +45,7 @@ def test_full_disk_keeps_the_old_file_and_leaves_no_part(tmp_path, checkpoint, m
     def full(file):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoints.os, "fsync", full)
+    monkeypatch.setattr("ttslib.files.os.fsync", full)
     with pytest.raises(OSError, match=r"last\.safetensors.*No space left"):
         save_checkpoint(path, checkpoint)
     assert path.read_bytes() == before

@@ -19,16 +19,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 OPTIONAL = {"pesq", "whisper"}  # measures that the course does without: conda installs neither
-# Imported, and always installed by the other.
-COMES_WITH = {
-    "ipython": "ipywidgets",
-    "jupyter-client": "jupyterlab",
-    "packaging": "matplotlib",
-    "pillow": "matplotlib",
-    "pygments": "nbconvert",
-    "scipy": "librosa",
-    "traitlets": "ipywidgets",
-}
 
 
 def conda_dependencies() -> tuple[list[str], list[str]]:
@@ -93,5 +83,4 @@ def test_the_library_imports_only_what_is_declared():
     assert "torch" in outside
     for module in sorted(outside):
         names = {canonicalize_name(name) for name in packages.get(module, [module])}
-        names |= {COMES_WITH[name] for name in names if name in COMES_WITH}
         assert names & set(declared), f"ttslib imports {module}, which pyproject.toml doesn't name"

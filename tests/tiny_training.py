@@ -1,6 +1,6 @@
 """A training of milliseconds; as a program, one that can be killed or run in several processes.
 
-    python tiny_training.py FOLDER STEPS [block-in-step N | die-in-save N]
+    python tiny_training.py FOLDER STEPS [block-in-step N | die-in-save N | poison N]
 
 resumes from FOLDER/last.safetensors where there is one, and saves after every step.
 """
@@ -91,6 +91,18 @@ def tiny_train(folder: Path, *, steps: int, resume: bool = False, **changes) -> 
     )
 
 
+def poisoned(number: int):
+    """Return the usual batches, but one has a NaN in its mel."""
+
+    def bad(index):
+        clips = batch(index)
+        if index == number:
+            clips.mels[0, 0, 2] = float("nan")
+        return clips
+
+    return bad
+
+
 def blocking_step(number: int):
     """A step that says when it has begun its work, and never ends in step `number`."""
     calls = iter(range(10_000))
@@ -124,6 +136,8 @@ def main() -> None:
         changes = {"step": blocking_step(int(trouble[1]))}
     elif trouble and trouble[0] == "die-in-save":
         die_in_save(int(trouble[1]))
+    elif trouble and trouble[0] == "poison":
+        changes = {"batch": poisoned(int(trouble[1]))}
     elif trouble:
         changes = {"accumulate": int(trouble[1])}
     resume = (folder / "last.safetensors").exists()

@@ -5,7 +5,6 @@ metadata. Nothing is ever unpickled, so a checkpoint from a stranger can do no h
 """
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from ttslib.config import AudioConfig
+from ttslib.files import write_whole
 
 __all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
 
@@ -41,9 +41,7 @@ class Checkpoint:
 
 
 def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> Path:
-    """Write a checkpoint beside `path`, then rename it into place.
-
-    Whoever reads `path` sees the old file or the new one whole, whatever happens in between.
+    """Write a checkpoint, whole or not at all.
 
     Raises
     ------
@@ -65,19 +63,12 @@ def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> Path:
         for group in _GROUPS
         for name, tensor in getattr(checkpoint, group).items()
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    metadata = {"ttslib": str(FORMAT), "settings": json.dumps(settings)}
     try:
-        metadata = {"ttslib": str(FORMAT), "settings": json.dumps(settings)}
-        with beside.open("wb") as file:  # not save_file: its files only their owner may read
-            file.write(save(tensors, metadata))
-            file.flush()
-            os.fsync(file.fileno())  # on the disk before the name points to it
-        os.replace(beside, path)
+        # not save_file, whose files only their owner may read
+        write_whole(path, save(tensors, metadata), durable=True)
     except OSError as error:
         raise OSError(f"cannot write the checkpoint {path}: {error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
     return path
 
 

@@ -1,10 +1,11 @@
 """The house's HTML pages: one file each, with pictures and sounds inside, that needs no network."""
 
 import base64
-import os
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
+
+from ttslib.files import write_whole
 
 __all__ = ["picture_html", "sound_html", "write_html"]
 
@@ -69,14 +70,7 @@ def write_html(path: Path, *, title: str, body: Iterable[str]) -> Path:
         + "\n".join([f"<h1>{escape(title)}</h1>", *body])
         + "\n</body></html>\n"
     )
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(page, encoding="utf-8", errors="replace")
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return path
+    return write_whole(path, page.encode("utf-8", errors="replace"))
 
 
 def picture_html(png: bytes, words: str) -> str:

@@ -15,7 +15,7 @@ from ttslib.audio.files import read_audio, write_audio
 from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.cli import main as cli
 from ttslib.config import AudioConfig
-from ttslib.evaluation.measures.intelligibility import PhonemeListener
+from ttslib.evaluation.measures.recognizers import PhonemeListener
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis import voices
 from ttslib.text.tokenizers import CharTokenizer
@@ -423,8 +423,8 @@ def test_train_hifigan_writes_a_vocoder_resumes_and_starts_another(folder, corpu
     noise = np.random.default_rng(0).uniform(-0.3, 0.3, 20_000)
     for path in corpus.rglob("*.wav"):
         write_audio(path, noise, 24_000)
-    train = ["train", "hifigan", "--corpus", str(corpus), "--jobs", "1", "--frame-budget", "64"]
-    assert run(*train, "--steps", "2", "--adversarial-from", "0.5", "--out", "first") == 0
+    train = ["train", "hifigan", "--corpus", str(corpus), "--jobs", "1", "--set", "frame_budget=64"]
+    assert run(*train, "--steps", "2", "--set", "adversarial_from=0.5", "--out", "first") == 0
     written = capsys.readouterr().out.splitlines()[-1]
     assert Path(written) == Path("first", "best.safetensors")
     assert load_vocoder(written)(torch.zeros(1, 80, 3)).shape == (1, 3 * 256)
@@ -446,7 +446,8 @@ def test_a_vocoder_is_fine_tuned_on_what_a_voice_predicts(folder, corpus, capsys
     assert run("prepare", *options, "--gta", voice) == 0
     predicted = capsys.readouterr().out.splitlines()[2:]
     assert predicted == [f"{n} mels as {voice} predicts them" for n in (57, 3)]
-    train = ["train", "hifigan", *options, "--frame-budget", "64", "--segment-frames", "16"]
+    train = ["train", "hifigan", *options, "--set", "frame_budget=64"]
+    train += ["--set", "segment_frames=16"]
     assert run(*train, "--steps", "1", "--gta", voice, "--out", "vocoder") == 0
     assert run(*train, "--steps", "2", "--resume", "--out", "vocoder") == 0
     last = load_checkpoint("vocoder/last.safetensors")

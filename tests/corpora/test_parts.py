@@ -5,6 +5,7 @@ import pytest
 import soundfile
 from recordings import record, write
 
+from ttslib.corpora import parts
 from ttslib.corpora.folder import FolderCorpus
 from ttslib.corpora.libritts import LibriTTS
 from ttslib.corpora.ljspeech import LJSpeech
@@ -93,3 +94,64 @@ def test_what_scripts_need_is_within_reach():
     assert ttslib.LJSpeech is LJSpeech
     assert ttslib.FolderCorpus is FolderCorpus
     assert callable(ttslib.to_libritts)
+
+
+def test_a_large_corpus_holds_a_fixed_number_of_texts_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "MOST_HELD_OUT", 3)
+    make_subset(tmp_path / "a", [f"text {i % 70}" for i in range(140)])
+    training, held_out = corpus_parts(tmp_path / "a")
+    held = {u.text for u in held_out.utterances}
+    assert len(held) == 3
+    assert len(held_out) == 6  # with all their takes
+    assert len(training) + len(held_out) == 140
+    make_subset(tmp_path / "a", [f"text {i}" for i in range(90)])  # 20 more
+    grown = {u.text for u in corpus_parts(tmp_path / "a")[1].utterances}
+    assert len(grown) == 3
+    assert len(grown & held) >= 2
+
+
+def test_several_corpora_are_one(tmp_path):
+    for name in ("dev-clean", "test-clean"):
+        make_subset(tmp_path / "LibriTTS" / name, [f"{name} {i}" for i in range(40)])
+    names = [tmp_path / "LibriTTS" / name for name in ("dev-clean", "test-clean")]
+    corpus = open_corpus(names)
+    assert len(corpus) == 80
+    assert corpus.speakers == ["7", "8"]  # the same people: subsets of one release
+    assert corpus[79][2] == "test-clean 39"
+    assert len(open_corpus(names, speakers=["8"])) == 40
+    training, held_out = corpus_parts(names)
+    assert (len(training), len(held_out)) == (76, 4)
+    training, held_out = corpus_parts(names, speakers=["8"])
+    assert set(training.speakers) == {"8"}
+
+
+def test_speakers_of_other_corpora_stay_apart(tmp_path):
+    make_subset(tmp_path / "mine" / "train", ["one", "two"])
+    make_subset(tmp_path / "yours" / "train", ["three", "four"])
+    corpus = open_corpus([tmp_path / "mine" / "train", tmp_path / "yours" / "train"])
+    assert corpus.speakers == ["mine/train/7", "mine/train/8", "yours/train/7", "yours/train/8"]
+    assert len({u.id for u in corpus.utterances}) == 4
+
+
+def test_ids_of_other_corpora_stay_apart(tmp_path):
+    for name in ("anna", "bert"):
+        record(tmp_path / name / "1.wav")
+        write(tmp_path / name / "1.txt", f"I am {name}.")
+    corpus = open_corpus([tmp_path / "anna", tmp_path / "bert"])
+    assert [u.id for u in corpus.utterances] == ["anna/1", "bert/1"]
+    assert corpus.speakers == ["anna/anna", "bert/bert"]
+
+
+def test_what_one_corpus_holds_out_another_does_not_teach(tmp_path):
+    shared = [f"text {i:02d}" for i in range(40)]
+    make_subset(tmp_path / "a" / "x", shared)
+    make_subset(tmp_path / "b" / "x", ["0 first", *shared])  # so that it holds out others
+    training, held_out = corpus_parts([tmp_path / "a" / "x", tmp_path / "b" / "x"])
+    assert not {u.text for u in training.utterances} & {u.text for u in held_out.utterances}
+    assert len(held_out) >= 4
+
+
+def test_a_corpus_named_twice_is_refused(tmp_path):
+    make_subset(tmp_path / "a", ["one", "two"])
+    with pytest.raises(ValueError, match="named twice"):
+        open_corpus([tmp_path / "a", f"{tmp_path}/b/../a"])

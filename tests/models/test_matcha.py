@@ -103,8 +103,6 @@ def test_the_seed_fixes_the_noise_and_the_global_random_state_stays():
     other = model.generate(tokens, lengths, generator=_seeded(4)).mel
     assert torch.equal(first, same)
     assert not torch.allclose(first, other)
-    usual, again = (model.generate(tokens, lengths).mel for _ in range(2))
-    assert torch.equal(usual, again)
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -133,7 +131,8 @@ def test_pieces_are_the_whole(first_frames):
 def test_more_euler_steps_come_nearer_to_the_path():
     model, ((tokens, lengths, *_), _) = _model(), _inputs()
     one, some, many, most = (
-        model.generate(tokens, lengths, euler_steps=number).mel for number in (1, 4, 32, 64)
+        model.generate(tokens, lengths, euler_steps=number, generator=_seeded()).mel
+        for number in (1, 4, 32, 64)
     )
     errors = [(mel - most).norm() for mel in (one, some, many)]
     assert errors[0] > 1.5 * errors[1] > 3 * errors[2] > 0
@@ -141,8 +140,8 @@ def test_more_euler_steps_come_nearer_to_the_path():
 
 def test_a_sentence_that_is_cut_says_so():
     model, ((tokens, lengths, *_), _) = _model(), _inputs()
-    shorter = int(model.generate(tokens, lengths).lengths[1])
-    said = model.generate(tokens, lengths, max_frames=shorter)
+    shorter = int(model.plan(tokens, lengths).lengths[1])
+    said = model.generate(tokens, lengths, max_frames=shorter, generator=_seeded())
     assert said.mel.shape[2] == said.alignment.shape[1] == shorter
     assert said.stopped.tolist() == [False, True]
     assert said.lengths.tolist() == [shorter, shorter]
@@ -172,7 +171,7 @@ def test_it_learns_a_batch_and_draws_sharper_mels_than_its_mean():
         model.eval()
         encoded, _ = model.encode(tokens, lengths, None)
         drawn = model.draw(encoded, durations, generator=random)
-        steps, mask = model.steps(encoded, durations)
+        steps, mask = model.steps(encoded, durations, n_frames=40)
         mean = model._to_mel(model.mean(steps, mask)[1], frames, 40)
     sharp, blurred = sharpness(list(drawn), list(mels)), sharpness(list(mean), list(mels))
     assert blurred.modulation_fast < 0.3

@@ -55,6 +55,7 @@ def _inputs(*, tokens=(7, 4), frames=(12, 6), seed=1):
 @pytest.fixture
 def no_dropout(monkeypatch):
     """The prenet drops at random even in evaluation mode: make it keep everything."""
+    monkeypatch.setattr("ttslib.models.tacotron2.dropout", lambda x, *args, **kwargs: x)
     monkeypatch.setattr(F, "dropout", lambda x, *args, **kwargs: x)
 
 
@@ -300,3 +301,25 @@ def test_one_batch_is_overfitted():
         optimizer.step()
         losses.append(loss.item())
     assert sum(losses[-5:]) / 5 < 0.5 * losses[0]
+
+
+def test_generating_draws_from_the_generator_alone():
+    model, (tokens, lengths, *_) = _model(prenet_dim=64, frame_dropout=0.3), _inputs()
+    settings = dict(max_frames=6, gate_threshold=1.0)  # all six: the first hears nothing yet
+    before = torch.get_rng_state()
+    first, again, other = (
+        model.generate(tokens, lengths, generator=torch.Generator().manual_seed(n), **settings).mel
+        for n in (3, 3, 4)
+    )
+    assert torch.equal(again, first)
+    assert not torch.equal(other, first)
+    one, two = (model.generate(tokens, lengths, **settings).mel for _ in range(2))
+    assert torch.equal(one, two)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_generator_gives_what_the_global_state_with_its_seed_gives():
+    model, inputs = _model(frame_dropout=0.3), _inputs()
+    torch.manual_seed(3)
+    before = model(*inputs).mel
+    assert torch.equal(model(*inputs, generator=torch.Generator().manual_seed(3)).mel, before)

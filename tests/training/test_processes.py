@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
+import pytest
+import tiny_tasks
 import tiny_training
 import torch
+from tiny_tasks import train_all, write_corpus
 from tiny_training import tiny_train
 
 from ttslib.checkpoints import load_checkpoint
@@ -14,18 +16,23 @@ from ttslib.checkpoints import load_checkpoint
 STEPS = 4
 
 
-def test_two_processes_equal_accumulation(tmp_path):
-    launched = subprocess.run(
+def _launch(program, *arguments):
+    """Run a program in two processes that train together."""
+    return subprocess.run(
         [
             *(sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"),
             *("--rdzv-backend=c10d", "--rdzv-endpoint=localhost:0"),
-            *(str(Path(tiny_training.__file__)), str(tmp_path / "two"), str(STEPS)),
+            *(str(program), *map(str, arguments)),
         ],
         env=os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,
         text=True,
         encoding="utf-8",
     )
+
+
+def test_two_processes_equal_accumulation(tmp_path):
+    launched = _launch(tiny_training.__file__, tmp_path / "two", STEPS)
     assert launched.returncode == 0, launched.stderr
     two = load_checkpoint(tmp_path / "two" / "last.safetensors")
     tiny_train(tmp_path / "one", steps=STEPS, accumulate=2)
@@ -47,3 +54,32 @@ def test_one_batch_a_step_is_something_else(tmp_path):
     one, two = (load_checkpoint(tmp_path / name / "last.safetensors") for name in ("one", "two"))
     weight = "decoder.projection.weight"
     assert (one.weights[weight] - two.weights[weight]).abs().max() > 1e-4
+
+
+@pytest.mark.slow
+def test_every_task_trains_in_two_processes_as_in_one(tmp_path):
+    """Batches of different lengths: the mean is over frames, not over batches."""
+    write_corpus(tmp_path / "corpus")
+    train_all(tmp_path / "corpus", tmp_path / "one", accumulate=2)
+    launched = _launch(tiny_tasks.__file__, tmp_path / "corpus", tmp_path / "two", 1)
+    assert launched.returncode == 0, launched.stderr
+    for task in ("fastspeech2", "listener", "wavenet", "waveglow"):
+        one, two = (
+            load_checkpoint(tmp_path / name / task / "last.safetensors") for name in ("one", "two")
+        )
+        for name, weight in one.weights.items():
+            message = f"{task} {name}"
+            torch.testing.assert_close(
+                two.weights[name], weight, atol=2e-5, rtol=0, msg=lambda text, m=message: m + text
+            )
+        assert two.progress["validations"][0].keys() == one.progress["validations"][0].keys()
+        losses = [x.progress["validations"][-1]["loss"] for x in (one, two)]
+        assert losses[1] == pytest.approx(losses[0], rel=1e-3), task
+
+
+def test_a_process_in_trouble_stops_all(tmp_path):
+    """Rank 1 meets a NaN; rank 0 would wait for its gradients forever."""
+    launched = _launch(tiny_training.__file__, tmp_path / "two", 8, "poison", 3)
+    assert launched.returncode != 0
+    assert launched.stderr.count("training is not finite at step 1") == 1
+    assert "clip_3_a" in launched.stderr

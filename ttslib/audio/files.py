@@ -3,7 +3,6 @@
 Shapes: S samples.
 """
 
-import os
 import struct
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +12,8 @@ import soundfile
 import torch
 import torchaudio
 from torch import Tensor
+
+from ttslib.files import write_whole
 
 __all__ = [
     "audio_seconds",
@@ -142,13 +143,9 @@ def write_audio(path: Path | str, waveform: Tensor | np.ndarray, sample_rate: in
     pcm = (samples * 32768).round().clamp(-32768, 32767).to(torch.int16).numpy()
     encoded = BytesIO()
     soundfile.write(encoded, pcm, sample_rate, format="WAV", subtype="PCM_16")
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(encoded.getvalue())
-        os.replace(part, path)
+        write_whole(path, encoded.getvalue())
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OSError(error.errno, f"can't write sound ({error.strerror})", str(path)) from error
     return path
 

@@ -4,20 +4,22 @@ import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ttslib.audio.files import audio_seconds
-from ttslib.records import Utterance
+from ttslib.corpora.utterances import Utterances
 
 __all__ = ["choose", "name_skipped", "name_some", "warn_of_skipped"]
 
 
 def choose(
-    utterances: list[Utterance],
+    utterances: Utterances,
     *,
     speakers: Sequence[str | int] | None,
     min_seconds: float | None,
     max_seconds: float | None,
-) -> list[Utterance]:
-    """The clips of some speakers and lengths.
+) -> Utterances:
+    """Return the clips of some speakers and lengths.
 
     Parameters
     ----------
@@ -41,23 +43,22 @@ def choose(
     return utterances
 
 
-def _of_speakers(utterances: list[Utterance], wanted: set[str]) -> list[Utterance]:
-    there = {utterance.speaker for utterance in utterances}
-    if missing := wanted - there:
+def _of_speakers(utterances: Utterances, wanted: set[str]) -> Utterances:
+    there = utterances.speakers
+    if missing := wanted - set(there):
         raise ValueError(
-            f"no speaker {name_some(sorted(missing))}; the corpus has {name_some(sorted(there))}"
+            f"no speaker {name_some(sorted(missing))}; the corpus has {name_some(there)}"
         )
-    return [utterance for utterance in utterances if utterance.speaker in wanted]
+    numbers = [number for number, name in enumerate(there) if name in wanted]
+    return utterances.take(np.flatnonzero(np.isin(utterances.speaker_indices, numbers)))
 
 
-def _within(utterances: list[Utterance], least: float, most: float) -> list[Utterance]:
-    lengths = [audio_seconds(utterance.audio_path) for utterance in utterances]
-    kept = [
-        utterance
-        for utterance, length in zip(utterances, lengths, strict=True)
-        if length is None or least <= length <= most
-    ]
-    if not kept:
+def _within(utterances: Utterances, least: float, most: float) -> Utterances:
+    lengths = (audio_seconds(utterances.path(index)) for index in range(len(utterances)))
+    kept = utterances.take(
+        index for index, length in enumerate(lengths) if length is None or least <= length <= most
+    )
+    if not len(kept):
         raise ValueError(
             f"none of the {len(utterances)} clips is from {least} to {most} seconds long; "
             "change min_seconds or max_seconds"

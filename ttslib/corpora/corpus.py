@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ttslib.audio.files import read_audio
+from ttslib.corpora.utterances import Utterances
 from ttslib.records import SpeakerInfo, Utterance
 
 __all__ = ["Corpus"]
@@ -28,8 +29,8 @@ class Corpus(Dataset):
 
     Attributes
     ----------
-    utterances : list of Utterance
-        Metadata; no audio was opened to gather it.
+    utterances : Utterances
+        Metadata, a sequence of `Utterance`; no audio was opened to gather it.
     speaker_info : dict of str to SpeakerInfo
         Sex and name of the speakers of whom the corpus tells them.
 
@@ -42,7 +43,8 @@ class Corpus(Dataset):
         *,
         speaker_info: Mapping[str, SpeakerInfo] | None = None,
     ):
-        self.utterances = list(utterances)
+        packed = isinstance(utterances, Utterances)
+        self.utterances = utterances if packed else Utterances.of(utterances)
         known = speaker_info or {}
         self.speaker_info = {name: known[name] for name in self.speakers if name in known}
         self._warned: set[int] = set()
@@ -75,11 +77,14 @@ class Corpus(Dataset):
     def part(self, indices: Iterable[int]) -> "Corpus":
         """The same corpus with only the clips at `indices`: what another process needs of it."""
         part = copy.copy(self)
-        part.utterances = [self.utterances[index] for index in indices]
+        part.utterances = self.utterances.take(indices)
+        part.speaker_info = {
+            name: info for name, info in self.speaker_info.items() if name in part.speakers
+        }
         part._warned = set()
         return part
 
     @property
     def speakers(self) -> list[str]:
         """The speakers, each once, sorted."""
-        return sorted({utterance.speaker for utterance in self.utterances})
+        return list(self.utterances.speakers)

@@ -1,10 +1,12 @@
 """A folder of recordings and their texts, as a person has them: a corpus of one's own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from ttslib.corpora.choosing import choose, name_skipped, name_some, warn_of_skipped
 from ttslib.corpora.corpus import Corpus
+from ttslib.corpora.index import read_or_find
 from ttslib.corpora.metadata import pair_rows, read_metadata
 from ttslib.corpora.pairing import AUDIO_ENDINGS, find_files, read_text
 from ttslib.records import Utterance
@@ -66,12 +68,8 @@ class FolderCorpus(Corpus):
         if not folder.is_dir():
             raise FileNotFoundError(f"no folder {folder}; give one that holds {_LAYOUT}")
         self.skipped: dict[str, str] = {}
-        audio = find_files(folder, AUDIO_ENDINGS, self.skipped)
-        if (folder / "metadata.csv").is_file():
-            utterances = _by_table(folder, audio, self.skipped)
-        else:
-            utterances = _by_text_files(folder, audio, self.skipped)
-        if not utterances:
+        utterances = read_or_find(folder, "folder", partial(_read, folder), self.skipped)
+        if not len(utterances):
             names = (path.name for path in sorted(folder.iterdir()))
             found = name_skipped(self.skipped) if self.skipped else name_some(names)
             raise ValueError(f"{folder} holds no clips: expected {_LAYOUT}, found {found}")
@@ -80,6 +78,15 @@ class FolderCorpus(Corpus):
             utterances, speakers=speakers, min_seconds=min_seconds, max_seconds=max_seconds
         )
         super().__init__(utterances)
+
+
+def _read(folder: Path, skipped: dict[str, str], watched: list[str]) -> Iterator[Utterance]:
+    audio = find_files(folder, AUDIO_ENDINGS, skipped, watched)
+    if (folder / "metadata.csv").is_file():
+        watched.append(str(folder / "metadata.csv"))
+        yield from _by_table(folder, audio, skipped)
+    else:
+        yield from _by_text_files(folder, audio, skipped)
 
 
 def _by_table(folder: Path, audio: dict[str, Path], skipped: dict[str, str]) -> list[Utterance]:

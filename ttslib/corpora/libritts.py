@@ -8,18 +8,22 @@ Zen et al. 2019, LibriTTS: A Corpus Derived from LibriSpeech for Text-to-Speech,
 """
 
 import hashlib
+import os
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from tqdm.auto import tqdm
 
 from ttslib.corpora.choosing import choose, name_some, warn_of_skipped
 from ttslib.corpora.corpus import Corpus
+from ttslib.corpora.index import read_or_find
 from ttslib.corpora.pairing import read_text
 from ttslib.corpora.speakers import read_speaker_info
+from ttslib.corpora.utterances import Utterances, join
 from ttslib.records import SpeakerInfo, Utterance
 
 __all__ = ["LIBRITTS_SUBSETS", "LibriTTS"]
@@ -64,6 +68,8 @@ class LibriTTS(Corpus):
     ----------
     skipped : dict of str to str
         Each file that was left out, and why.
+    root : Path
+        The folder right above the subsets, whose speakers are numbered together.
     speaker_info : dict of str to SpeakerInfo
         From `speakers.tsv` or `SPEAKERS.txt` beside the subsets; empty without them.
 
@@ -98,7 +104,7 @@ class LibriTTS(Corpus):
         if text not in ("normalized", "original"):
             raise ValueError(f"text must be 'normalized' or 'original', got {text!r}")
         self.skipped: dict[str, str] = {}
-        utterances: list[Utterance] = []
+        parts: list[Utterances] = []
         speaker_info: dict[str, SpeakerInfo] = {}
         for name in [subset] if isinstance(subset, str) else subset:
             folder = _subset_folder(Path(root), name)
@@ -107,11 +113,15 @@ class LibriTTS(Corpus):
                 folder = _subset_folder(Path(root), name)
             if folder is None:
                 raise FileNotFoundError(_nothing_there(Path(root), name))
-            utterances += _read_tree(folder, f".{text}.txt", self.skipped)
+            self.root = folder.parent.resolve()
+            parts.append(_read_subset(folder, text, self.skipped))
             speaker_info |= read_speaker_info(folder.parent)
         warn_of_skipped(root, self.skipped)
         utterances = choose(
-            utterances, speakers=speakers, min_seconds=min_seconds, max_seconds=max_seconds
+            join(parts, [""] * len(parts)),
+            speakers=speakers,
+            min_seconds=min_seconds,
+            max_seconds=max_seconds,
         )
         super().__init__(utterances, speaker_info=speaker_info)
 
@@ -132,35 +142,61 @@ def _nothing_there(root: Path, name: str) -> str:
     )
 
 
-def _read_tree(folder: Path, text_ending: str, skipped: dict[str, str]) -> list[Utterance]:
-    """Pair clips and texts; what has no partner goes into `skipped`."""
-    files = sorted(path for path in folder.glob("*/*/*") if not path.name.startswith("."))
-    texts = {
-        path.name.removesuffix(text_ending): path
-        for path in files
-        if path.name.endswith(text_ending)
-    }
-    # sorted puts .wav behind .flac: where both are there, the .wav is taken
-    clips = {path.stem: path for path in files if path.suffix.lower() in _AUDIO}
-    utterances = []
-    for id, path in clips.items():
-        try:
-            line = _text_of(path, texts.get(id), text_ending)
-        except ValueError as reason:
-            skipped[path.name] = str(reason)
-        else:
-            speaker = path.parent.parent.name
-            utterances.append(Utterance(id=id, speaker=speaker, text=line, audio_path=path))
-    skipped.update({texts[id].name: "it has no audio" for id in texts if id not in clips})
-    if not utterances:
+def _read_subset(folder: Path, text: str, skipped: dict[str, str]) -> Utterances:
+    """Read a subset's clips, or find them in its index."""
+    ending = f".{text}.txt"
+    utterances = read_or_find(
+        folder, f"LibriTTS {text}", partial(_read_tree, folder, ending), skipped
+    )
+    if not len(utterances):
         found = name_some(
             str(p.relative_to(folder)) for p in sorted(folder.rglob("*")) if p.is_file()
         )
         raise ValueError(
-            f"{folder} holds no LibriTTS clips: expected {_LAYOUT}, each with a {text_ending}, "
+            f"{folder} holds no LibriTTS clips: expected {_LAYOUT}, each with a {ending}, "
             f"found {found}"
         )
     return utterances
+
+
+def _read_tree(
+    folder: Path, ending: str, skipped: dict[str, str], watched: list[str]
+) -> Iterator[Utterance]:
+    """Pair clips and texts, a chapter at a time; what has no partner goes into `skipped`."""
+    watched.append(str(folder))
+    for speaker in _folders(folder):
+        watched.append(str(speaker))
+        for chapter in _folders(speaker):
+            watched.append(str(chapter))
+            yield from _read_chapter(chapter, ending, skipped)
+
+
+def _folders(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        names = sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
+    return [folder / name for name in names]
+
+
+def _read_chapter(chapter: Path, ending: str, skipped: dict[str, str]) -> Iterator[Utterance]:
+    names = sorted(name for name in os.listdir(chapter) if not name.startswith("."))
+    texts = {name.removesuffix(ending): name for name in names if name.endswith(ending)}
+    # sorted puts .wav behind .flac: where both are there, the .wav is taken
+    clips = {
+        stem: name
+        for name in names
+        for stem, end in [os.path.splitext(name)]
+        if end.lower() in _AUDIO
+    }
+    for id, name in clips.items():
+        text = chapter / texts[id] if id in texts else None
+        try:
+            line = _text_of(chapter / name, text, ending)
+        except ValueError as reason:
+            skipped[name] = str(reason)
+        else:
+            speaker = chapter.parent.name
+            yield Utterance(id=id, speaker=speaker, text=line, audio_path=chapter / name)
+    skipped.update({texts[id]: "it has no audio" for id in texts if id not in clips})
 
 
 def _text_of(clip: Path, text: Path | None, ending: str) -> str:

@@ -5,11 +5,13 @@ The folder holds `wavs/<id>.wav` and `metadata.csv`, whose lines are `id|text|no
 Ito and Johnson 2017, The LJ Speech Dataset, keithito.com/LJ-Speech-Dataset.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from ttslib.corpora.choosing import choose, name_skipped, name_some, warn_of_skipped
 from ttslib.corpora.corpus import Corpus
+from ttslib.corpora.index import read_or_find
 from ttslib.corpora.metadata import pair_rows, read_metadata
 from ttslib.corpora.pairing import AUDIO_ENDINGS, find_files
 from ttslib.records import Utterance
@@ -72,20 +74,10 @@ class LJSpeech(Corpus):
         if folder is None:
             raise FileNotFoundError(_nothing_there(Path(root)))
         self.skipped: dict[str, str] = {}
-        metadata = folder / "metadata.csv"
-        rows = read_metadata(metadata, self.skipped, columns=("file", "text", "normalized"))
-        audio = find_files(folder / "wavs", AUDIO_ENDINGS, self.skipped)
-        utterances = [
-            Utterance(
-                id=id,
-                speaker=_SPEAKER,
-                text=row.normalized if text == "normalized" else row.text,
-                audio_path=audio[id],
-                original=row.text if text == "normalized" else None,
-            )
-            for id, row in pair_rows(rows, audio, self.skipped)
-        ]
-        if not utterances:
+        utterances = read_or_find(
+            folder, f"LJSpeech {text}", partial(_read, folder, text), self.skipped
+        )
+        if not len(utterances):
             found = name_skipped(self.skipped)
             raise ValueError(f"{folder} holds no clips: expected {_LAYOUT}, found {found}")
         warn_of_skipped(root, self.skipped)
@@ -93,6 +85,23 @@ class LJSpeech(Corpus):
             utterances, speakers=speakers, min_seconds=min_seconds, max_seconds=max_seconds
         )
         super().__init__(utterances)
+
+
+def _read(
+    folder: Path, text: str, skipped: dict[str, str], watched: list[str]
+) -> Iterator[Utterance]:
+    metadata = folder / "metadata.csv"
+    watched.append(str(metadata))
+    rows = read_metadata(metadata, skipped, columns=("file", "text", "normalized"))
+    audio = find_files(folder / "wavs", AUDIO_ENDINGS, skipped, watched)
+    for id, row in pair_rows(rows, audio, skipped):
+        yield Utterance(
+            id=id,
+            speaker=_SPEAKER,
+            text=row.normalized if text == "normalized" else row.text,
+            audio_path=audio[id],
+            original=row.text if text == "normalized" else None,
+        )
 
 
 def is_ljspeech(root: Path) -> bool:

@@ -10,8 +10,10 @@ AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
 """What counts as sound; of two files with one stem, that whose ending comes first is taken."""
 
 
-def find_files(root: Path, endings: Sequence[str], skipped: dict[str, str]) -> dict[str, Path]:
-    """All files of some kind in a folder and its sub-folders, but hidden ones.
+def find_files(
+    root: Path, endings: Sequence[str], skipped: dict[str, str], watched: list[str] | None = None
+) -> dict[str, Path]:
+    """Find all files of some kind in a folder and its sub-folders, except hidden ones.
 
     Parameters
     ----------
@@ -21,6 +23,8 @@ def find_files(root: Path, endings: Sequence[str], skipped: dict[str, str]) -> d
         Lower-case, with their dots, the preferred first; files may have them in capitals.
     skipped
         Links that lead out of the folder are noted here.
+    watched
+        The folders that were read are noted here.
 
     Returns
     -------
@@ -30,6 +34,8 @@ def find_files(root: Path, endings: Sequence[str], skipped: dict[str, str]) -> d
     found: dict[str, Path] = {}
     home = root.resolve()
     for folder, names, files in os.walk(root):
+        if watched is not None:
+            watched.append(folder)
         names[:] = sorted(name for name in names if not name.startswith("."))
         for path in (Path(folder) / name for name in sorted(files) if not name.startswith(".")):
             ending = path.suffix.lower()

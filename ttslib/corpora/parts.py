@@ -1,30 +1,41 @@
-"""A corpus by its name, in two parts: one to learn from, one to be tested on."""
+"""One corpus or several by name, in two parts: one to learn from, one to be tested on."""
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
+import numpy as np
+
+from ttslib.corpora.choosing import choose
 from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.folder import FolderCorpus
 from ttslib.corpora.libritts import LibriTTS
 from ttslib.corpora.ljspeech import LJSpeech, is_ljspeech
 from ttslib.corpora.mini.corpus import mini_libritts
+from ttslib.corpora.utterances import Utterances, join
 
 __all__ = ["corpus_parts", "open_corpus"]
 
-EVERY = 20  # of so many texts, one is held out
+EVERY = 20  # of a small corpus, every twentieth text is held out
+MOST_HELD_OUT = 200  # texts; validation must not grow with the corpus
 _CLIP = "[0-9]*/[0-9]*/*_*_*_*.normalized.txt"  # of LibriTTS, within the folder of a subset
 
 
 def open_corpus(
-    name: str | Path, *, part: str | None = None, speakers: Sequence[str] | None = None
+    names: str | Path | Sequence[str | Path],
+    *,
+    part: str | None = None,
+    speakers: Sequence[str] | None = None,
 ) -> Corpus:
-    """Open a corpus by what a person would call it.
+    """Open a corpus, or several as one, by what a person would call it.
 
     Parameters
     ----------
-    name : str or path
+    names : str or path, or a sequence of them
         "mini", or a folder: of a LibriTTS subset such as `data/LibriTTS/dev-clean`, of LJ Speech,
-        or of recordings with their texts (`FolderCorpus`). Which it is shows by what lies in it.
+        or of recordings with their texts (`FolderCorpus`). Its contents show which it is.
+        Of several, subsets in one folder share their speakers. IDs and speakers that two other
+        corpora have in common get the corpus's name before theirs: `anna/1` and `bert/1`.
     part : str, optional
         "train", "dev" or "test" of the mini corpus; None is all.
     speakers : sequence of str, optional
@@ -35,8 +46,22 @@ def open_corpus(
     FileNotFoundError
         When there is no such folder.
     ValueError
-        When the folder holds no corpus, or several subsets of LibriTTS.
+        When a folder holds no corpus, or several subsets of LibriTTS, or a corpus is named twice.
+
+    Taught in: notebooks/01_dataset_exploration
     """
+    if isinstance(names, (str, Path)):
+        return _open_one(names, part=part, speakers=speakers)
+    if len(names) == 1:
+        return _open_one(names[0], part=part, speakers=speakers)
+    corpora = [_open_one(name, part=part) for name in names]
+    corpus = _join(corpora, _labels(names, corpora))
+    return corpus if speakers is None else _of_speakers(corpus, speakers)
+
+
+def _open_one(
+    name: str | Path, *, part: str | None = None, speakers: Sequence[str] | None = None
+) -> Corpus:
     if name == "mini":
         return mini_libritts(part=part, speakers=speakers)
     folder = Path(name).resolve()
@@ -63,34 +88,100 @@ def _holds(folder: Path, pattern: str) -> bool:
 
 
 def corpus_parts(
-    name: str | Path, *, speakers: Sequence[str] | None = None
+    names: str | Path | Sequence[str | Path], *, speakers: Sequence[str] | None = None
 ) -> tuple[Corpus, Corpus]:
-    """Open a corpus as `(training, held_out)`, with no text in both.
+    """Open one corpus or several as `(training, held_out)`, with no text in both.
 
-    The mini corpus has its own parts; elsewhere every twentieth text is held out, with all its
-    takes, of the speakers that keep some.
+    The mini corpus has its own parts. Of another, every twentieth text is held out with all its
+    takes, at most 200 of them: the 200 whose hashes are smallest, so that a corpus that grows
+    keeps most of them. Held-out clips of speakers who have no others are left out.
 
     Raises
     ------
     ValueError
-        When the corpus is too small to hold a text out.
+        When a corpus is too small to hold a text out.
 
     Taught in: notebooks/05_training
     """
+    names = [names] if isinstance(names, (str, Path)) else list(names)
+    if len(names) == 1:
+        return _parts_of_one(names[0], speakers=speakers)
+    parts = [_parts_of_one(name, speakers=None) for name in names]
+    labels = _labels(names, [training for training, _ in parts])
+    training, held_out = (_join(side, labels) for side in zip(*parts, strict=True))
+    if speakers is not None:
+        training, held_out = (_of_speakers(part, speakers) for part in (training, held_out))
+    held = np.unique(held_out.utterances.text_keys())  # one corpus may speak another's texts
+    free = ~np.isin(training.utterances.text_keys(), held)
+    return training.part(np.flatnonzero(free)), held_out
+
+
+def _parts_of_one(name: str | Path, *, speakers: Sequence[str] | None) -> tuple[Corpus, Corpus]:
     if name == "mini":
         training, held_out = (
-            open_corpus(name, part=p, speakers=speakers) for p in ("train", "dev")
+            _open_one(name, part=part, speakers=speakers) for part in ("train", "dev")
         )
         return training, held_out
-    corpus = open_corpus(name, speakers=speakers)
+    corpus = _open_one(name, speakers=speakers)
     utterances = corpus.utterances
-    texts = sorted({utterance.text for utterance in utterances})
-    held = set(texts[::EVERY])
-    training = [u for u in utterances if u.text not in held]
-    known = {u.speaker for u in training}
-    held_out = [u for u in utterances if u.text in held and u.speaker in known]
-    if not held_out:
+    keys = utterances.text_keys()
+    is_held = np.isin(keys, _held_out_texts(utterances, keys))
+    known = np.unique(utterances.speaker_indices[~is_held])
+    training = np.flatnonzero(~is_held)
+    held_out = np.flatnonzero(is_held & np.isin(utterances.speaker_indices, known))
+    if not len(held_out):
         raise ValueError(
-            f"{name} has {len(texts)} text(s), too few to hold one out; give more clips"
+            f"{name} has {len(np.unique(keys))} text(s), too few to hold one out; give more clips"
         )
-    return tuple(Corpus(part, speaker_info=corpus.speaker_info) for part in (training, held_out))
+    return corpus.part(training), corpus.part(held_out)
+
+
+def _held_out_texts(utterances: Utterances, keys: np.ndarray) -> np.ndarray:
+    """Choose texts, by their keys."""
+    distinct, first = np.unique(keys, return_index=True)
+    if len(distinct) > EVERY * MOST_HELD_OUT:
+        return distinct[:MOST_HELD_OUT]
+    in_order = sorted(zip(map(utterances.raw_text, first.tolist()), distinct, strict=True))
+    return np.array([key for _, key in in_order[::EVERY]], np.uint64)
+
+
+def _of_speakers(corpus: Corpus, speakers: Sequence[str]) -> Corpus:
+    utterances = choose(corpus.utterances, speakers=speakers, min_seconds=None, max_seconds=None)
+    return Corpus(utterances, speaker_info=corpus.speaker_info)
+
+
+def _labels(names: Sequence[str | Path], corpora: Sequence[Corpus]) -> list[str]:
+    """Return what to put before the IDs and speakers of each corpus, so that none is two things."""
+    homes = [Path("mini") if name == "mini" else Path(name).resolve() for name in names]
+    if len(set(homes)) < len(homes):
+        raise ValueError(
+            f"a corpus is named twice among {', '.join(map(str, names))}; name it once"
+        )
+    depth = next(n for n in count(1) if len({home.parts[-n:] for home in homes}) == len(homes))
+    clashes = [any(_clash(one, other) for other in corpora if other is not one) for one in corpora]
+    return [
+        "/".join(home.parts[-depth:]) + "/" if clash else ""
+        for home, clash in zip(homes, clashes, strict=True)
+    ]
+
+
+def _join(corpora: Sequence[Corpus], labels: Sequence[str]) -> Corpus:
+    speaker_info = {
+        label + name: info
+        for corpus, label in zip(corpora, labels, strict=True)
+        for name, info in corpus.speaker_info.items()
+    }
+    utterances = join([corpus.utterances for corpus in corpora], labels)
+    return Corpus(utterances, speaker_info=speaker_info)
+
+
+def _clash(one: Corpus, other: Corpus) -> bool:
+    """Tell whether two corpora have an ID or speaker in common that means two things."""
+    if isinstance(one, LibriTTS) and isinstance(other, LibriTTS) and one.root == other.root:
+        return False  # subsets beside each other number their speakers together
+    if set(one.speakers) & set(other.speakers):
+        return True
+    if isinstance(one, LibriTTS) or isinstance(other, LibriTTS):
+        return False  # its IDs begin with the speaker
+    ids = ({c.utterances.id(i) for i in range(len(c))} for c in (one, other))
+    return bool(set.intersection(*ids))

@@ -106,7 +106,8 @@ def _split(
         end = max(start + 1, min(round(share_so_far * len(groups)), len(groups) - still_needed))
         part_of.update(dict.fromkeys(groups[start:end], part))
         start = end
-    utterances: list[list[Utterance]] = [[] for _ in shares]
-    for utterance, key in zip(corpus.utterances, keys, strict=True):
-        utterances[part_of[key]].append(utterance)
-    return tuple(Corpus(part, speaker_info=corpus.speaker_info) for part in utterances)
+    parts: list[list[int]] = [[] for _ in shares]
+    for index, key in enumerate(keys):
+        parts[part_of[key]].append(index)
+    chosen = (corpus.utterances.take(part) for part in parts)
+    return tuple(Corpus(part, speaker_info=corpus.speaker_info) for part in chosen)

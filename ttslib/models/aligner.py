@@ -67,9 +67,9 @@ class Aligner(nn.Module):
         prior = diagonal_prior(token_lengths, frame_lengths, shape=scores.shape[1:])
         log_probabilities = (scores + prior).log_softmax(dim=2)
         durations = most_probable_durations(log_probabilities, token_lengths, frame_lengths)
-        said = repeat_by_durations(sounds, durations)  # (B, longest T, M)
-        real = valid_mask(frame_lengths, max_length=said.shape[1])[..., None]
-        error = (said - frames[:, : said.shape[1]]) * real
+        said = repeat_by_durations(sounds, durations, n_frames=frames.shape[1])  # (B, T, M)
+        real = valid_mask(frame_lengths, max_length=frames.shape[1])[..., None]
+        error = (said - frames) * real
         return AlignerOutput(
             log_probabilities,
             durations,

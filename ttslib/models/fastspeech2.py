@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ttslib.models.aligner import AlignerOutput
@@ -143,7 +142,7 @@ class FastSpeech2(ProsodyEncoder):
             pitch=pitch, energy=energy, speakers=speakers, durations=durations,
         )  # fmt: skip
         # 2. Repeat every token for its frames; then decode all frames at once.
-        mel = self.decode(shown.encoded, shown.durations, max_frames=mels.shape[2])
+        mel = self.decode(shown.encoded, shown.durations, n_frames=mels.shape[2])
         return FastSpeech2Output(mel, *shown[1:])
 
     @torch.no_grad()
@@ -185,15 +184,12 @@ class FastSpeech2(ProsodyEncoder):
         )  # fmt: skip
         return planned.generated(self.decode(planned.encoded, planned.durations))
 
-    def decode(
-        self, encoded: Tensor, durations: Tensor, *, max_frames: int | None = None
-    ) -> Tensor:
+    def decode(self, encoded: Tensor, durations: Tensor, *, n_frames: int | None = None) -> Tensor:
         """Encoded tokens (B, N, D), each repeated for its frames -> mel (B, M, T), 0 at padding."""
         r, lengths = self.config.frames_per_step, durations.sum(dim=1)
-        frames = repeat_by_durations(encoded, durations)
-        n_frames = max_frames or frames.shape[1]  # a batch may be padded beyond its longest clip
+        n_frames = n_frames or int(lengths.max())
         n_steps = -(-n_frames // r)  # rounded up
-        frames = F.pad(frames, (0, 0, 0, n_steps * r - frames.shape[1]))
+        frames = repeat_by_durations(encoded, durations, n_frames=n_steps * r)
         steps = frames.unflatten(1, (n_steps, r)).mean(dim=2)  # (B, S, D)
         mask = valid_mask(-(-lengths // r), max_length=n_steps)
         mel = self.decode_steps(steps, mask)[:, :, :n_frames]

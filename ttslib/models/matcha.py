@@ -29,9 +29,10 @@ from torch import Tensor, nn
 
 from ttslib.models.aligner import AlignerOutput
 from ttslib.models.prosody_encoder import ProsodyEncoder, ProsodyEncoderConfig
-from ttslib.nn.convolve import convolve, lay_out_for_convolve
+from ttslib.nn.convolve import Conv1d, convolve, lay_out_for_convolve
 from ttslib.nn.durations import repeat_by_durations
 from ttslib.nn.masking import valid_mask
+from ttslib.nn.randomness import normal, uniform
 from ttslib.records import GeneratedMel
 
 __all__ = ["Matcha", "MatchaConfig", "matcha_published", "matcha_small"]
@@ -64,6 +65,7 @@ def matcha_published(*, n_symbols: int, n_speakers: int = 1) -> MatchaConfig:
         kernel_size=3,
         second_kernel_size=3,
         dropout=0.1,
+        aligner_dim=0,
     )
 
 
@@ -84,6 +86,7 @@ def matcha_small(*, n_symbols: int, n_speakers: int = 1) -> MatchaConfig:
         mean_blocks=2,
         flow_blocks=6,
         expansion=2,
+        aligner_dim=0,
     )
 
 
@@ -108,7 +111,7 @@ class ConvNeXtBlock(nn.Module):
     def __init__(self, width: int, config: MatchaConfig, *, dropout: float = 0.0):
         super().__init__()
         kernel, inside = config.decoder_kernel, config.expansion * width
-        self.along_time = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
+        self.along_time = Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
         self.norm = nn.LayerNorm(width)
         self.wider = nn.Linear(width, inside)
         self.narrower = nn.Linear(inside, width)
@@ -119,11 +122,8 @@ class ConvNeXtBlock(nn.Module):
 
         Change (B, 1, 2 W) scales and shifts what is normalized.
         """
-        weight, bias = self.along_time.weight[:, :, None], self.along_time.bias  # (W, 1, 1, K)
-        picture = (x * mask).transpose(1, 2)[:, :, None]  # (B, W, 1, S), as `convolve` has it
-        padding = (0, weight.shape[3] // 2)
-        y = F.conv2d(picture, weight, bias, padding=padding, groups=len(weight))
-        y = self.norm(y[:, :, 0].transpose(1, 2))  # (B, S, W)
+        y = self.along_time((x * mask).transpose(1, 2)).transpose(1, 2)  # (B, S, W)
+        y = self.norm(y)
         if change is not None:
             scale, shift = change.chunk(2, dim=2)
             y = torch.addcmul(y + shift, y, scale)
@@ -196,6 +196,8 @@ class Matcha(ProsodyEncoder):
     Mehta et al. 2023, arXiv 2309.03199.
     """
 
+    needs_generator = True
+
     def __init__(self, config: MatchaConfig):
         super().__init__(config)
         self.mean = MeanDecoder(config)
@@ -225,7 +227,7 @@ class Matcha(ProsodyEncoder):
             Normalized.
         mel_lengths : (B,) int64
         generator : torch.Generator
-            On the CPU; noise and times are drawn from it.
+            Of noise and times.
         pitch, energy : (B, T), optional
             Of each frame; needed where the config has them.
         speakers : (B,) int64, optional
@@ -245,7 +247,7 @@ class Matcha(ProsodyEncoder):
             pitch=pitch, energy=energy, speakers=speakers, durations=durations,
         )  # fmt: skip
         # 2. The mean of all mels that are said in this way.
-        steps, mask = self.steps(shown.encoded, shown.durations, max_frames=mels.shape[2])
+        steps, mask = self.steps(shown.encoded, shown.durations, n_frames=mels.shape[2])
         condition, mean = self.mean(steps, mask)
         # 3. A random point on the straight line from noise to the residual: where to, from there?
         residual = self._to_steps(mels) - mean.detach()
@@ -269,7 +271,7 @@ class Matcha(ProsodyEncoder):
         speed: float | Tensor = 1.0,
         pitch_shift: float | Tensor = 0.0,
         energy_shift: float | Tensor = 0.0,
-        generator: torch.Generator | None = None,
+        generator: torch.Generator,
         temperature: float = 1.0,
         euler_steps: int | None = None,
     ) -> GeneratedMel:
@@ -286,8 +288,8 @@ class Matcha(ProsodyEncoder):
             2 is twice as fast; above 0.
         pitch_shift, energy_shift : float or (B, N)
             Added to what is predicted, in standard deviations of the speaker's own.
-        generator : torch.Generator, optional
-            On the CPU; the noise is drawn from it. None draws the same noise at each call.
+        generator : torch.Generator
+            Of the noise.
         temperature : float
             Factor of the noise; 0 gives the most ordinary mel.
         euler_steps : int, optional
@@ -317,10 +319,11 @@ class Matcha(ProsodyEncoder):
         mels: Tensor,
         mel_lengths: Tensor,
         *,
-        generator: torch.Generator | None = None,
+        generator: torch.Generator,
         pitch: Tensor | None = None,
         energy: Tensor | None = None,
         speakers: Tensor | None = None,
+        durations: Tensor | None = None,
     ) -> Tensor:
         """Draw mels (B, M, T) with a recording's own durations, pitch and energy, frame for frame.
 
@@ -328,10 +331,10 @@ class Matcha(ProsodyEncoder):
         """
         shown = self.show(
             tokens, token_lengths, mels, mel_lengths,
-            pitch=pitch, energy=energy, speakers=speakers, durations=None,
+            pitch=pitch, energy=energy, speakers=speakers, durations=durations,
         )  # fmt: skip
         return self.draw(
-            shown.encoded, shown.durations, generator=generator, max_frames=mels.shape[2]
+            shown.encoded, shown.durations, generator=generator, n_frames=mels.shape[2]
         )
 
     def draw(self, encoded: Tensor, durations: Tensor, **how) -> Tensor:
@@ -347,10 +350,10 @@ class Matcha(ProsodyEncoder):
         encoded: Tensor,
         durations: Tensor,
         *,
-        generator: torch.Generator | None = None,
+        generator: torch.Generator,
         temperature: float = 1.0,
         euler_steps: int | None = None,
-        max_frames: int | None = None,
+        n_frames: int | None = None,
         first_frames: int | None = 32,
     ) -> Iterator[Tensor]:
         """Draw a mel in pieces, a short one first, then each twice as long as the last.
@@ -365,7 +368,7 @@ class Matcha(ProsodyEncoder):
         durations : (B, N) int64
         generator, temperature, euler_steps
             As for `generate`.
-        max_frames : int, optional
+        n_frames : int, optional
             T, when a batch is padded beyond its longest clip.
         first_frames : int, optional
             Of the first piece; None draws all at once.
@@ -374,11 +377,10 @@ class Matcha(ProsodyEncoder):
         ------
         (B, M, t)
         """
-        generator = generator or torch.Generator().manual_seed(0)
         number = euler_steps or self.config.euler_steps
         lengths = durations.sum(dim=1)
-        n_frames = max_frames or int(lengths.max())
-        steps, mask = self.steps(encoded, durations, max_frames=n_frames)
+        n_frames = n_frames or int(lengths.max())
+        steps, mask = self.steps(encoded, durations, n_frames=n_frames)
         condition, mean = self.mean(steps, mask)
         noise = temperature * self._noise(lengths, steps.shape[1], generator)
         reach = number * self.config.flow_blocks * (self.config.decoder_kernel // 2)  # in steps
@@ -400,26 +402,22 @@ class Matcha(ProsodyEncoder):
             x = x + self.flow(x, time, condition, mask) / euler_steps
         return x
 
-    def steps(
-        self, encoded: Tensor, durations: Tensor, *, max_frames: int | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def steps(self, encoded: Tensor, durations: Tensor, *, n_frames: int) -> tuple[Tensor, Tensor]:
         """Repeat tokens (B, N, D) for their frames -> steps (B, S, D + 2), mask (B, S, 1).
 
         The two numbers more are the logarithms of how many frames ago the token began and in how
         many it ends.
         """
         r, lengths = self.config.frames_per_step, durations.sum(dim=1)
+        n_steps = -(-n_frames // r)  # rounded up
         ends = durations.cumsum(dim=1)
         borders = torch.stack([ends - durations, ends], dim=2)  # (B, N, 2)
         tokens = torch.cat([encoded, borders.to(encoded.dtype)], dim=2)
-        frames = repeat_by_durations(tokens, durations)  # (B, T, D + 2)
-        dim, n_frames = encoded.shape[2], max_frames or frames.shape[1]
-        frame = torch.arange(frames.shape[1], device=frames.device)[:, None] + 0.5
-        place = (frames[..., dim:] - frame).abs().log1p()
-        real = valid_mask(lengths, max_length=frames.shape[1])[..., None]
-        frames = torch.cat([frames[..., :dim], place * real], dim=2)
-        n_steps = -(-n_frames // r)  # rounded up
-        frames = F.pad(frames, (0, 0, 0, n_steps * r - frames.shape[1]))
+        frames = repeat_by_durations(tokens, durations, n_frames=n_steps * r)
+        frame = torch.arange(n_steps * r, device=frames.device)[:, None] + 0.5
+        place = (frames[..., -2:] - frame).abs().log1p()
+        real = valid_mask(lengths, max_length=n_steps * r)[..., None]
+        frames = torch.cat([frames[..., :-2], place * real], dim=2)
         mask = valid_mask(-(-lengths // r), max_length=n_steps)[..., None]
         return frames.unflatten(1, (n_steps, r)).mean(dim=2), mask
 
@@ -437,13 +435,13 @@ class Matcha(ProsodyEncoder):
     def _noise(self, lengths: Tensor, n_steps: int, generator: torch.Generator) -> Tensor:
         """Noise (B, S, P), clip by clip, so that padding changes nothing."""
         r, n_mels = self.config.frames_per_step, self.config.n_mels
-        noise = torch.zeros(len(lengths), n_steps, r * n_mels)
+        noise = torch.zeros(len(lengths), n_steps, r * n_mels, device=lengths.device)
         for row, length in zip(noise, lengths.tolist(), strict=True):
             own = -(-length // r)
-            row[:own] = torch.randn(own, r * n_mels, generator=generator)
-        return self.config.noise * noise.to(lengths.device)
+            row[:own] = normal((own, r * n_mels), generator=generator, device=row.device)
+        return self.config.noise * noise
 
     def _times(self, clips: int, generator: torch.Generator) -> Tensor:
         """A time in 0..1 for each clip, evenly spread over the batch, in random order."""
-        shift = torch.rand(1, generator=generator)
-        return (torch.randperm(clips, generator=generator) + shift) / clips
+        order = uniform((clips,), generator=generator, device="cpu").argsort()
+        return (order + uniform((1,), generator=generator, device="cpu")) / clips

@@ -26,6 +26,7 @@ from ttslib.nn.attention import AttentionMemory, AttentionState, LocationSensiti
 from ttslib.nn.deferred import defer_weight_gradient
 from ttslib.nn.masking import valid_mask
 from ttslib.nn.postnet import ConvolutionNorm, Postnet
+from ttslib.nn.randomness import dropout, seeded, uniform
 from ttslib.records import GeneratedMel
 
 __all__ = ["Tacotron2", "Tacotron2Config", "tacotron2_published", "tacotron2_small"]
@@ -135,10 +136,10 @@ class Prenet(nn.Module):
         for layer in self.layers:
             nn.init.xavier_uniform_(layer.weight)
 
-    def forward(self, frame: Tensor) -> Tensor:
+    def forward(self, frame: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Squeeze frames (..., M) to (..., prenet_dim)."""
         for layer in self.layers:
-            frame = F.dropout(F.relu(layer(frame)), 0.5, training=True)
+            frame = dropout(F.relu(layer(frame)), 0.5, generator=generator)
         return frame
 
 
@@ -177,14 +178,20 @@ class Decoder(nn.Module):
         nn.init.xavier_uniform_(self.projection.weight)
         nn.init.xavier_uniform_(self.gate.weight, gain=nn.init.calculate_gain("sigmoid"))
 
-    def forward(self, memory: Tensor, mask: Tensor, mels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self,
+        memory: Tensor,
+        mask: Tensor,
+        mels: Tensor,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Predict every frame from the true frames before it (teacher forcing).
 
         Returns the mel (B, M, T), the gate's logits (B, S) and the alignment (B, S, N).
         """
         # 1. A step sees the last frame of the step before it; the first step sees zeros.
         frames = F.pad(mels[:, :, self.frames_per_step - 1 :: self.frames_per_step], (1, -1))
-        gates = self.input_gates(frames.permute(2, 0, 1))  # (S, B, 4 A)
+        gates = self.input_gates(frames.permute(2, 0, 1), generator)  # (S, B, 4 A)
         # 2. Only the attention needs a loop: each step starts from where the last one looked.
         states = self._attend_all(gates, *self.start(memory, mask))
         hidden = torch.stack([state.hidden for state in states])  # (S, B, A)
@@ -194,10 +201,14 @@ class Decoder(nn.Module):
         mel, gate, _ = self.speak(hidden, context)
         return mel, gate, alignment
 
-    def input_gates(self, frames: Tensor) -> Tensor:
+    def input_gates(self, frames: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """The prenet's share of the attention LSTM's gates: frames (..., M) -> (..., 4 A)."""
-        shown = torch.rand(frames.shape[:-1], device=frames.device) >= self.frame_dropout
-        rnn, prenet = self.attention_rnn, self.prenet(frames * shown[..., None])
+        if generator is None:
+            drawn = torch.rand(frames.shape[:-1], device=frames.device)
+        else:
+            drawn = uniform(frames.shape[:-1], generator=generator, device=frames.device)
+        shown = frames * (drawn >= self.frame_dropout)[..., None]
+        rnn, prenet = self.attention_rnn, self.prenet(shown, generator)
         return F.linear(prenet, rnn.weight_ih[:, : prenet.shape[-1]], rnn.bias_ih + rnn.bias_hh)
 
     def recurrent_weight(self) -> Tensor:
@@ -249,6 +260,7 @@ class Decoder(nn.Module):
         max_steps: int,
         gate_threshold: float,
         attention_window: int | None,
+        generator: torch.Generator | None = None,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Run until every gate has fired: mel (B, M, T), lengths, alignment (B, T, N), stopped."""
         prepared, state = self.start(memory, mask)
@@ -259,7 +271,7 @@ class Decoder(nn.Module):
         mels, alignment = [], []
         while len(mels) < max_steps and not stopped.all():
             recurrent = torch.cat([state.attention.context, state.hidden], dim=1)
-            gates = torch.addmm(self.input_gates(frame), recurrent, weight)
+            gates = torch.addmm(self.input_gates(frame, generator), recurrent, weight)
             if attention_window is not None:
                 prepared = prepared.near(state.attention, attention_window, ~mask)
             state = self.attend(gates, prepared, state)
@@ -302,6 +314,8 @@ class Tacotron2(nn.Module):
     Taught in: notebooks/04_tacotron
     """
 
+    needs_generator = True  # its dropout never stops
+
     def __init__(self, config: Tacotron2Config):
         super().__init__()
         self.config = config
@@ -326,6 +340,7 @@ class Tacotron2(nn.Module):
         mel_lengths: Tensor,
         *,
         speakers: Tensor | None = None,
+        generator: torch.Generator | None = None,
     ) -> Tacotron2Output:
         """Predict each frame from the true ones before it (teacher forcing).
 
@@ -338,6 +353,9 @@ class Tacotron2(nn.Module):
         mel_lengths : (B,) int64
         speakers : (B,) int64, optional
             Needed when the config has several speakers.
+        generator : torch.Generator, optional
+            Of the decoder's dropout, which never stops. None draws from torch's global state, as
+            all dropout does in training.
 
         Raises
         ------
@@ -351,7 +369,7 @@ class Tacotron2(nn.Module):
             )
         memory = self.encode(tokens, token_lengths, speakers)
         mask = valid_mask(token_lengths, max_length=tokens.shape[1])
-        mel_before, gate, alignment = self.decoder(memory, mask, mels)
+        mel_before, gate, alignment = self.decoder(memory, mask, mels, generator)
         frames = valid_mask(mel_lengths, max_length=mels.shape[2])[:, None]
         mel = mel_before + self.postnet(mel_before, frames)
         return Tacotron2Output(mel_before, mel, gate, alignment)
@@ -378,6 +396,7 @@ class Tacotron2(nn.Module):
         max_frames: int = 1000,
         gate_threshold: float = 0.5,
         attention_window: int | None = None,
+        generator: torch.Generator | None = None,
     ) -> GeneratedMel:
         """Speak freely: each step hears only what the model itself has said.
 
@@ -394,6 +413,8 @@ class Tacotron2(nn.Module):
         attention_window : int, optional
             Allow the attention at most this many tokens from where it was: a crutch for
             sentences longer than the model has learnt. None lets it go anywhere.
+        generator : torch.Generator, optional
+            Of the decoder's dropout, which never stops; a new one with seed 0 when not given.
 
         Raises
         ------
@@ -412,6 +433,7 @@ class Tacotron2(nn.Module):
             max_steps=-(-max_frames // self.config.frames_per_step),
             gate_threshold=gate_threshold,
             attention_window=attention_window,
+            generator=generator or seeded(0, device=tokens.device),
         )
         frames = valid_mask(lengths, max_length=mel.shape[2])[:, None]
         mel = (mel + self.postnet(mel, frames)) * frames

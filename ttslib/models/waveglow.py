@@ -10,9 +10,6 @@ sooner: groups are folded into each other at their borders and the first matrix 
 transform, which together make a modified discrete cosine transform (Princen & Bradley 1986), so
 that a coupling sees frequencies, of which a mel speaks, where the paper's sees random sums.
 
-Different in speed alone: on the way, sound is a picture of height 1 whose channels lie together in
-memory (torch's channels_last), which is how a processor's convolutions like it.
-
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, G samples in a group,
 R = S / G groups, C channels of a flow, D width of a coupling's network, M' what it hears of mels.
 """
@@ -27,6 +24,15 @@ from torch import Tensor, nn
 
 from ttslib.config import AudioConfig
 from ttslib.models.mel_input import require_log_mel
+from ttslib.nn.convolve import Conv1d, channels_together, join_channels, lay_out_for_convolve
+from ttslib.nn.invertible import (
+    AffineCoupling,
+    InvertibleConvolution,
+    cosine_transform,
+    lap,
+    unlap,
+)
+from ttslib.nn.randomness import normal, seeded
 
 __all__ = ["Noise", "WaveGlow", "WaveGlowConfig", "waveglow_published", "waveglow_small"]
 
@@ -106,6 +112,8 @@ class WaveGlow(nn.Module):
     Taught in: notebooks/11_waveglow
     """
 
+    needs_generator = True  # sound begins as noise
+
     def __init__(self, config: WaveGlowConfig, audio: AudioConfig):
         super().__init__()
         if audio.hop_length % config.group:
@@ -120,12 +128,15 @@ class WaveGlow(nn.Module):
             self.upsample = nn.ConvTranspose1d(heard, heard, kernel, stride=audio.hop_length)
             heard *= config.group
         flows = range(config.flows)
-        self.mixes = nn.ModuleList(_Mix(_first_matrix(k, config)) for k in flows)
+        self.mixes = nn.ModuleList(InvertibleConvolution(_first_matrix(k, config)) for k in flows)
         self.couplings = nn.ModuleList(
-            _Coupling(config.channels_of(k), heard, config) for k in flows
+            AffineCoupling(_Network(config.channels_of(k) // 2, heard, config)) for k in flows
         )
+        lay_out_for_convolve(self.couplings)
 
-    def forward(self, mel: Tensor, *, sigma: float = 0.6) -> Tensor:
+    def forward(
+        self, mel: Tensor, *, sigma: float = 0.6, generator: torch.Generator | None = None
+    ) -> Tensor:
         """Turn log-mels into sound, from noise that is drawn here.
 
         Parameters
@@ -134,7 +145,9 @@ class WaveGlow(nn.Module):
             Natural logarithm, not normalized.
         sigma : float >= 0
             Of the noise. Less than in training: rather what is typical than all that may be.
-            With 0 the same mel gives the same sound.
+            With 0 there is none.
+        generator : torch.Generator, optional
+            Of the noise; a new one with seed 0 when not given.
 
         Returns
         -------
@@ -148,7 +161,8 @@ class WaveGlow(nn.Module):
         """
         require_log_mel(mel, self.audio, model="WaveGlow")
         groups = mel.shape[2] * self.audio.hop_length // self.config.group
-        z = torch.randn(mel.shape[0], self.config.group, groups).to(mel)
+        shape = mel.shape[0], self.config.group, groups
+        z = normal(shape, generator=generator or seeded(0), device=mel.device).to(mel.dtype)
         return self.from_noise(sigma * z, mel)
 
     def to_noise(self, waveform: Tensor, mel: Tensor) -> Noise:
@@ -168,16 +182,17 @@ class WaveGlow(nn.Module):
         self._require_pair(waveform, mel)
         heard = self._hear(mel)
         x = waveform.unflatten(1, (-1, self.config.group)).transpose(1, 2)  # (B, G, R)
-        x = _to_picture(_lap(x) if self.config.lapped else x)  # (B, C, 1, R)
+        x = lap(x) if self.config.lapped else x
         left, log_s_sums, log_dets = [], [], []
         for k, (mix, coupling) in enumerate(zip(self.mixes, self.couplings, strict=True)):
             if self._sheds(k):
                 early, x = x.tensor_split([self.config.early_channels], dim=1)
                 left.append(early)
-            x, log_s = coupling(mix(x), heard)
-            log_s_sums.append(log_s.sum())
-            log_dets.append(x.shape[0] * x.shape[3] * mix.log_det())
-        z = torch.cat([*left, x], dim=1)[:, :, 0]
+            x, log_det = mix(x)
+            x, log_s_sum = coupling(x, heard)
+            log_dets.append(log_det)
+            log_s_sums.append(log_s_sum)
+        z = join_channels(*left, x)  # (B, G, R)
         return Noise(z, torch.stack(log_s_sums), torch.stack(log_dets))
 
     def from_noise(self, z: Tensor, mel: Tensor) -> Tensor:
@@ -203,16 +218,14 @@ class WaveGlow(nn.Module):
         if z.shape != needed:
             raise ValueError(f"these mels need noise {needed}, got {tuple(z.shape)}")
         heard, shed = self._hear(mel), self.config.early_channels
-        z = _to_picture(z)
         kept = self.config.channels_of(self.config.flows - 1)
         z, x = z.tensor_split([z.shape[1] - kept], dim=1)
         for k in reversed(range(self.config.flows)):
             x = self.mixes[k].inverse(self.couplings[k].inverse(x, heard))
             if self._sheds(k):
                 z, early = z.tensor_split([z.shape[1] - shed], dim=1)
-                x = torch.cat([early, x], dim=1)
-        x = x[:, :, 0]
-        x = _lap(x, back=True) if self.config.lapped else x
+                x = join_channels(early, x)
+        x = unlap(x) if self.config.lapped else x
         return x.transpose(1, 2).flatten(1)  # (B, S)
 
     def loss(self, waveform: Tensor, mel: Tensor) -> Tensor:
@@ -246,7 +259,7 @@ class WaveGlow(nn.Module):
         return flow > 0 and flow % self.config.early_every == 0
 
     def _hear(self, mel: Tensor) -> Tensor:
-        """What the couplings hear of the mel: (B, M', 1, R)."""
+        """What the couplings hear of the mel: (B, M', R)."""
         mel = (mel - self.config.mel_mean) / self.config.mel_std
         hop, group = self.audio.hop_length, self.config.group
         if self.upsample is not None:
@@ -254,7 +267,7 @@ class WaveGlow(nn.Module):
             x = x.unflatten(2, (-1, group)).transpose(2, 3).flatten(1, 2)  # (B, M * G, R)
         else:
             x = F.interpolate(mel, scale_factor=hop // group, mode="linear")  # (B, M, R)
-        return _to_picture(x)
+        return channels_together(x)  # once for all couplings
 
     def _require_pair(self, waveform: Tensor, mel: Tensor) -> None:
         require_log_mel(mel, self.audio, model="WaveGlow")
@@ -266,68 +279,26 @@ class WaveGlow(nn.Module):
             )
 
 
-class _Mix(nn.Module):
-    """An invertible 1x1 convolution: each group's channels, mixed by one square matrix."""
-
-    def __init__(self, matrix: Tensor):
-        super().__init__()
-        self.matrix = nn.Parameter(matrix)  # (C, C)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return _mixed(x, self.matrix)
-
-    def inverse(self, x: Tensor) -> Tensor:
-        return _mixed(x, self.matrix.inverse())
-
-    def log_det(self) -> Tensor:
-        """By how much it stretches space: log |det W|."""
-        return torch.linalg.slogdet(self.matrix).logabsdet
-
-
-def _mixed(x: Tensor, matrix: Tensor) -> Tensor:
-    with torch.autocast(x.device.type, enabled=False):  # the way back needs every digit
-        return F.conv2d(x, matrix[:, :, None, None], stride=(2, 1))
-
-
-class _Coupling(nn.Module):
-    """Half of the channels say how the other half is scaled and shifted, and stay as they are."""
-
-    def __init__(self, channels: int, heard: int, config: WaveGlowConfig):
-        super().__init__()
-        self.network = _Network(channels // 2, heard, config)
-
-    def forward(self, x: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the new x, and the logarithm of the scales (B, C / 2, 1, R)."""
-        kept, changed = x.chunk(2, dim=1)
-        shift, log_s = self.network(kept, heard)
-        return torch.cat([kept, log_s.exp() * changed + shift], dim=1), log_s
-
-    def inverse(self, x: Tensor, heard: Tensor) -> Tensor:
-        kept, changed = x.chunk(2, dim=1)
-        shift, log_s = self.network(kept, heard)  # the same as then, for `kept` stayed
-        return torch.cat([kept, (changed - shift) * (-log_s).exp()], dim=1)
-
-
 class _Network(nn.Module):
     """Like a WaveNet that also looks ahead; it need not be invertible, so it may be anything."""
 
     def __init__(self, half: int, heard: int, config: WaveGlowConfig):
         super().__init__()
         width, layers, kernel = config.channels, config.layers, config.kernel
-        self.first = _Convolution(half, width, 1)
-        self.condition = _Convolution(heard, 2 * width * layers, 1)  # for all layers at once
+        self.first = Conv1d(half, width, 1)
+        self.condition = Conv1d(heard, 2 * width * layers, 1)  # for all layers at once
         self.dilated = nn.ModuleList(
-            _Convolution(width, 2 * width, kernel, dilation=2**i, padding=2**i * (kernel // 2))
+            Conv1d(width, 2 * width, kernel, dilation=2**i, padding=2**i * (kernel // 2))
             for i in range(layers)
         )
-        self.onward = nn.ModuleList(_Convolution(width, 2 * width, 1) for _ in range(layers - 1))
-        self.onward.append(_Convolution(width, width, 1))  # nothing follows, but for the sum
-        self.last = _Convolution(width, 2 * half, 1)
+        self.onward = nn.ModuleList(Conv1d(width, 2 * width, 1) for _ in range(layers - 1))
+        self.onward.append(Conv1d(width, width, 1))  # nothing follows, but for the sum
+        self.last = Conv1d(width, 2 * half, 1)
         nn.init.zeros_(self.last.weight)  # a coupling begins by changing nothing
         nn.init.zeros_(self.last.bias)
 
     def forward(self, x: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
-        """Return shift and log scale, (B, C / 2, 1, R) each."""
+        """Return shift and log scale, (B, C / 2, R) each."""
         dtype, x = x.dtype, self.first(x)
         conditions = self.condition(heard).chunk(len(self.dilated), dim=1)
         total = 0.0
@@ -342,58 +313,14 @@ class _Network(nn.Module):
             return self.last(total).chunk(2, dim=1)
 
 
-class _Convolution(nn.Conv1d):
-    """A convolution along the last axis of (B, D, 1, R).
-
-    On one thread torch gives a convolution of kernel 1 its quickest code only if it has a stride:
-    so there is one of 2 in the height, where it changes nothing.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        padding, dilation = (0, *self.padding), (1, *self.dilation)
-        return F.conv2d(x, self.weight[:, :, None], self.bias, (2, 1), padding, dilation)
-
-
-def _to_picture(x: Tensor) -> Tensor:
-    """Lay (B, C, R) out as convolutions like it: (B, C, 1, R)."""
-    return x[:, :, None].contiguous(memory_format=torch.channels_last)
-
-
-def _lap(x: Tensor, *, back: bool = False) -> Tensor:
-    """Fold neighbouring groups (B, G, R) into each other at their borders, or unfold them.
-
-    The last half of a group and the first half of the next are turned into each other, sample by
-    sample from the border outwards, by 45 degrees there and by nothing at the middle of a group.
-    A cosine transform (DCT-IV) of each group then makes of it the MDCT with a sine window. It is a
-    rotation: no volume changes. Before the first group and after the last nothing is folded.
-    """
-    half = x.shape[1] // 2
-    outwards = torch.arange(half).to(x)
-    angle = math.pi / 4 * (1 - (2 * outwards[:, None] + 1) / x.shape[1])
-    cos, sin = angle.cos(), -angle.sin() if back else angle.sin()
-    before, after = x[:, half:, :-1].flip(1), x[:, :half, 1:]  # (B, G / 2, R - 1), from a border
-    before, after = cos * before - sin * after, cos * after + sin * before
-    first_halves = torch.cat([x[:, :half, :1], after], dim=2)
-    last_halves = torch.cat([before.flip(1), x[:, half:, -1:]], dim=2)
-    return torch.cat([first_halves, last_halves], dim=1)
-
-
 def _first_matrix(flow: int, config: WaveGlowConfig) -> Tensor:
     """What a flow's matrix is before it learns: a rotation (C, C), without reflection."""
     channels = config.channels_of(flow)
     if not config.lapped:
         matrix = torch.linalg.qr(torch.randn(channels, channels)).Q
     elif flow == 0:
-        matrix = _cosine_transform(channels)
+        matrix = cosine_transform(channels)
     else:
         matrix = torch.eye(channels).roll(channels // 2, dims=0)  # the halves take turns
     matrix[:, 0] *= torch.linalg.det(matrix).sign()
     return matrix
-
-
-def _cosine_transform(channels: int) -> Tensor:
-    """The DCT-IV, high frequencies first, so that they leave early; neighbours in either half."""
-    i = torch.arange(channels, dtype=torch.float64) + 0.5
-    rows = (math.pi / channels * i[:, None] * i).cos() * math.sqrt(2 / channels)
-    rows = rows.flip(0)
-    return torch.cat([rows[1::2], rows[::2]]).float()

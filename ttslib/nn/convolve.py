@@ -1,29 +1,97 @@
-"""A convolution along time, laid out as a processor likes it.
+"""Convolutions along time, laid out in memory for speed: the one place that deals with it.
 
-Shapes: B batch, L length, D width in, E width out, K kernel.
+A sequence (B, D, L) is convolved as a picture of height 1, (B, D, 1, L), whose channels are next to
+each other in memory (torch's channels_last). On many processors that is twice as fast. The result,
+(B, E, L), has the same layout, and elementwise functions keep it, so layers in a row copy nothing.
+`torch.cat` and `F.pad` don't keep it: use `join_channels` and `CausalConv1d`.
+
+On one thread, torch computes a convolution of kernel 1 by oneDNN, its fastest code, only if it has
+a stride. So there is one of 2 along the height, where it changes nothing.
+
+Shapes: B batch, L length, D channels in, E channels out, K kernel.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["convolve", "lay_out_for_convolve"]
+__all__ = [
+    "CausalConv1d",
+    "Conv1d",
+    "ConvTranspose1d",
+    "channels_together",
+    "convolve",
+    "join_channels",
+    "lay_out_for_convolve",
+]
+
+
+class Conv1d(nn.Conv1d):
+    """Compute what `nn.Conv1d` computes, faster: (B, D, L) to (B, E, L')."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve x (B, D, L), in any layout."""
+        return _sequence(
+            F.conv2d(
+                _picture(x),
+                self.weight[:, :, None],  # (E, D / groups, 1, K)
+                self.bias,
+                stride=(2, *self.stride),
+                padding=(0, *self.padding),
+                dilation=(1, *self.dilation),
+                groups=self.groups,
+            )
+        )
+
+
+class CausalConv1d(Conv1d):
+    """A convolution that looks back only: output t depends on the inputs up to t.
+
+    Parameters
+    ----------
+    inputs, outputs, kernel : int
+    dilation : int
+        From one value that the kernel covers to the next.
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, *, dilation: int = 1):
+        super().__init__(inputs, outputs, kernel, dilation=dilation)
+        self.past = (kernel - 1) * dilation
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve x (B, D, L), with zeros before its beginning, into (B, E, L)."""
+        return super().forward(_sequence(F.pad(_picture(x), (self.past, 0))) if self.past else x)
+
+
+class ConvTranspose1d(nn.ConvTranspose1d):
+    """Compute what `nn.ConvTranspose1d` computes, faster: (B, D, L) to (B, E, L')."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Upsample x (B, D, L), in any layout."""
+        return _sequence(
+            F.conv_transpose2d(
+                _picture(x),
+                self.weight[:, :, None],  # (D, E, 1, K)
+                self.bias,
+                stride=(1, *self.stride),
+                padding=(0, *self.padding),
+                output_padding=(0, *self.output_padding),
+                dilation=(1, *self.dilation),
+                groups=self.groups,
+            )
+        )
 
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """What a `Conv1d` of odd kernel, padded to keep the length, or a `Linear` makes of x (B, L, D).
+    """Apply a `Conv1d` of odd kernel that keeps the length, or a `Linear`, to x (B, L, D).
 
-    The same as theirs, and on many a processor twice as soon. Time becomes the width of a picture
-    of height 1 whose channels lie together in memory (torch's channels_last); x lies so already,
-    and nothing is copied. On one thread torch gives a convolution of kernel 1 its quickest code,
-    oneDNN's, only if it has a stride: so there is one of 2 in the height, where it changes nothing.
-
-    While gradients are recorded, it is a matrix product of shifted copies of x instead: oneDNN's
-    gradients took twice as long on a processor with AVX2.
+    While gradients are recorded, it is a matrix product of shifted copies of x instead: the
+    gradients of oneDNN's convolution took twice as long.
 
     Parameters
     ----------
     x : (B, L, D)
+        As Transformers and LSTMs take it.
     weight : (E, D, K) or (E, D)
     bias : (E,), optional
 
@@ -34,10 +102,10 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     weight = weight.reshape(*weight.shape[:2], 1, -1)  # (E, D, 1, K)
     if torch.is_grad_enabled():
         return _multiply(x, weight[:, :, 0], bias)
-    picture = x.transpose(1, 2)[:, :, None]  # (B, D, 1, L)
-    padding = (0, weight.shape[3] // 2)
-    out = F.conv2d(picture, weight, bias, stride=(2, 1), padding=padding)  # (B, E, 1, L)
-    return out[:, :, 0].transpose(1, 2)
+    picture, padding = _picture(x.transpose(1, 2)), (0, weight.shape[3] // 2)
+    return _sequence(F.conv2d(picture, weight, bias, stride=(2, 1), padding=padding)).transpose(
+        1, 2
+    )
 
 
 def _multiply(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -47,8 +115,21 @@ def _multiply(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return F.linear(shifted, weight.transpose(1, 2).flatten(1), bias)
 
 
+def channels_together(x: Tensor) -> Tensor:
+    """Return a sequence (B, D, L) in the layout that convolutions read, copied only if needed.
+
+    They do so themselves; in advance it serves several of them.
+    """
+    return _sequence(_picture(x))
+
+
+def join_channels(*parts: Tensor) -> Tensor:
+    """Join sequences (B, D, L) along their channels, as `torch.cat(parts, dim=1)` does."""
+    return torch.cat([part.transpose(1, 2) for part in parts], dim=2).transpose(1, 2)
+
+
 def lay_out_for_convolve(*models: nn.Module) -> None:
-    """Keep the weights of every `Conv1d` and `ConvTranspose1d` in the order of such pictures.
+    """Keep the weights of every `Conv1d` and `ConvTranspose1d` in the order they are read in.
 
     Otherwise they would be copied at each call. In place; shapes and values stay.
     """
@@ -56,3 +137,13 @@ def lay_out_for_convolve(*models: nn.Module) -> None:
         for layer in model.modules():
             if isinstance(layer, (nn.Conv1d, nn.ConvTranspose1d)):
                 layer.weight.data = layer.weight.data.transpose(1, 2).contiguous().transpose(1, 2)
+
+
+def _picture(x: Tensor) -> Tensor:
+    """(B, D, L) to (B, D, 1, L), its channels together; copied only if they aren't yet."""
+    return x[:, :, None].contiguous(memory_format=torch.channels_last)
+
+
+def _sequence(picture: Tensor) -> Tensor:
+    """(B, D, 1, L) to (B, D, L)."""
+    return picture.contiguous(memory_format=torch.channels_last)[:, :, 0]

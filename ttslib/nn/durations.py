@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-def repeat_by_durations(x: Tensor, durations: Tensor) -> Tensor:
+def repeat_by_durations(x: Tensor, durations: Tensor, *, n_frames: int | None = None) -> Tensor:
     """Repeat every token for as many frames as it lasts: FastSpeech's length regulator.
 
     Parameters
@@ -28,16 +28,18 @@ def repeat_by_durations(x: Tensor, durations: Tensor) -> Tensor:
     x : (B, N, D)
     durations : (B, N) int64
         In frames, 0 or more; 0 where padded.
+    n_frames : int, optional
+        T; the longest of the sums when not given, for which the device has to be waited for.
 
     Returns
     -------
     (B, T, D)
-        T is the longest of the sums; zeros beyond each clip's own.
+        Zeros beyond each clip's own sum.
 
     Raises
     ------
     ValueError
-        When a duration is negative, or their shape is not that of the tokens.
+        When the durations' shape is not that of the tokens or, on the CPU, one is negative.
 
     References
     ----------
@@ -50,10 +52,11 @@ def repeat_by_durations(x: Tensor, durations: Tensor) -> Tensor:
             f"durations have shape {tuple(durations.shape)} for tokens {tuple(x.shape[:2])}; "
             "give one for each token"
         )
-    if (durations < 0).any():
+    if durations.device.type == "cpu" and (durations < 0).any():
         raise ValueError(f"a duration is {int(durations.min())} frames; it must be 0 or more")
     ends = durations.cumsum(dim=1)  # (B, N): the frame after each token's last
-    frames = torch.arange(int(ends[:, -1].max()), device=x.device).expand(len(x), -1).contiguous()
+    n_frames = int(ends[:, -1].max()) if n_frames is None else n_frames
+    frames = torch.arange(n_frames, device=x.device).expand(len(x), -1).contiguous()
     owner = torch.searchsorted(ends, frames, right=True)  # (B, T): tokens that have ended by then
     real = owner < x.shape[1]
     owner = owner.clamp(max=x.shape[1] - 1)[..., None].expand(-1, -1, x.shape[2])
@@ -83,8 +86,7 @@ def forward_sum_loss(
 
     Of the paths that begin at the first token, end at the last and at each frame stay or move on by
     one, every one adds its probability. That sum is what CTC computes for the labels 1, 2, ... N,
-    so PyTorch's own does the work; the blank that it insists on gets a probability of next to
-    nothing.
+    here without its blank, and without waiting for the device, as `F.ctc_loss` does.
 
     Parameters
     ----------
@@ -104,18 +106,46 @@ def forward_sum_loss(
 
     Taught in: notebooks/09_fastspeech
     """
-    blank = -1e4  # a log-probability; infinity would make gradients NaN
     tokens = valid_mask(token_lengths, max_length=log_probabilities.shape[2])[:, None]
-    padded = F.pad(log_probabilities.masked_fill(~tokens, blank), (1, 0), value=blank)
-    losses = F.ctc_loss(
-        padded.log_softmax(dim=2).transpose(0, 1),  # (T, B, 1 + N)
-        torch.arange(1, padded.shape[2], device=padded.device).expand(len(padded), -1),
-        frame_lengths,
-        token_lengths,
-        reduction="none",
-        zero_infinity=True,
-    )
+    normal = log_probabilities.masked_fill(~tokens, -1e4).log_softmax(dim=2)  # inf: NaN gradients
+    losses = _ForwardSum.apply(normal.transpose(1, 2), token_lengths, frame_lengths)
     return (losses / frame_lengths).mean()
+
+
+class _ForwardSum(torch.autograd.Function):
+    """Scores (B, N, T) of every token at every frame to minus the log-sum over all paths, (B,).
+
+    The forward-backward algorithm, token by token. Its gradient is the probability, over all paths,
+    of being at a token at a frame. A clip without any path has the loss 0 and no gradient.
+    """
+
+    @staticmethod
+    def forward(ctx, score, token_lengths, frame_lengths):
+        dtype, score = score.dtype, score.double()  # over long clips, float32 would drift
+        n_tokens, n_frames = score.shape[1:]
+        total = score.cumsum(dim=2)
+        reached = [total[:, 0]]  # log-sum of the paths that are at token n at frame t, (B, T) each
+        for n in range(1, n_tokens):
+            entered = F.pad((reached[-1] - total[:, n])[:, :-1], (1, 0), value=-torch.inf)
+            reached.append(total[:, n] + entered.logcumsumexp(dim=1))
+        last_frame = torch.arange(n_frames, device=score.device) == frame_lengths[:, None] - 1
+        end = torch.zeros_like(total[:, 0]).masked_fill(~last_frame, -torch.inf)
+        left = torch.full_like(end, -torch.inf)  # log-sum of the ways on, if token n ends at t
+        ahead = []  # log-sum of the ways on from token n at frame t, (B, T) each
+        for n in reversed(range(n_tokens)):
+            left = torch.where((token_lengths == n + 1)[:, None], end, left)
+            ahead.append((total[:, n] + left).flip(1).logcumsumexp(dim=1).flip(1) - total[:, n])
+            left = F.pad((score[:, n] + ahead[-1])[:, 1:], (0, 1), value=-torch.inf)
+        paths = torch.stack(reached, dim=1) + torch.stack(ahead[::-1], dim=1)  # (B, N, T)
+        of_all = paths[:, 0, 0]  # every path begins at the first token
+        ctx.save_for_backward((paths - of_all[:, None, None]).exp().nan_to_num())
+        return -of_all.nan_to_num(neginf=0.0).to(dtype)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad):
+        (probability,) = ctx.saved_tensors
+        return -(grad[:, None, None] * probability).to(grad.dtype), None, None
 
 
 @torch.no_grad()
@@ -137,7 +167,7 @@ def most_probable_durations(
     Raises
     ------
     ValueError
-        When a clip has fewer frames than tokens.
+        When, on the CPU, a clip has fewer frames than tokens.
 
     References
     ----------
@@ -145,26 +175,28 @@ def most_probable_durations(
 
     Taught in: notebooks/09_fastspeech
     """
-    if (short := frame_lengths < token_lengths).any():
-        clip = int(short.nonzero()[0])
+    if frame_lengths.device.type == "cpu" and (short := frame_lengths < token_lengths).any():
+        clip = int(short.nonzero()[0])  # on another device, looking would make it wait
         raise ValueError(
             f"clip {clip} has {int(frame_lengths[clip])} frames for {int(token_lengths[clip])} "
             "tokens, and each needs one; leave it out, or take a smaller hop_length"
         )
-    score = log_probabilities.float().transpose(0, 1)  # (T, B, N)
-    n_frames, n_clips, n_tokens = score.shape
-    best = torch.full_like(score[0], -torch.inf)
-    best[:, 0] = score[0, :, 0]
-    moved = torch.zeros(score.shape, dtype=torch.bool, device=score.device)
-    for t in range(1, n_frames):
-        before = F.pad(best[:, :-1], (1, 0), value=-torch.inf)  # the best that ended a token ago
-        moved[t] = before > best
-        best = score[t] + torch.maximum(before, best)
-    durations = torch.zeros(n_clips, n_tokens, dtype=torch.int64, device=score.device)
-    clips = torch.arange(n_clips, device=score.device)
-    token = token_lengths - 1  # backwards, from the last token at each clip's last frame
-    for t in range(n_frames - 1, -1, -1):
-        real = t < frame_lengths
-        durations[clips, token] += real
-        token = token - (real & moved[t, clips, token]).long()
-    return durations
+    score = log_probabilities.double().transpose(1, 2)  # (B, N, T)
+    total = score.cumsum(dim=2)
+    frames = torch.arange(score.shape[2], device=score.device)
+    best = total[:, 0]  # the best path that is at token n at frame t, (B, T)
+    starts = [torch.zeros_like(best, dtype=torch.int64)]  # and where it entered token n
+    for n in range(1, score.shape[1]):
+        entered = F.pad((best - total[:, n])[:, :-1], (1, 0), value=-torch.inf)
+        highest = entered.cummax(dim=1).values
+        is_new = highest > F.pad(highest[:, :-1], (1, 0), value=-torch.inf)
+        starts.append((frames * is_new).cummax(dim=1).values)  # the first of equally good ones
+        best = total[:, n] + highest
+    end = frame_lengths[:, None] - 1  # backward, from the last token at each clip's last frame
+    durations = []
+    for n in reversed(range(score.shape[1])):
+        real = (n < token_lengths)[:, None]
+        start = starts[n].gather(1, end.clamp(min=0))
+        durations.append(torch.where(real, end - start + 1, 0))
+        end = torch.where(real, start - 1, end)
+    return torch.cat(durations[::-1], dim=1)

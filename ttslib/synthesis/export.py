@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ttslib.files import atomic_write
 from ttslib.models.fastspeech2 import FastSpeech2
 from ttslib.models.hifigan import LOUDEST, HiFiGAN
 from ttslib.synthesis.synthesizer import Synthesizer
@@ -142,10 +143,9 @@ def _facts(voice: Synthesizer) -> dict:
 
 
 def _write(path: Path, model: nn.Module, *, inputs: dict[str, Tensor], outputs: list[str]) -> None:
-    """One graph, beside its place and then renamed; the axis of time is free."""
+    """Write one graph; its time axis is free."""
     time = {name: {2 if name == "mel" else 1: "time"} for name in inputs if name != "speaker"}
-    beside = path.with_suffix(".part")
-    with warnings.catch_warnings(), torch.no_grad():
+    with atomic_write(path) as beside, warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # it calls itself old, and checks of values are left out
         torch.onnx.export(
             model.eval(),
@@ -157,4 +157,3 @@ def _write(path: Path, model: nn.Module, *, inputs: dict[str, Tensor], outputs: 
             opset_version=OPSET,
             dynamo=False,
         )
-    beside.rename(path)

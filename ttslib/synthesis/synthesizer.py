@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -18,33 +18,25 @@ from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
 from ttslib.models.matcha import Matcha
 from ttslib.nn.masking import valid_mask
+from ttslib.nn.randomness import generator_argument, seeded
 from ttslib.records import GeneratedMel
+from ttslib.synthesis.contracts import AcousticModel, Vocoder
 from ttslib.synthesis.manner import Manner, Piece
 from ttslib.synthesis.speech import Speech
+from ttslib.synthesis.streaming import FIRST_FRAMES, growing, stream_sound
 from ttslib.text.sentences import SENTENCE_MARKS, split_sentences
 from ttslib.text.tokenizers import Tokenizer, UnspeakableError
 
-__all__ = ["AcousticModel", "Synthesizer", "Vocoder"]
-
-FIRST_FRAMES = 32  # of a mel that are heard first when streaming: a third of a second
+__all__ = ["Synthesizer"]
 
 
-class AcousticModel(Protocol):
-    """A torch module that speaks tokens as a mel, e.g. `Tacotron2`."""
+class _Request(NamedTuple):
+    """How pieces are to be spoken."""
 
-    def generate(
-        self, tokens: Tensor, token_lengths: Tensor, *, speakers: Tensor, max_frames: int
-    ) -> GeneratedMel:
-        """Speak tokens (B, N) freely."""
-
-
-class Vocoder(Protocol):
-    """A torch module that turns a log-mel into sound, e.g. `GriffinLim`."""
-
-    audio: AudioConfig  # of the mels that it understands
-
-    def __call__(self, mel: Tensor) -> Tensor:
-        """Turn log-mels (B, M, T) into waveforms (B, T * hop_length)."""
+    speaker: int
+    manner: Manner
+    max_seconds: float
+    generator: torch.Generator  # of the acoustic model, then of the vocoder
 
 
 class _Spoken(NamedTuple):
@@ -153,9 +145,9 @@ class Synthesizer:
             The longest that one sentence may take. One that doesn't stop before gives a warning
             that names it.
         seed
-            Of the acoustic model's own chance (Tacotron's prenet drops out while speaking, too):
-            the same seed says it the same way, and torch's global random state stays as it is.
-            None draws from that state.
+            Of all random numbers (Tacotron 2's dropout never stops, WaveNet and WaveGlow draw their
+            sound). The same seed gives the same sound; None gives another one at each call.
+            torch's global random state is neither read nor changed.
 
         Raises
         ------
@@ -170,10 +162,9 @@ class Synthesizer:
         pieces = [self._pieces(one) for one in texts]  # every text, before the first is spoken
         for some in pieces:
             self._require_able(manner, some)
-        with torch.no_grad(), _evaluating(self.acoustic, self.vocoder), self._seeded(seed):
-            spoken = iter(
-                self._speak([p for some in pieces for p in some], index, manner, max_seconds)
-            )
+        request = _Request(index, manner, max_seconds, seeded(seed, device=self.device))
+        with torch.no_grad(), _evaluating(self.acoustic, self.vocoder):
+            spoken = iter(self._speak([piece for some in pieces for piece in some], request))
         speeches = [
             self._join(one, some, [next(spoken) for _ in some])
             for one, some in zip(texts, pieces, strict=True)
@@ -196,9 +187,8 @@ class Synthesizer:
         """Say a text, and hand over its sound in pieces as soon as each can be heard.
 
         One sentence after the other, and each in pieces that grow, if the vocoder can stream. Laid
-        behind each other they are the waveform that calling gives; with an acoustic model that
-        draws numbers while it speaks (Tacotron 2, Matcha-TTS), or with Griffin-Lim, another take of
-        it where there are several sentences.
+        behind each other they are the waveform that calling gives; with models that draw random
+        numbers, or with Griffin-Lim, another take of it where there are several sentences.
 
         Parameters
         ----------
@@ -220,28 +210,23 @@ class Synthesizer:
         manner = Manner(speed, pitch, energy, emphasis or {}, token_factors)
         pieces = self._pieces(text)
         self._require_able(manner, pieces)
-        return self._stream(pieces, index, manner, max_seconds, seed)
+        request = _Request(index, manner, max_seconds, seeded(seed, device=self.device))
+        return self._stream(pieces, request, seed)
 
     def _stream(
-        self,
-        pieces: Sequence[Piece],
-        speaker: int,
-        manner: Manner,
-        max_seconds: float,
-        seed: int | None,
+        self, pieces: Sequence[Piece], request: _Request, seed: int | None
     ) -> Iterator[Tensor]:
         hop = self.audio.hop_length
         for piece in pieces:
+            request = request._replace(generator=seeded(seed, device=self.device))
             # No `with` may be open at a `yield`: it would hold for the caller, too.
-            with torch.no_grad(), _evaluating(self.acoustic, self.vocoder), self._seeded(seed):
-                mels, length, stopped = self._mel_pieces(piece, speaker, manner, max_seconds)
+            with torch.no_grad(), _evaluating(self.acoustic, self.vocoder):
+                mels, length, stopped = self._mel_pieces(piece, request)
             if not stopped:
-                _warn_of_cut(piece.text, max_seconds)
-            left = length * hop  # samples; the silence behind isn't handed over
-            for sound in _sounds(self.vocoder, mels):
-                if left > 0:
-                    yield sound[0, :left].cpu()
-                left -= sound.shape[1]
+                _warn_of_cut(piece.text, request.max_seconds)
+            yield from stream_sound(
+                self.vocoder, mels, samples=length * hop, generator=request.generator
+            )
             if piece is not pieces[-1]:
                 yield torch.zeros(self._pause(piece) * hop)
 
@@ -283,35 +268,23 @@ class Synthesizer:
             raise reason
         return pieces
 
-    @contextmanager
-    def _seeded(self, seed: int | None) -> Iterator[None]:
-        if seed is None:
-            yield
-            return
-        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
-            torch.manual_seed(seed)
-            yield
-
-    def _speak(
-        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
-    ) -> list[_Spoken]:
+    def _speak(self, pieces: Sequence[Piece], request: _Request) -> list[_Spoken]:
         """Speak pieces in batches of about the same length, so that little is padded."""
         order = sorted(range(len(pieces)), key=lambda i: len(pieces[i].tokens))
         spoken: dict[int, _Spoken] = {}
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
-            results = self._speak_batch([pieces[i] for i in batch], speaker, manner, max_seconds)
+            results = self._speak_batch([pieces[i] for i in batch], request)
             spoken.update(zip(batch, results, strict=True))
         for i, piece in enumerate(pieces):
             if not spoken[i].stopped:
-                _warn_of_cut(piece.text, max_seconds)
+                _warn_of_cut(piece.text, request.max_seconds)
         return [spoken[i] for i in range(len(pieces))]
 
-    def _speak_batch(
-        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
-    ) -> list[_Spoken]:
-        mels, generated = self._log_mels(pieces, speaker, manner, max_seconds)
-        waveforms, plan = self.vocoder(mels), self._plan(generated, speaker)
+    def _speak_batch(self, pieces: Sequence[Piece], request: _Request) -> list[_Spoken]:
+        mels, generated = self._log_mels(pieces, request)
+        waveforms = self.vocoder(mels, **generator_argument(self.vocoder, request.generator))
+        plan = self._plan(generated, request.speaker)
         return [
             _Spoken(
                 waveforms[i, : length * self.audio.hop_length].cpu(),
@@ -325,55 +298,49 @@ class Synthesizer:
             )
         ]
 
-    def _log_mels(
-        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
-    ) -> tuple[Tensor, GeneratedMel]:
+    def _log_mels(self, pieces: Sequence[Piece], request: _Request) -> tuple[Tensor, GeneratedMel]:
         """Log-mels (B, M, T + the vocoder's context), silent behind each, and how they came."""
-        tokens, how = self._inputs(pieces, speaker, manner, max_seconds)
-        if isinstance(self.acoustic, Matcha):
-            how["generator"] = _own_generator()
-        generated = self.acoustic.generate(*tokens, **how)
+        generated = self.acoustic.generate(
+            *self._tokens(pieces),
+            **self._options(pieces, request),
+            **generator_argument(self.acoustic, request.generator),
+        )
         mels = self._denormalize(generated.mel)
         # A vocoder hears a little beyond each end: let it hear nothing there, whatever the batch.
         mels = nn.functional.pad(mels, (0, getattr(self.vocoder, "context", 0)))
         real = valid_mask(generated.lengths, max_length=mels.shape[2])[:, None]  # (B, 1, T)
         return mels.where(real, math.log(self.audio.log_floor)), generated
 
-    def _mel_pieces(
-        self, piece: Piece, speaker: int, manner: Manner, max_seconds: float
-    ) -> tuple[Iterator[Tensor], int, bool]:
-        """Return the log-mel of `_log_mels` in growing pieces, its length, and if it stopped."""
+    def _mel_pieces(self, piece: Piece, request: _Request) -> tuple[Iterator[Tensor], int, bool]:
+        """Return the log-mel of a piece in growing pieces, its length, and whether it stopped."""
         if not isinstance(self.acoustic, Matcha):
-            mels, generated = self._log_mels([piece], speaker, manner, max_seconds)
-            return _growing(mels), int(generated.lengths), bool(generated.stopped)
-        tokens, how = self._inputs([piece], speaker, manner, max_seconds)
-        planned = self.acoustic.plan(*tokens, **how)
+            mels, generated = self._log_mels([piece], request)
+            return growing(mels), int(generated.lengths), bool(generated.stopped)
+        planned = self.acoustic.plan(*self._tokens([piece]), **self._options([piece], request))
         mels = self.acoustic.stream(
             planned.encoded, planned.durations,
-            generator=_own_generator(), first_frames=FIRST_FRAMES,
+            generator=request.generator, first_frames=FIRST_FRAMES,
         )  # fmt: skip
         first = next(mels)  # now, in evaluation mode: the rest has no dropout
+        context = getattr(self.vocoder, "context", 0)
+        silence = first.new_full((1, self.audio.n_mels, context), math.log(self.audio.log_floor))
         mels = (self._denormalize(mel) for mel in chain([first], mels))
-        silence = first.new_full(
-            (1, self.audio.n_mels, getattr(self.vocoder, "context", 0)),
-            math.log(self.audio.log_floor),
-        )
-        mels = chain(mels, [silence] if silence.shape[2] else [])
+        mels = chain(mels, [silence] if context else [])
         return mels, int(planned.lengths), bool(planned.stopped)
 
-    def _inputs(
-        self, pieces: Sequence[Piece], speaker: int, manner: Manner, max_seconds: float
-    ) -> tuple[tuple[Tensor, Tensor], dict]:
-        """Return the acoustic model's arguments: tokens (B, N) with their lengths, and options."""
+    def _tokens(self, pieces: Sequence[Piece]) -> tuple[Tensor, Tensor]:
+        """Return the tokens (B, N) of pieces, and their lengths (B,)."""
         tokens = [piece.tokens for piece in pieces]
         padded = nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(self.device)
-        lengths = torch.tensor([len(some) for some in tokens], device=self.device)
-        how = {
-            "speakers": torch.full((len(tokens),), speaker, device=self.device),
-            "max_frames": max(1, round(max_seconds * self.audio.frames_per_second)),
-            **({} if manner.as_usual else self._prosody_arguments(pieces, speaker, manner)),
+        return padded, torch.tensor([len(some) for some in tokens], device=self.device)
+
+    def _options(self, pieces: Sequence[Piece], request: _Request) -> dict:
+        """Return how the acoustic model is to speak pieces, as its arguments."""
+        return {
+            "speakers": torch.full((len(pieces),), request.speaker, device=self.device),
+            "max_frames": max(1, round(request.max_seconds * self.audio.frames_per_second)),
+            **({} if request.manner.as_usual else self._prosody_arguments(pieces, request)),
         }
-        return (padded, lengths), how
 
     def _denormalize(self, mels: Tensor) -> Tensor:
         return mels if self.normalizer is None else self.normalizer.denormalize(mels)
@@ -384,14 +351,12 @@ class Synthesizer:
             return None, None
         return self.prosody.natural(pitch=generated.pitch, energy=generated.energy, speaker=speaker)
 
-    def _prosody_arguments(
-        self, pieces: Sequence[Piece], speaker: int, manner: Manner
-    ) -> dict[str, Tensor]:
+    def _prosody_arguments(self, pieces: Sequence[Piece], request: _Request) -> dict[str, Tensor]:
         """The manner in the acoustic model's own units, each (B, N)."""
-        factors = [manner.of(piece).T for piece in pieces]  # (N, 3) each
+        factors = [request.manner.of(piece).T for piece in pieces]  # (N, 3) each
         padded = nn.utils.rnn.pad_sequence(factors, batch_first=True, padding_value=1.0)
         speed, pitch, energy = padded.to(self.device).unbind(2)
-        pitch, energy = self.prosody.shifts(pitch=pitch, energy=energy, speaker=speaker)
+        pitch, energy = self.prosody.shifts(pitch=pitch, energy=energy, speaker=request.speaker)
         return {"speed": speed, "pitch_shift": pitch, "energy_shift": energy}
 
     def _pause(self, piece: Piece) -> int:
@@ -424,29 +389,6 @@ class Synthesizer:
 
 def _all_of(parts: Sequence[Tensor | None]) -> Tensor | None:
     return None if any(part is None for part in parts) else torch.cat(parts)
-
-
-def _own_generator() -> torch.Generator:
-    """Return a generator for a model's noise, seeded from torch's own random state."""
-    return torch.Generator().manual_seed(int(torch.randint(2**62, ())))
-
-
-def _sounds(vocoder: Vocoder, mels: Iterator[Tensor]) -> Iterator[Tensor]:
-    """The sound (1, s) of a log-mel in pieces (1, M, t), in pieces if the vocoder can stream."""
-    if hasattr(vocoder, "stream"):
-        yield from vocoder.stream(mels)
-    else:
-        with torch.no_grad():
-            sound = vocoder(torch.cat(list(mels), dim=2))
-        yield sound
-
-
-def _growing(mels: Tensor) -> Iterator[Tensor]:
-    """Mels in pieces: a short one first, to be heard soon, then each twice as long as the last."""
-    start, frames = 0, FIRST_FRAMES
-    while start < mels.shape[2]:
-        yield mels[:, :, start : start + frames]
-        start, frames = start + frames, 2 * frames
 
 
 def _warn_of_cut(text: str, max_seconds: float) -> None:

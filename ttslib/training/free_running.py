@@ -21,6 +21,7 @@ from ttslib.audio.sharpness import Sharpness, sharpness
 from ttslib.config import AudioConfig
 from ttslib.corpora.mini.corpus import phoneme_times
 from ttslib.nn.alignment import AlignmentQuality, alignment_durations, alignment_quality
+from ttslib.nn.randomness import generator_argument, seeded
 from ttslib.records import GeneratedMel
 from ttslib.text.tokenizers import Tokenizer
 from ttslib.training.data.durations import matching_phonemes
@@ -78,14 +79,13 @@ def speak_features(
     longest = max(entry.n_frames for entry in features.entries)
     training = model.training
     model.eval()
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
-        output: GeneratedMel = model.generate(
-            nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(device),
-            torch.tensor([len(t) for t in tokens], device=device),
-            speakers=torch.tensor(voices, device=device),
-            max_frames=2 * longest,
-        )
+    output: GeneratedMel = model.generate(
+        nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(device),
+        torch.tensor([len(t) for t in tokens], device=device),
+        speakers=torch.tensor(voices, device=device),
+        max_frames=2 * longest,
+        **generator_argument(model, seeded(seed, device=device)),
+    )
     model.train(training)
     lengths = output.lengths.tolist()
     return Spoken(

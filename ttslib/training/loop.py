@@ -20,7 +20,6 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState, PartialState
 from filelock import FileLock, Timeout
 from torch import Tensor, nn
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from tqdm.auto import tqdm
 
 from ttslib.checkpoints import Checkpoint
@@ -225,8 +224,10 @@ def _average_gradients(model: nn.Module, accelerator: Accelerator) -> None:
     """Average gradients over all processes, in one message, for a model that DDP can't wrap."""
     if accelerator.num_processes > 1 and isinstance(model, AveragedGenerator):
         gradients = [p.grad for p in model.parameters() if p.grad is not None]
-        mean = accelerator.reduce(parameters_to_vector(gradients), reduction="mean")
-        vector_to_parameters(mean, gradients)
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        means = accelerator.reduce(flat, reduction="mean").split([g.numel() for g in gradients])
+        for gradient, mean in zip(gradients, means, strict=True):
+            gradient.copy_(mean.view_as(gradient))
 
 
 def _require_finite(values: Losses, clips: Batch, step: int, accelerator: Accelerator) -> None:

@@ -66,15 +66,32 @@ def test_what_is_said_is_what_the_parallel_forward_would_choose(model):
     torch.testing.assert_close(signal, torch.stack(likeliest, dim=1), rtol=1e-3, atol=1e-4)
 
 
-def test_speaking_is_fixed_by_the_seed_and_its_length_by_the_mel(model):
+def test_speaking_is_fixed_by_the_generator_and_its_length_by_the_mel(model):
     mel, _ = mel_and_chance()
-    torch.manual_seed(3)
-    first = model(mel)
-    torch.manual_seed(3)
-    assert torch.equal(model(mel), first)
-    assert not torch.equal(model(mel), first)
+    before = torch.get_rng_state()
+    first, again, other = (
+        model(mel, generator=torch.Generator().manual_seed(n)) for n in (3, 3, 4)
+    )
+    assert torch.equal(again, first)
+    assert not torch.equal(other, first)
+    assert torch.equal(model(mel), model(mel))
+    assert torch.equal(torch.get_rng_state(), before)
     assert first.shape == (2, 80)
     assert first.dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    "generate", [naive_generation, cached_generation, compiled_generation, folded_generation]
+)
+def test_every_way_draws_from_the_generator(generate):
+    model, mel = WaveNet(TINY, AUDIO).eval(), mel_and_chance(batch=1, frames=30)[0][:, :, :8]
+    before = torch.get_rng_state()
+    first, again, other = (
+        generate(model, mel, generator=torch.Generator().manual_seed(n)) for n in (3, 3, 4)
+    )
+    assert torch.equal(again, first)
+    assert not torch.equal(other, first)
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 @pytest.mark.parametrize("frames", [1, 7, 8, 21])

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from ttslib.evaluation.listening.opinion import mean_opinions, opinion_differenc
 from ttslib.evaluation.listening.preference import discriminations, preferences
 from ttslib.evaluation.listening.ratings import Rating
 from ttslib.evaluation.listening.screening import screen_raters
+from ttslib.files import write_whole
 from ttslib.plots import Picture
 from ttslib.plots.listening import plot_opinions
 
@@ -91,7 +91,7 @@ class ListeningResults:
     def save(self, folder: Path | str) -> list[Path]:
         """Write systems.csv, pairs.csv (ACR), ratings.csv and results.png into a folder.
 
-        Each is written beside its name and renamed.
+        Readers see each file whole or not at all.
         """
         folder = Path(folder)
         ratings = [
@@ -108,13 +108,10 @@ class ListeningResults:
             "ratings.csv": _csv(ratings),
             "results.png": self.picture().png(),
         }
-        folder.mkdir(parents=True, exist_ok=True)
         written = []
         for name, content in files.items():
             if content:
-                beside = folder / f".{name}.{os.getpid()}.part"
-                beside.write_bytes(content)
-                written.append(beside.replace(folder / name))
+                written.append(write_whole(folder / name, content))
         return written
 
 

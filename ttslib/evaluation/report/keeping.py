@@ -29,9 +29,10 @@ from ttslib.config import AudioConfig
 from ttslib.evaluation.measures.intelligibility import Recognizer
 from ttslib.evaluation.report.measures import analyse, measure
 from ttslib.evaluation.report.systems import System, load_recognizer, load_system
+from ttslib.files import write_whole
 from ttslib.records import Utterance
 
-__all__ = ["Keeping", "KeptClip", "write_beside"]
+__all__ = ["Keeping", "KeptClip"]
 
 FORMAT = 1  # of the kept measures; raised when they would come out otherwise
 STAMP = "evaluation.json"
@@ -106,7 +107,7 @@ class Keeping:
                 f"{self.folder} holds something that is no evaluation; choose another folder"
             )
         else:
-            write_beside(stamp, json.dumps(mine).encode())
+            write_whole(stamp, json.dumps(mine).encode())
 
     def clip(self, system: str, utterance: Utterance) -> KeptClip | None:
         """What is kept of it; None where it wasn't measured yet."""
@@ -194,8 +195,8 @@ class Keeping:
                 found = {"parts": parts, "heard": heard}
                 if audible:
                     kind, data = encode_audio(waveform, AUDIO.sample_rate)
-                    write_beside(path.with_suffix(f".sound.{kind}"), data)
-            write_beside(path, json.dumps(found).encode())
+                    write_whole(path.with_suffix(f".sound.{kind}"), data)
+            write_whole(path, json.dumps(found).encode())
         return utterance.id, len(systems), ""
 
 
@@ -208,15 +209,3 @@ def _loaded(system: str, run: str) -> System:
 @lru_cache(maxsize=4)
 def _recognizer(name: str, run: str) -> Recognizer:
     return load_recognizer(name)[0]
-
-
-def write_beside(path: Path, data: bytes) -> Path:
-    """Write a file under another name and rename it: whoever reads sees all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(data)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return path

@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ttslib.evaluation.report.measures import Measure
+from ttslib.evaluation.report.results import Results
 from ttslib.evaluation.statistics.resampling import Estimate
 from ttslib.pages import picture_html, sound_html, write_html
 from ttslib.plots import plot_intervals
-
-if TYPE_CHECKING:
-    from ttslib.evaluation.report.report import Report
 
 __all__ = ["report_markdown", "write_report_page"]
 
@@ -29,7 +26,7 @@ HOW_TO_READ = (
 )
 
 
-def write_report_page(path: Path, report: "Report") -> Path:
+def write_report_page(path: Path, report: Results) -> Path:
     """Write the page beside `path` and rename it.
 
     Raises
@@ -47,7 +44,7 @@ def write_report_page(path: Path, report: "Report") -> Path:
     return write_html(path, title=f"Evaluation on {report.corpus}", body=body)
 
 
-def report_markdown(report: "Report", *, command: str) -> str:
+def report_markdown(report: Results, *, command: str) -> str:
     """The tables as Markdown, the leaders in bold, with the command that made them."""
     count = len(report.utterances)
     parts = [
@@ -72,7 +69,7 @@ def report_markdown(report: "Report", *, command: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _tiles(report: "Report") -> str:
+def _tiles(report: Results) -> str:
     failures = len(report.failures)
     tiles = [
         ("systems, and the recording", str(len(report.systems) - 1), ""),
@@ -89,7 +86,7 @@ def _tiles(report: "Report") -> str:
     )
 
 
-def _table(report: "Report", measures: list[Measure]) -> str:
+def _table(report: Results, measures: list[Measure]) -> str:
     head = "".join(f"<th>{escape(measure.title)}</th>" for measure in measures)
     lines = []
     for system in report.systems:
@@ -115,7 +112,7 @@ def _cell(measure: Measure, found: Estimate | None, *, leads: bool) -> str:
     return f'<td>{value} <span class="note">{interval}</span></td>'
 
 
-def _picture(report: "Report", group: str, measures: list[Measure]) -> str:
+def _picture(report: Results, group: str, measures: list[Measure]) -> str:
     picture = plot_intervals(
         {
             measure.title: {
@@ -133,7 +130,7 @@ def _about(measure: Measure) -> str:
     return f'<p class="note"><b>{escape(measure.title)}</b> {escape(measure.about)}</p>'
 
 
-def _listen(report: "Report") -> Iterator[str]:
+def _listen(report: Results) -> Iterator[str]:
     """A table for each sentence whose sound was kept."""
     shown = [m for group in report.groups().values() for m in group if m.key in BESIDE_A_CLIP]
     head = "".join(f"<th>{escape(measure.title)}</th>" for measure in shown)
@@ -165,7 +162,7 @@ def _listen(report: "Report") -> Iterator[str]:
             )
 
 
-def _failures(report: "Report") -> list[str]:
+def _failures(report: Results) -> list[str]:
     failures = report.failures
     if not failures:
         return []

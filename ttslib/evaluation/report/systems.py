@@ -14,14 +14,12 @@ from torch import Tensor, nn
 
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.config import AudioConfig
-from ttslib.evaluation.measures.intelligibility import (
-    PhonemeListener,
-    PocketSphinx,
-    Recognizer,
-    Whisper,
-)
+from ttslib.evaluation.measures.intelligibility import Recognizer
+from ttslib.evaluation.measures.recognizers import PhonemeListener, PocketSphinx, Whisper
+from ttslib.nn.randomness import generator_argument, seeded
 from ttslib.records import Utterance
-from ttslib.synthesis.synthesizer import Synthesizer, Vocoder
+from ttslib.synthesis.contracts import Vocoder
+from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.synthesis.voices import load_voice, named_vocoder
 
 __all__ = ["COPY", "RECORDING", "Said", "System", "load_recognizer", "load_system"]
@@ -75,9 +73,9 @@ class _Copy:
         pass
 
     def __call__(self, utterance: Utterance, recording: Tensor, *, seed: int) -> Said:
-        with torch.inference_mode(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            waveform = self.vocoder(self.mel(recording)[None])[0]
+        chance = generator_argument(self.vocoder, seeded(seed))
+        with torch.inference_mode():
+            waveform = self.vocoder(self.mel(recording)[None], **chance)[0]
         return Said(waveform, self.vocoder.audio.sample_rate, aligned=True)
 
 

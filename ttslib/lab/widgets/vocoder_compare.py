@@ -22,7 +22,7 @@ from ttslib.lab.widgets.static_view import StaticView
 from ttslib.plots import plot_vocoders
 
 if TYPE_CHECKING:
-    from ttslib.synthesis.synthesizer import Vocoder
+    from ttslib.synthesis.contracts import Vocoder
 
 __all__ = ["VocoderCompare"]
 

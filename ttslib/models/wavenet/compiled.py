@@ -18,7 +18,7 @@ from torch import Tensor
 from ttslib.audio.mulaw import mulaw_decode
 from ttslib.models.wavenet.generation import prepare_generation
 from ttslib.models.wavenet.heads import LEAST_CHANCE, LEAST_LOG_SCALE
-from ttslib.models.wavenet.wavenet import WaveNet
+from ttslib.models.wavenet.network import WaveNetNetwork
 
 __all__ = ["compiled_generation"]
 
@@ -42,7 +42,12 @@ class _Matrices(NamedTuple):
 
 @torch.no_grad()
 def compiled_generation(
-    model: WaveNet, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
+    model: WaveNetNetwork,
+    mel: Tensor,
+    *,
+    temperature: float = 1.0,
+    generator: torch.Generator | None = None,
+    uniforms: Tensor | None = None,
 ) -> Tensor:
     """Compute each layer once for each sample, in one compiled loop.
 
@@ -51,9 +56,9 @@ def compiled_generation(
 
     Taught in: notebooks/10_wavenet
     """
-    conditions, uniforms = prepare_generation(model, mel, temperature, uniforms)
+    conditions, uniforms = prepare_generation(model, mel, temperature, generator, uniforms)
     biases = torch.stack([layer.bias for layer in model.dilated])
-    added = torch.stack([c[:, :, 0, :, 0] for c in conditions], dim=1) + biases[..., None]
+    added = torch.stack([c[..., 0] for c in conditions], dim=1) + biases[..., None]
     added = added.permute(0, 3, 1, 2)  # (B, H, L, 2G)
     matrices, run = _matrices(model), _program()
     sampled = (
@@ -72,7 +77,7 @@ def _numpy(tensor: Tensor) -> np.ndarray:
     return tensor.detach().float().cpu().contiguous().numpy()
 
 
-def _matrices(model) -> _Matrices:
+def _matrices(model: WaveNetNetwork) -> _Matrices:
     config = model.config
     skip = model.skip.weight[:, :, 0].T.reshape(config.layers, config.gated, config.skip)
     return _Matrices(

@@ -17,14 +17,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ttslib.models.wavenet.wavenet import WaveNet
+from ttslib.models.wavenet.network import WaveNetNetwork
+from ttslib.nn.randomness import seeded, uniform
 
 __all__ = ["cached_generation", "folded_generation", "naive_generation"]
 
 
 @torch.no_grad()
 def naive_generation(
-    model: WaveNet, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
+    model: WaveNetNetwork,
+    mel: Tensor,
+    *,
+    temperature: float = 1.0,
+    generator: torch.Generator | None = None,
+    uniforms: Tensor | None = None,
 ) -> Tensor:
     """Run the whole network over the receptive field for each sample, and keep its last output.
 
@@ -35,8 +41,10 @@ def naive_generation(
         Natural logarithm, not normalized.
     temperature : float
         Below 1, likely samples become likelier still; at 0 only the likeliest comes.
+    generator : torch.Generator, optional
+        Of the draws; a new one with seed 0 when not given.
     uniforms : Tensor (B, S, 2), optional
-        The chance that decides: numbers in [0, 1). Drawn when not given.
+        The numbers in [0, 1) that decide them; drawn from the generator when not given.
 
     Returns
     -------
@@ -44,11 +52,11 @@ def naive_generation(
 
     Taught in: notebooks/10_wavenet
     """
-    conditions, uniforms = prepare_generation(model, mel, temperature, uniforms)
+    conditions, uniforms = prepare_generation(model, mel, temperature, generator, uniforms)
     hold, signal = model.hold, torch.zeros_like(uniforms[..., 0])
     for t in range(signal.shape[1]):
         first, end = max(0, t - model.config.receptive_field) // hold, t // hold + 1
-        recent = [condition[..., first:end, :] for condition in conditions]
+        recent = [condition[:, :, first:end] for condition in conditions]
         output = model.distributions(signal[:, first * hold : end * hold], recent)
         output = output[:, :, t - first * hold]
         signal[:, t] = model.head.draw(output, uniforms[:, t], temperature=temperature)
@@ -57,7 +65,12 @@ def naive_generation(
 
 @torch.no_grad()
 def cached_generation(
-    model: WaveNet, mel: Tensor, *, temperature: float = 1.0, uniforms: Tensor | None = None
+    model: WaveNetNetwork,
+    mel: Tensor,
+    *,
+    temperature: float = 1.0,
+    generator: torch.Generator | None = None,
+    uniforms: Tensor | None = None,
 ) -> Tensor:
     """Compute each layer once for each sample, and keep what the layers need again in queues.
 
@@ -65,18 +78,19 @@ def cached_generation(
 
     Taught in: notebooks/10_wavenet
     """
-    conditions, uniforms = prepare_generation(model, mel, temperature, uniforms)
+    conditions, uniforms = prepare_generation(model, mel, temperature, generator, uniforms)
     return model.waveform(_signal(model, conditions, uniforms, temperature), mel)
 
 
 @torch.no_grad()
 def folded_generation(
-    model: WaveNet,
+    model: WaveNetNetwork,
     mel: Tensor,
     *,
     piece: int = 24,
     overlap: int = 6,
     temperature: float = 1.0,
+    generator: torch.Generator | None = None,
     uniforms: Tensor | None = None,
 ) -> Tensor:
     """Say all pieces of one mel at once, as a batch, and crossfade where they meet.
@@ -94,9 +108,10 @@ def folded_generation(
         Frames that each piece contributes.
     overlap : int
         Frames that it says beside these, an even number.
-    temperature : float
+    temperature, generator
+        As in `naive_generation`.
     uniforms : Tensor (pieces, (piece + overlap) * hop_length, 2), optional
-        The chance that decides. Drawn when not given.
+        The numbers in [0, 1) that decide; drawn from the generator when not given.
 
     Returns
     -------
@@ -109,19 +124,19 @@ def folded_generation(
             f"folding needs one mel and an even overlap of at most a piece, got {len(mel)} mels, "
             f"overlap={overlap}, piece={piece}"
         )
-    conditions, _ = prepare_generation(model, mel, temperature, uniforms=None)
+    _require_temperature(temperature)
+    conditions = model.layer_conditions(mel)
     frames, hop = mel.shape[2], model.audio.hop_length
     pieces = -(-frames // piece)  # rounded up
     vectors = hop // model.hold  # of a frame
     beyond = overlap * vectors, (pieces * piece - frames) * vectors
     folded = []
-    for condition in conditions:  # (1, 2G, 1, H, 1)
-        x = F.pad(condition[:, :, 0, :, 0], beyond, mode="replicate")[0]
+    for condition in conditions:  # (1, 2G, H, 1)
+        x = F.pad(condition[..., 0], beyond, mode="replicate")[0]
         x = x.unfold(1, (piece + overlap) * vectors, piece * vectors)  # (2G, pieces, H of one)
-        folded.append(x.transpose(0, 1)[:, :, None, :, None])
+        folded.append(x.transpose(0, 1)[..., None])
     length = (piece + overlap) * hop
-    if uniforms is None:
-        uniforms = torch.rand(pieces, length, 2, device=mel.device)
+    uniforms = _uniforms((pieces, length, 2), mel, generator, uniforms)
     signals = _signal(model, folded, uniforms, temperature)  # (pieces, length)
     return model.waveform(crossfaded(signals, overlap * hop)[:, : frames * hop], mel)
 
@@ -142,22 +157,40 @@ def crossfaded(pieces: Tensor, overlap: int) -> Tensor:
 
 
 def prepare_generation(
-    model: WaveNet, mel: Tensor, temperature: float, uniforms: Tensor | None
+    model: WaveNetNetwork,
+    mel: Tensor,
+    temperature: float,
+    generator: torch.Generator | None,
+    uniforms: Tensor | None,
 ) -> tuple[list[Tensor], Tensor]:
-    """What the mel adds in each layer, and the uniform numbers (B, S, 2)."""
-    if temperature < 0:
-        raise ValueError(f"temperature={temperature} is negative; 1 draws as was learnt, 0 not")
+    """Return what the mel adds in each layer, and the uniform numbers (B, S, 2)."""
+    _require_temperature(temperature)
     conditions = model.layer_conditions(mel)
     shape = len(mel), mel.shape[2] * model.audio.hop_length, 2
-    if uniforms is None:
-        uniforms = torch.rand(shape, device=mel.device)
-    if uniforms.shape != shape:
-        raise ValueError(f"these mels need uniforms {shape}, got {tuple(uniforms.shape)}")
-    return conditions, uniforms
+    return conditions, _uniforms(shape, mel, generator, uniforms)
+
+
+def _require_temperature(temperature: float) -> None:
+    if temperature < 0:
+        raise ValueError(f"temperature={temperature} is negative; 1 draws as was learnt, 0 not")
+
+
+def _uniforms(
+    shape: tuple[int, int, int],
+    mel: Tensor,
+    generator: torch.Generator | None,
+    given: Tensor | None,
+) -> Tensor:
+    """Return the given numbers, once their shape is checked, or draw them."""
+    if given is None:
+        return uniform(shape, generator=generator or seeded(0), device=mel.device)
+    if given.shape != shape:
+        raise ValueError(f"these mels need uniforms {shape}, got {tuple(given.shape)}")
+    return given
 
 
 def _signal(
-    model: WaveNet, conditions: list[Tensor], uniforms: Tensor, temperature: float
+    model: WaveNetNetwork, conditions: list[Tensor], uniforms: Tensor, temperature: float
 ) -> Tensor:
     """The signal (B, S) that the model's samples make up."""
     batch, width, reach = len(uniforms), model.config.residual, model.config.kernel - 1
@@ -166,7 +199,7 @@ def _signal(
     heard = uniforms.new_zeros(batch, model.config.first_kernel)
     samples = []
     for t, chance in enumerate(uniforms.unbind(dim=1)):
-        now = [condition[:, :, 0, t // model.hold, 0] for condition in conditions]
+        now = [condition[:, :, t // model.hold, 0] for condition in conditions]
         output = _step(model, heard, now, queues)
         samples.append(model.head.draw(output, chance, temperature=temperature))
         heard = torch.cat([heard[:, 1:], model.head.heard(samples[-1])[:, None]], dim=1)
@@ -174,7 +207,7 @@ def _signal(
 
 
 def _step(
-    model: WaveNet, heard: Tensor, conditions: list[Tensor], queues: list[deque[Tensor]]
+    model: WaveNetNetwork, heard: Tensor, conditions: list[Tensor], queues: list[deque[Tensor]]
 ) -> Tensor:
     """Outputs (B, K) for the next sample, from the last ones (B, first_kernel) and the queues.
 

@@ -29,10 +29,14 @@ from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2
 from ttslib.models.matcha import Matcha
+from ttslib.models.prosody_encoder import ProsodyEncoder
 from ttslib.models.tacotron2 import Tacotron2
+from ttslib.nn.randomness import seeded
 from ttslib.text.tokenizers import Tokenizer
 from ttslib.training.data.batches import collate
+from ttslib.training.data.durations import DurationSource
 from ttslib.training.data.features import FeatureEntry, Features, compute_features
+from ttslib.training.data.hidden_markov import hidden_markov_durations
 from ttslib.training.data.pieces import Recordings
 
 __all__ = ["Voice", "add_predictions", "predict_features"]
@@ -99,13 +103,15 @@ def predict_features(
             f"the voice doesn't know speakers {', '.join(sorted(unknown))}, only "
             f"{', '.join(voice.speakers)}; choose among them"
         )
-    weights, entries = _fingerprint(voice.acoustic), []
+    weights, entries, durations = _fingerprint(voice.acoustic), [], None
     shards = [(path, list(some)) for path, some in groupby(features.entries, lambda e: e.shard)]
     for shard, clips in tqdm(shards, desc="predicted mels", unit="shard", leave=False):
         name = hashlib.sha256(f"{FORMAT} {weights} {shard.name}".encode()).hexdigest()[:24]
         path = folder / f"{name}.safetensors"
         if not path.exists():
-            _write_shard(path, clips, voice)
+            if durations is None and _lacks_aligner(voice.acoustic):
+                durations = hidden_markov_durations([features], symbols=voice.tokenizer.symbols)
+            _write_shard(path, clips, voice, durations)
         entries += [dataclasses.replace(entry, shard=path) for entry in clips]
     return Features(entries)
 
@@ -132,6 +138,10 @@ def add_predictions(
     return dataclasses.replace(recordings, features=Features(entries))
 
 
+def _lacks_aligner(model: torch.nn.Module) -> bool:
+    return isinstance(model, ProsodyEncoder) and model.aligner is None
+
+
 def _fingerprint(model: torch.nn.Module) -> str:
     """A hash of all that a model's answer depends on."""
     hashed = hashlib.sha256(repr(model.config).encode())
@@ -141,12 +151,15 @@ def _fingerprint(model: torch.nn.Module) -> str:
     return hashed.hexdigest()
 
 
-def _write_shard(path: Path, clips: list[FeatureEntry], voice: Voice) -> None:
+def _write_shard(
+    path: Path, clips: list[FeatureEntry], voice: Voice, durations: DurationSource | None
+) -> None:
     features, tensors = Features(clips), {}
     by_length = sorted(range(len(clips)), key=lambda i: clips[i].n_frames)
     for start in range(0, len(clips), BATCH_SIZE):
         indices = by_length[start : start + BATCH_SIZE]
-        for index, mel in zip(indices, _predict(features, indices, voice), strict=True):
+        mels = _predict(features, indices, voice, durations)
+        for index, mel in zip(indices, mels, strict=True):
             name = clips[index].utterance.id
             tensors[f"{name}.tokens"] = features[index][0]
             tensors[f"{name}.mel"] = mel
@@ -160,7 +173,9 @@ def _write_shard(path: Path, clips: list[FeatureEntry], voice: Voice) -> None:
 
 
 @torch.no_grad()
-def _predict(features: Features, indices: list[int], voice: Voice) -> list[Tensor]:
+def _predict(
+    features: Features, indices: list[int], voice: Voice, durations: DurationSource | None
+) -> list[Tensor]:
     """The log-mels (M, T) of these clips."""
     model, device = voice.acoustic, next(voice.acoustic.parameters()).device
     batch = collate(
@@ -171,15 +186,19 @@ def _predict(features: Features, indices: list[int], voice: Voice) -> list[Tenso
         frames_per_step=getattr(model.config, "frames_per_step", 1),
         prosody=voice.prosody,
     ).to(device)
-    prosody = {} if voice.prosody is None else {"pitch": batch.pitch, "energy": batch.energy}
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(0)  # Tacotron 2's prenet drops even now
-        recording = (batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths)
-        if isinstance(model, Matcha):
-            noise = torch.Generator().manual_seed(batch.n_frames)  # another one for each batch
-            mels = model.redraw(*recording, speakers=batch.speakers, **prosody, generator=noise)
-        else:
-            mels = model(*recording, speakers=batch.speakers, **prosody).mel
+    recording = (batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths)
+    shown = {"speakers": batch.speakers}
+    if voice.prosody is not None:
+        shown |= {"pitch": batch.pitch, "energy": batch.energy}
+    if durations is not None:
+        shown["durations"] = durations(batch)
+    if isinstance(model, Matcha):
+        noise = seeded(batch.n_frames)  # another one for each batch
+        mels = model.redraw(*recording, **shown, generator=noise)
+    else:
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(0)  # Tacotron 2's prenet drops even now
+            mels = model(*recording, **shown).mel
     mels = voice.normalizer.denormalize(mels).float().cpu()
     lengths = batch.mel_lengths.tolist()
     return [mel[:, :length].contiguous() for mel, length in zip(mels, lengths, strict=True)]

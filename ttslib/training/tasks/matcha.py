@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -12,6 +13,8 @@ from ttslib.nn.masking import valid_mask
 from ttslib.records import TextMelBatch
 from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.data.acoustic import AcousticData
+from ttslib.training.data.durations import DurationSource
+from ttslib.training.data.hidden_markov import hidden_markov_durations
 from ttslib.training.loop import train
 from ttslib.training.losses import mel_loss, token_loss
 from ttslib.training.state import Preset, Run, TrainingSettings, Validation
@@ -59,30 +62,44 @@ PRESETS = {
 }
 
 
-def matcha_losses(model: Matcha, batch: TextMelBatch) -> dict[str, Tensor]:
-    """Predict a batch and name the errors; the random numbers are torch's own.
+def matcha_losses(
+    model: Matcha, batch: TextMelBatch, *, durations: DurationSource | None = None
+) -> dict[str, Tensor]:
+    """Run Matcha-TTS with the recording's durations, pitch and energy, and return its losses.
+
+    Noise and times are drawn from torch's own generator, which the loop seeds for each step.
+
+    Parameters
+    ----------
+    model : Matcha
+    batch : TextMelBatch
+        Normalized mels, with pitch and energy where the model is conditioned on them.
+    durations : DurationSource, optional
+        Where they come from; None is the model's own aligner.
 
     Returns
     -------
     dict of scalar tensors
         "loss" is the sum that is trained; "mel" (of the mean), "flow" (of the velocity),
-        "duration", "pitch", "energy", and the aligner's "forward_sum" and "sound" are its parts.
+        "duration", "pitch", "energy" and, of the model's own aligner, "forward_sum" and "sound"
+        are its parts.
     """
     output = model(
         batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths,
         generator=torch.default_generator,
         pitch=batch.pitch, energy=batch.energy, speakers=batch.speakers,
+        durations=None if durations is None else durations(batch),
     )  # fmt: skip
-    lasting = (1.0 + output.durations).log()
+    targets = (1.0 + output.durations).log()
     losses = {
         "mel": mel_loss(output.mean.float(), batch.mels, batch.mel_lengths),
         "flow": flow_loss(output.velocity.float(), output.velocity_shown, batch.mel_lengths),
-        "duration": token_loss(output.log_durations.float(), lasting, batch.token_lengths),
+        "duration": token_loss(output.log_durations.float(), targets, batch.token_lengths),
     }
     for name in ("pitch", "energy"):
-        said, shown = getattr(output, name), getattr(output, f"{name}_shown")
-        if said is not None:
-            losses[name] = token_loss(said.float(), shown, batch.token_lengths)
+        predicted, shown = getattr(output, name), getattr(output, f"{name}_shown")
+        if predicted is not None:
+            losses[name] = token_loss(predicted.float(), shown, batch.token_lengths)
     if output.aligned is not None:
         losses["forward_sum"] = output.aligned.forward_sum
         losses["sound"] = output.aligned.sound
@@ -101,7 +118,11 @@ def flow_loss(velocity: Tensor, shown: Tensor, lengths: Tensor) -> Tensor:
 
 
 def matcha_step(
-    model: AveragedGenerator, batch: TextMelBatch, *, progress: float = 1.0
+    model: AveragedGenerator,
+    batch: TextMelBatch,
+    *,
+    progress: float = 1.0,
+    durations: DurationSource | None = None,
 ) -> Iterator[dict[str, Tensor]]:
     """Yield the named losses of the model that learns; then move its average.
 
@@ -113,20 +134,27 @@ def matcha_step(
         Normalized mels, with pitch and energy where the model has them.
     progress : float in 0..1
         Not used: the flow needs no schedule.
+    durations : DurationSource, optional
+        Where they come from; None is the model's own aligner.
     """
-    yield matcha_losses(model.generator, batch)
+    yield matcha_losses(model.generator, batch, durations=durations)
     model.follow()
 
 
 def validate_matcha(
-    model: AveragedGenerator, data: AcousticData, *, settings: TrainingSettings
+    model: AveragedGenerator,
+    data: AcousticData,
+    *,
+    settings: TrainingSettings,
+    durations: DurationSource | None = None,
 ) -> Validation:
     """Validate the averaged model as every acoustic model, and measure how sharp its mels are.
 
     The score is the sum of the held-out losses of mean and flow. The distance to a recording isn't
     one: a blurred mel is nearer to every recording than a sharp one of another take.
     """
-    found = validate_acoustic(model.average, matcha_losses, data, settings=settings)
+    step = partial(matcha_losses, durations=durations)
+    found = validate_acoustic(model.average, step, data, settings=settings)
     return found._replace(score=found.losses["mel"] + found.losses["flow"])
 
 
@@ -136,6 +164,7 @@ def train_matcha(
     *,
     config: MatchaConfig | None = None,
     settings: TrainingSettings | None = None,
+    durations: DurationSource | None = None,
 ) -> Checkpoint:
     """Train a Matcha-TTS and return its best checkpoint, with averaged weights.
 
@@ -148,6 +177,9 @@ def train_matcha(
         `matcha_small` for the data's symbols and speakers when not given.
     settings : TrainingSettings, optional
         `MatchaSettings()` when not given.
+    durations : DurationSource, optional
+        Where the durations come from. None is the model's own aligner, or where it has none, as
+        `matcha_small`, `hidden_markov_durations`, kept beside the checkpoints.
 
     Raises
     ------
@@ -159,12 +191,18 @@ def train_matcha(
         config = matcha_small(n_symbols=len(data.tokenizer.symbols), n_speakers=len(data.speakers))
     if data.prosody is None and (config.pitch or config.energy):
         raise ValueError("this config needs pitch or energy; call acoustic_data(prosody=True)")
+    if durations is None and not config.aligner_dim:
+        durations = hidden_markov_durations(
+            [data.training, data.held_out],
+            symbols=data.tokenizer.symbols,
+            path=run.last.with_name("durations.safetensors"),
+        )
     torch.manual_seed(settings.seed)
     train(
         AveragedGenerator(Matcha(config)),
-        step=matcha_step,
+        step=partial(matcha_step, durations=durations),
         batch=data.training_batches(frame_budget=settings.frame_budget, seed=settings.seed),
-        validate=lambda model: validate_matcha(model, data, settings=settings),
+        validate=lambda model: validate_matcha(model, data, settings=settings, durations=durations),
         settings=settings,
         template=data.checkpoint("matcha", config),
         run=run,

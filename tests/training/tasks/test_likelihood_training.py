@@ -144,7 +144,7 @@ def test_it_starts_from_another_and_refuses_a_stranger(kind, run, audio):
     with pytest.raises(ValueError, match="sample_rate: 8000 and 16000"):
         run(kind, "other", start=other)
     other = vocoder(dataclasses.replace(config, layers=3), audio)
-    with pytest.raises(ValueError, match="of another config"):
+    with pytest.raises(ValueError, match="has another config"):
         run(kind, "another", start=other)
     with pytest.raises(ValueError, match="was trained with another config"):
         run(kind, "run", config=dataclasses.replace(config, layers=3), resume=True)

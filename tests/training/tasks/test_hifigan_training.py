@@ -24,10 +24,11 @@ from ttslib.models.hifigan_discriminators import (
 from ttslib.nn.weight_norm import folded_weights
 from ttslib.synthesis.vocoders import load_vocoder
 from ttslib.training.averaging import AveragedGenerator
+from ttslib.training.data.features import Features
 from ttslib.training.data.pieces import segment_batch
 from ttslib.training.data.vocoder import VocoderData, vocoder_data
 from ttslib.training.tasks.hifigan import HiFiGANSettings, HiFiGANStep, train_hifigan
-from ttslib.training.validation import validate_vocoder
+from ttslib.training.validation import spread_over_speakers, validate_vocoder
 
 CONFIG = HiFiGANConfig(
     channels=8,
@@ -208,6 +209,31 @@ def test_discriminators_learn_first_then_the_generator(model, data, audio):
     assert any(not torch.equal(t, average[n]) for n, t in model.average.state_dict().items())
 
 
+def test_the_generators_loss_weighs_its_parts_as_the_paper_does(model, data, audio):
+    batch = segment_batch(data.training, 0, size=2, frames=16, seed=0)
+    step = HiFiGANStep(MelSpectrogram(audio), adversarial_from=0.0, judged_frames=12)
+    _, losses = step(model, batch, progress=0.5)
+    spectra = 45 * (losses["mel"] + losses["stft"])
+    wanted = spectra + losses["adversarial"] + 2 * losses["features"]
+    torch.testing.assert_close(losses["loss"], wanted)
+    assert losses["features"] > 0.01  # without it the sum would be another
+
+
+def test_the_average_validates_in_evaluation_mode(model):
+    model.train()
+    assert model.generator.training
+    assert not any(part.training for part in model.average.modules())
+
+
+def test_validation_copies_clips_of_all_speakers(data):
+    """`low` has four clips and comes first, `high` two: yet both are among the first two."""
+    features = Features([*data.training.features.entries, *data.held_out.features.entries])
+    order = spread_over_speakers(features)
+    assert sorted(order) == list(range(len(features)))
+    first = {features.entries[index].utterance.speaker for index in order[:2]}
+    assert first == {"low", "high"}
+
+
 def test_before_the_discriminators_join_the_generator_learns_alone(model, data, audio):
     batch = segment_batch(data.training, 0, size=2, frames=16, seed=0)
     step = HiFiGANStep(MelSpectrogram(audio), adversarial_from=0.5, judged_frames=12)
@@ -305,7 +331,7 @@ def test_start_is_where_it_starts(run, data, audio):
     for name, tensor in start.state_dict().items():
         torch.testing.assert_close(begun.weights[name], tensor)
     other = HiFiGAN(dataclasses.replace(CONFIG, channels=16), audio)
-    with pytest.raises(ValueError, match="of another config"):
+    with pytest.raises(ValueError, match="has another config"):
         run("other", start=other)
     other = HiFiGAN(CONFIG, dataclasses.replace(audio, sample_rate=16_000))
     with pytest.raises(ValueError, match="sample_rate: 8000 and 16000"):

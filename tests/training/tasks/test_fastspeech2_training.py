@@ -59,6 +59,32 @@ def test_a_batch_has_the_pitch_and_energy_of_each_frame(data):
     assert torch.equal(~batch.pitch[0, : len(voiced)].isnan(), voiced)
 
 
+def test_pitch_is_normalized_with_the_clips_own_speaker(data):
+    """In the deviations of another speaker, the mean over a speaker's clips would not be 0."""
+    for speaker in range(2):
+        own = [
+            index
+            for index, entry in enumerate(data.training.entries)
+            if data.speakers.index(entry.utterance.speaker) == speaker
+        ]
+        batch = data.batch(data.training, own, 1)
+        voiced = batch.pitch[~batch.pitch.isnan() & (batch.pitch != 0)]
+        assert float(voiced.mean()) == pytest.approx(0, abs=1e-3)
+        energy = [row[:n] for row, n in zip(batch.energy, batch.mel_lengths, strict=True)]
+        assert float(torch.cat(energy).mean()) == pytest.approx(0, abs=1e-3)
+    means = data.prosody.pitch_mean
+    assert abs(float(means[0] - means[1])) > 0.01  # the test could fail
+
+
+def test_the_predictors_drop_out_while_they_are_trained(data, config):
+    torch.manual_seed(0)
+    model = FastSpeech2(dataclasses.replace(config, dropout=0.0, predictor_dropout=0.5))
+    batch = data.batch(data.training, [0, 4], 1)
+    twice = [fastspeech2_step(model, batch) for _ in range(2)]
+    for name in ("duration", "pitch", "energy"):
+        assert twice[0][name] != twice[1][name], name
+
+
 def test_the_losses_add_up_and_reach_every_parameter(data, config):
     torch.manual_seed(0)
     model = FastSpeech2(config)

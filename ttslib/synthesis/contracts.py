@@ -1,0 +1,38 @@
+"""What a synthesizer needs of its parts.
+
+A part that draws random numbers has the attribute `needs_generator = True`, and is then called with
+`generator=`, so that torch's global random state is neither read nor changed.
+
+Shapes: B batch, N tokens, T frames, M mel bands.
+"""
+
+from typing import Protocol
+
+from torch import Tensor
+
+from ttslib.config import AudioConfig
+from ttslib.records import GeneratedMel
+
+__all__ = ["AcousticModel", "Vocoder"]
+
+
+class AcousticModel(Protocol):
+    """A torch module that predicts the mel of tokens, e.g. `Tacotron2`."""
+
+    def generate(
+        self, tokens: Tensor, token_lengths: Tensor, *, speakers: Tensor, max_frames: int
+    ) -> GeneratedMel:
+        """Generate the mels of tokens (B, N) from nothing else."""
+
+
+class Vocoder(Protocol):
+    """A torch module that turns a log-mel into sound, e.g. `GriffinLim`.
+
+    One that has `stream(mels)` gives its sound piece by piece; one that has `context` reads that
+    many frames beyond each end of its own.
+    """
+
+    audio: AudioConfig  # of the mels that it takes
+
+    def __call__(self, mel: Tensor) -> Tensor:
+        """Turn log-mels (B, M, T) into waveforms (B, T * hop_length)."""

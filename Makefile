@@ -48,9 +48,10 @@ test: setup  ## run every test and every notebook, with tiny trainings
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout 300 tests notebooks
 
-lint: setup  ## check the style of code and notebooks
+lint: setup  ## check the style of code and notebooks, and the types
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
 
 speak: setup  ## TEXT="..." speaks it into a WAV file
 	@$(BIN)/ttslib speak -- "$$SPOKEN"
@@ -62,4 +63,4 @@ bench: setup  ## measure speeds beside a peer's; benchmarks/RESULTS.md tells wha
 	@for script in benchmarks/bench_*.py; do $(RUN) "$$script" || exit 1; done
 
 clean:  ## remove what was built; corpora in data/ stay, and so does .venv
-	@rm -rf build dist .pytest_cache .ruff_cache
+	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache

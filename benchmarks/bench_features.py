@@ -183,7 +183,7 @@ def measure_memory(root: Path) -> None:
     get_reusable_executor().shutdown()  # only processes that have ended are counted
     worker = peak(resource.RUSAGE_CHILDREN)
     normalizer = features.normalizer()
-    lengths = [entry.n_frames for entry in features.entries]
+    lengths = features.n_frames
     stream = BatchStream(lengths, frame_budget=6000, seed=0)
     for number in range(N_BATCHES):
         collate(

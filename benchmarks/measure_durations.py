@@ -13,7 +13,7 @@ from ttslib import mini_libritts
 from ttslib.audio.mel import MelNormalizer
 from ttslib.checkpoints import load_checkpoint
 from ttslib.config import data_folder
-from ttslib.corpora.mini.corpus import phoneme_times
+from ttslib.corpora.phoneme_times import phoneme_times
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.records import TextMelBatch
@@ -76,7 +76,7 @@ def held_out_clips(checkpoint) -> tuple[TextMelBatch, list, object]:
         frames_per_step=1,
     )
     known = known_durations(corpus.utterances, symbols=tokenizer.symbols, audio=checkpoint.audio)
-    return batch, [phoneme_times(e.utterance) for e in features.entries], known
+    return batch, [phoneme_times(u) for u in features.utterances], known
 
 
 if __name__ == "__main__":

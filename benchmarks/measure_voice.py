@@ -10,7 +10,7 @@ from ttslib import load_voice
 from ttslib.checkpoints import load_checkpoint
 from ttslib.config import data_folder
 from ttslib.corpora.mini.corpus import mini_libritts
-from ttslib.training.data.features import Features, compute_features
+from ttslib.training.data.features import compute_features
 from ttslib.training.free_running import speak_features, spoken_figures
 
 
@@ -37,7 +37,8 @@ def main() -> None:
         f"of training, {sum(p.numel() for p in model.parameters()):,} parameters"
     )
     for speaker in test.speakers if arguments.others else [test.main_speaker]:
-        clips = Features(test.of_speaker(speaker).entries[: arguments.sentences])
+        clips = test.of_speaker(speaker)
+        clips = clips.take(range(min(arguments.sentences, len(clips))))
         for seed in range(arguments.seeds):
             started = time.perf_counter()
             spoken = speak_features(model, clips, speakers=checkpoint.speakers, seed=seed)

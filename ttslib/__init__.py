@@ -4,31 +4,36 @@ The names below are what a script needs first; everything else is imported from 
 Each is loaded when it is asked for, so that `import ttslib` is quick and has no effect.
 """
 
-from importlib import import_module
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "AudioConfig": "ttslib.config",
-    "FolderCorpus": "ttslib.corpora.folder",
-    "GriffinLim": "ttslib.audio.griffin_lim",
-    "LJSpeech": "ttslib.corpora.ljspeech",
-    "LibriTTS": "ttslib.corpora.libritts",
-    "MelSpectrogram": "ttslib.audio.mel",
-    "Synthesizer": "ttslib.synthesis.synthesizer",
-    "extract_mel_spectrogram": "ttslib.audio.mel",
-    "load_voice": "ttslib.synthesis.voices",
-    "mini_libritts": "ttslib.corpora.mini.corpus",
-    "preprocess_data": "ttslib.training.data.features",
-    "to_libritts": "ttslib.corpora.export",
-}
+import lazy_loader
 
-__all__ = sorted(_HOMES)
+if TYPE_CHECKING:  # for editors and type checkers, which don't run __getattr__
+    from ttslib.audio.griffin_lim import GriffinLim
+    from ttslib.audio.mel import MelSpectrogram, extract_mel_spectrogram
+    from ttslib.config import AudioConfig
+    from ttslib.corpora.export import to_libritts
+    from ttslib.corpora.folder import FolderCorpus
+    from ttslib.corpora.libritts import LibriTTS
+    from ttslib.corpora.ljspeech import LJSpeech
+    from ttslib.corpora.mini.corpus import mini_libritts
+    from ttslib.synthesis.synthesizer import Synthesizer
+    from ttslib.synthesis.voices import load_voice
+    from ttslib.training.data.features import preprocess_data
 
-
-def __getattr__(name: str):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'ttslib' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "audio.griffin_lim": ["GriffinLim"],
+        "audio.mel": ["MelSpectrogram", "extract_mel_spectrogram"],
+        "config": ["AudioConfig"],
+        "corpora.export": ["to_libritts"],
+        "corpora.folder": ["FolderCorpus"],
+        "corpora.libritts": ["LibriTTS"],
+        "corpora.ljspeech": ["LJSpeech"],
+        "corpora.mini.corpus": ["mini_libritts"],
+        "synthesis.synthesizer": ["Synthesizer"],
+        "synthesis.voices": ["load_voice"],
+        "training.data.features": ["preprocess_data"],
+    },
+)

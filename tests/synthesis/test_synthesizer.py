@@ -138,7 +138,42 @@ def test_ten_thousand_characters_are_said_in_full():
 def test_no_sentence_is_longer_than_the_model_can_say():
     acoustic = TwoFramesAToken()
     synthesizer(acoustic, max_characters=30)("a word and " * 100)
-    assert max(length for batch in acoustic.batches for length in batch) <= 31  # with the end
+    assert max(length for batch in acoustic.batches for length in batch) <= 32  # a period, the end
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Hello", "hello.~"),
+        ("He said “yes”", "he said yes.~"),
+        ("(Fine)", "fine.~"),
+        ("Is it? No", "is it?~no.~"),
+        ("Well,", "well,~"),
+        ("Stop!)", "stop!~"),
+    ],
+)
+def test_every_piece_is_spoken_with_an_end(text, spoken):
+    speak = synthesizer()
+    assert "".join(speak(text).tokens) == spoken
+    assert torch.equal(torch.cat([*speak.stream(text)]), speak(text).waveform)
+
+
+class Silent(Steps):
+    """A vocoder that gives no sound for the letter z."""
+
+    def forward(self, mel):
+        waveform = super().forward(mel)
+        return waveform.where((waveform != ids("z")[0]).all(dim=1, keepdim=True), 0.0)
+
+
+def test_a_silent_piece_is_named_in_a_warning():
+    speak = synthesizer(vocoder=Silent())
+    with pytest.warns(UserWarning, match="no sound came out at 'Zz.'") as caught:
+        speak("Fine. Zz.")
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match="no sound came out at 'Zz.'"):
+        list(speak.stream("Fine. Zz."))
 
 
 def test_several_texts_equal_each_alone_and_share_batches():

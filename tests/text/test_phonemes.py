@@ -104,6 +104,35 @@ def test_the_s_sounds_as_its_neighbour_wants():
     assert ends == [["S"], ["Z"], ["IH0", "Z"], ["S"], ["IH0", "Z"]]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("psst", "P S T"),
+        ("Psssst!", "P S T !"),
+        ("brr", "B R ER1"),
+        ("grrr", "G R ER1"),
+        ("pfft", "P F T"),
+        ("tsk", "T IH1 S K"),
+        ("zzzz", "Z"),
+        ("nooo", "N OW1"),
+        ("sooo", "S OW1"),
+        ("gooood", "G UH1 D"),
+        ("yesss", "Y EH1 S"),
+        ("Wi-Fi", "W AY1 | F AY1"),
+        ("WiFi", "W AY1 | F AY1"),
+        ("JPEG", "JH EY1 P EH2 G"),
+        ("JPEGs", "JH EY1 P EH2 G Z"),
+        ("ChatGPT", "CH AE1 T | JH IY1 | P IY1 | T IY1"),
+        ("OpenAI", "OW1 P AH0 N | EY1 | AY1"),
+        ("GitHub", "G IH1 T | HH AH1 B"),
+        ("NaCl", "EH1 N | EY1 | S IY1 | EH1 L"),
+        ("A", "EY1"),
+    ],
+)
+def test_sounds_brands_and_formulas(text, said):
+    assert say(text) == said
+
+
 def test_a_name_is_no_compound():
     as_word, as_name = say("They framinghurst it"), say("They saw Framinghurst")
     assert "F R EY1 M IH0 NG HH ER2 S T" not in as_name

@@ -15,6 +15,21 @@ def test_sentences_end_at_marks_and_blank_lines():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("# Title\n- a pen\n- a cup\n\nText here", ["# Title", "- a pen", "- a cup", "Text here"]),
+        ("1. First thing\n2. Second. More", ["1. First thing", "2. Second.", "More"]),
+        ("Roses are red\nViolets are blue", ["Roses are red", "Violets are blue"]),
+        ("One\r\nTwo\r\n\r\nThree", ["One", "Two", "Three"]),
+        ("this text is wrapped\nat its end", ["this text is wrapped at its end"]),
+        ("Roe v. Wade went on. So", ["Roe v. Wade went on.", "So"]),
+    ],
+)
+def test_a_line_break_ends_a_piece_unless_it_wraps_a_sentence(text, pieces):
+    assert split_sentences(text) == pieces
+
+
 def test_titles_and_initials_end_no_sentence():
     text = "Mr. J. Smith met Dr. Lee at 5 p.m. Then he left. So did I. The end."
     assert split_sentences(text) == [

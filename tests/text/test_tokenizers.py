@@ -40,6 +40,21 @@ def test_encoding_ends_with_the_end_symbol_and_holds_no_pad(tokenizer):
     assert tokenizer.pad_id not in ids
 
 
+@TOKENIZERS
+@pytest.mark.parametrize(
+    ("text", "closed"),
+    [("Hello", "Hello."), ("(so)", "so."), ("Yes!", "Yes!"), ("well,", "well,"), ("A", "A.")],
+)
+def test_closed_a_text_ends_in_a_mark(tokenizer, text, closed):
+    assert tokenizer.encode(text, close=True) == tokenizer.encode(closed)
+    assert tokenizer.encode(closed, close=True) == tokenizer.encode(closed)
+
+
+def test_a_table_without_a_period_closes_nothing():
+    tokenizer = CharTokenizer([symbol for symbol in CharTokenizer().symbols if symbol != "."])
+    assert tokenizer.decode(tokenizer.encode("Hello", close=True)) == "hello"
+
+
 def test_phoneme_symbols_are_the_published_69_with_frame():
     symbols = PhonemeTokenizer().symbols
     assert len(symbols) == 79

@@ -4,6 +4,7 @@ import dataclasses
 import math
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import tiny_training
 import torch
@@ -11,7 +12,6 @@ import torch
 from ttslib.audio.mel import MelNormalizer
 from ttslib.models.tacotron2 import Tacotron2
 from ttslib.records import Utterance
-from ttslib.training.data.features import FeatureEntry
 from ttslib.training.free_running import Spoken, dtw_distance, speak_features, spoken_figures
 
 SYMBOLS = ("_", "~", " ", "AH0", "B", "K", "OW1")
@@ -24,20 +24,17 @@ class _FakeFeatures:
     def __init__(self, folder, *, lengths=(20, 24, 30, 36)):
         draw = torch.Generator().manual_seed(0)
         self.mels = [torch.randn(4, n, generator=draw).cumsum(dim=1) for n in lengths]
-        self.entries = [
-            FeatureEntry(
-                utterance=Utterance(
-                    id=str(i), speaker="9", text=f"text {i}", audio_path=folder / f"clip {i}.wav"
-                ),
-                shard=None,
-                n_tokens=6,
-                n_frames=n,
-            )
-            for i, n in enumerate(lengths)
+        self.n_frames = np.array(lengths)
+        self.utterances = [
+            Utterance(id=str(i), speaker="9", text=f"text {i}", audio_path=folder / f"clip {i}.wav")
+            for i in range(len(lengths))
         ]
 
     def __len__(self):
-        return len(self.entries)
+        return len(self.utterances)
+
+    def utterance(self, index):
+        return self.utterances[index]
 
     def __getitem__(self, index):
         return torch.tensor([4, 3, 2, 5, 6, 1]), self.mels[index]  # B AH0 _ K OW1 ~
@@ -90,8 +87,7 @@ def test_other_sentences_are_never_found(features, audio):
 def test_another_take_of_the_same_sentence_is_as_right_as_its_own(features, audio):
     spoken = _as_recorded(features)
     swapped = [spoken.mels[i] for i in (1, 0, 2, 3)]
-    twice = dataclasses.replace(features.entries[0].utterance, text="text 1")
-    features.entries[0] = dataclasses.replace(features.entries[0], utterance=twice)
+    features.utterances[0] = dataclasses.replace(features.utterances[0], text="text 1")
     figures = _figures(spoken._replace(mels=swapped), features, audio)
     assert figures.found == 4
 
@@ -109,13 +105,13 @@ def test_half_as_long_and_never_stopping(features, audio):
 
 def _write_times(features, durations):
     """Write espeak's account: a pause, B AH, a pause, K OW, of so many frames each."""
-    for entry in features.entries:
+    for utterance in features.utterances:
         rows, start = ["start\tend\tphoneme\tespeak"], 0.0
         for phoneme, frames in zip(("sil", "B", "AH", "sil", "K", "OW"), durations, strict=True):
             end = start + frames / 100  # frames a second in these tests
             rows.append(f"{start}\t{end}\t{phoneme}\tx")
             start = end
-        path = entry.utterance.audio_path.with_suffix(".phonemes.tsv")
+        path = utterance.audio_path.with_suffix(".phonemes.tsv")
         path.write_text("\n".join(rows), encoding="utf-8")
 
 

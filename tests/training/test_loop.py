@@ -15,6 +15,7 @@ import torch
 from tiny_training import tiny_train
 
 from ttslib.checkpoints import load_checkpoint
+from ttslib.training import state
 from ttslib.training.loop import native_precision
 from ttslib.training.reporter import optimizer_tensors, restore_optimizer
 from ttslib.training.state import TrainingStopped
@@ -175,7 +176,7 @@ def test_resuming_what_is_done_changes_nothing(straight, tmp_path):
 def test_resuming_leaves_the_loaded_checkpoint_alone(tmp_path, monkeypatch):
     tiny_train(tmp_path, steps=4, monitor=_Watcher(stop_after=2))
     loaded = load_checkpoint(tmp_path / "last.safetensors")
-    monkeypatch.setattr(tiny_training, "load_checkpoint", lambda path: loaded)
+    monkeypatch.setattr(state, "load_checkpoint", lambda path: loaded)
     tiny_train(tmp_path, steps=4, resume=True)
     assert loaded.progress["step"] == 2
     assert [row["step"] for row in loaded.progress["history"]] == [1, 2]

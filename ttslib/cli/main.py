@@ -67,7 +67,7 @@ def prepare(
         corpora, speaker, jobs, tokens=tokens and tokens.value, vocabulary_size=vocabulary_size
     )
     for name, features in (("training", data.training), ("held out", data.held_out)):
-        seconds = sum(e.n_frames for e in features.entries) / data.audio.frames_per_second
+        seconds = int(features.n_frames.sum()) / data.audio.frames_per_second
         print(f"{name}: {len(features)} clips, {seconds / 60:.1f} minutes")
     if gta:
         _predict_mels(corpora, speaker, gta, jobs)

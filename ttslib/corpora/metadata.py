@@ -31,8 +31,8 @@ class Row(NamedTuple):
     line: int
     file: str
     text: str
-    normalized: str | None
-    speaker: str | None
+    normalized: str | None = None
+    speaker: str | None = None
 
 
 def read_metadata(
@@ -81,14 +81,17 @@ def read_metadata(
             skipped[f"{path.name} line {line}"] = "a quote isn't closed"
         else:
             values = {name: " ".join(cells[place].split()) for name, place in places.items()}
-            rows.append(Row(line, *(values.get(name) for name in Row._fields[1:])))
+            rows.append(Row(line=line, **values))
     return rows
 
 
 def _cells(path: Path, content: str, delimiter: str) -> list[tuple[int, list[str]]]:
     """The lines that aren't empty, numbered and cut into cells."""
-    quoting = csv.QUOTE_NONE if delimiter == "|" else csv.QUOTE_MINIMAL
-    reader = csv.reader(io.StringIO(content), delimiter=delimiter, quoting=quoting)
+    text = io.StringIO(content)
+    if delimiter == "|":
+        reader = csv.reader(text, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    else:
+        reader = csv.reader(text, delimiter=delimiter)
     try:
         return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except csv.Error as error:

@@ -60,13 +60,13 @@ def show_source(thing: Callable | type, *, docstring: bool = True) -> Source:
     thing = thing.fget if isinstance(thing, property) else inspect.unwrap(thing)
     try:
         lines, first = inspect.getsourcelines(thing)
-        path = Path(inspect.getsourcefile(thing))
+        path = Path(inspect.getfile(thing))
     except (TypeError, OSError):
         raise ValueError(
             f"show_source needs a function, method or class written in Python, got {thing!r:.80}"
         ) from None
     code = textwrap.dedent("".join(lines)).rstrip()
-    depth = (inspect.getmodule(thing).__name__ if inspect.getmodule(thing) else "").count(".") + 1
+    depth = getattr(inspect.getmodule(thing), "__name__", "").count(".") + 1
     return Source(
         code=code if docstring else _without_docstrings(code),
         file="/".join(path.parts[-depth:]),
@@ -75,11 +75,12 @@ def show_source(thing: Callable | type, *, docstring: bool = True) -> Source:
 
 
 def _without_docstrings(code: str) -> str:
-    lines = code.splitlines()
+    lines: list[str | None] = list(code.splitlines())
     for node in ast.walk(ast.parse(code)):
-        is_definition = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        if is_definition and ast.get_docstring(node) is not None and len(node.body) > 1:
-            start, end = node.body[0].lineno - 1, node.body[0].end_lineno
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        if ast.get_docstring(node) is not None and len(node.body) > 1:
+            start, end = node.body[0].lineno - 1, node.body[0].end_lineno or 0
             if end < len(lines) and not (lines[end] or "").strip():
                 end += 1  # the blank line after it
             lines[start:end] = [None] * (end - start)

@@ -160,7 +160,7 @@ class OnnxVoice:
         found, reason = [], UnspeakableError("the text is empty; give it some words")
         for sentence in split_sentences(text, max_characters=self._facts["max_characters"]):
             try:
-                found.append((sentence, self.tokenizer.encode(sentence)))
+                found.append((sentence, self.tokenizer.encode(sentence, close=True)))
             except UnspeakableError as error:
                 reason = error
         if not found:

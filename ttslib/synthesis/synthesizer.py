@@ -29,6 +29,8 @@ from ttslib.text.tokenizers import Tokenizer, UnspeakableError
 
 __all__ = ["Synthesizer"]
 
+SILENT_PEAK = 0.003  # of full scale: nobody can hear a waveform below it
+
 
 class _Request(NamedTuple):
     """How pieces are to be spoken."""
@@ -224,9 +226,15 @@ class Synthesizer:
                 mels, length, stopped = self._mel_pieces(piece, request)
             if not stopped:
                 _warn_of_cut(piece.text, request.max_seconds)
-            yield from stream_sound(
+            sounds = stream_sound(
                 self.vocoder, mels, samples=length * hop, generator=request.generator
             )
+            peak = 0.0
+            for sound in sounds:
+                peak = max(peak, float(sound.abs().max()))
+                yield sound
+            if peak < SILENT_PEAK:
+                _warn_of_silence(piece.text)
             if piece is not pieces[-1]:
                 yield torch.zeros(self._pause(piece) * hop)
 
@@ -258,7 +266,7 @@ class Synthesizer:
         words = start = 0
         for sentence in split_sentences(text, max_characters=self.max_characters):
             try:
-                tokens = torch.tensor(self.tokenizer.encode(sentence))
+                tokens = torch.tensor(self.tokenizer.encode(sentence, close=True))
             except UnspeakableError as error:
                 reason = error
                 continue
@@ -279,6 +287,8 @@ class Synthesizer:
         for i, piece in enumerate(pieces):
             if not spoken[i].stopped:
                 _warn_of_cut(piece.text, request.max_seconds)
+            if not bool((spoken[i].waveform.abs() >= SILENT_PEAK).any()):
+                _warn_of_silence(piece.text)
         return [spoken[i] for i in range(len(pieces))]
 
     def _speak_batch(self, pieces: Sequence[Piece], request: _Request) -> list[_Spoken]:
@@ -397,6 +407,10 @@ def _warn_of_cut(text: str, max_seconds: float) -> None:
         "off there",
         stacklevel=4,
     )
+
+
+def _warn_of_silence(text: str) -> None:
+    warnings.warn(f"no sound came out at {_shown(text)}: it is silent there", stacklevel=4)
 
 
 @contextmanager

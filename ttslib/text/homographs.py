@@ -39,6 +39,19 @@ USUAL = {
     "use": "Y UW1 Z",
     "wind": "W IH1 N D",
     "wound": "W UW1 N D",
+    # newer than the dictionary, or not English to it
+    "captcha": "K AE1 P CH AH0",
+    "covid": "K OW1 V IH0 D",
+    "crore": "K R AO1 R",
+    "doss": "D AO1 S",
+    "emoji": "IH0 M OW1 JH IY0",
+    "gif": "G IH1 F",
+    "jpeg": "JH EY1 P EH2 G",
+    "json": "JH EY1 S AH0 N",
+    "lakh": "L AA1 K",
+    "voip": "V OY1 P",
+    "wi": "W AY1",
+    "yaml": "Y AE1 M AH0 L",
 }
 """Where the dictionary's first reading is not the usual one, or there is none."""
 

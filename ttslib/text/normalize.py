@@ -19,14 +19,20 @@ import unicodedata
 import warnings
 
 from ttslib.text.normalization.abbreviations import expand_abbreviations
-from ttslib.text.normalization.capitals import expand_acronyms, expand_roman_numerals
+from ttslib.text.normalization.acronyms import expand_acronyms
+from ttslib.text.normalization.calendar import expand_calendar
 from ttslib.text.normalization.codes import expand_codes
-from ttslib.text.normalization.dates import expand_dates, expand_times
+from ttslib.text.normalization.dates import expand_dates
 from ttslib.text.normalization.folding import SIGNS_BEYOND_ASCII, fold
+from ttslib.text.normalization.formulas import expand_formulas
+from ttslib.text.normalization.joined import part_joined_words
 from ttslib.text.normalization.marks import MARKS, set_marks, tidy_marks
-from ttslib.text.normalization.measures import expand_measures, expand_ranges
+from ttslib.text.normalization.measures import expand_measures, expand_units
 from ttslib.text.normalization.numbers import expand_minus, expand_numbers
+from ttslib.text.normalization.numerals import expand_roman_numerals
+from ttslib.text.normalization.ranges import expand_ranges
 from ttslib.text.normalization.symbols import drop_slashes, expand_addresses, expand_symbols
+from ttslib.text.normalization.times import expand_durations, expand_times
 
 __all__ = ["MARKS", "normalize_text"]
 
@@ -35,22 +41,46 @@ __all__ = ["MARKS", "normalize_text"]
 # and abbreviations; then numbers, from those with the most around them to bare digits; capitals
 # last. A pass runs only where its sign is found, which is what makes plain text quick.
 _SYMBOL = r"[^\w\s.,;:?!'–°£€¥₹$-]|_|[$£€¥₹](?!\s?\.?\d)|(?<![\d ])\s?°|\d[eE]|/"
+_BARE_UNIT = (
+    r"/[a-zWA°]|\b(?:[kMGT]?Hz|[kMGT]Wh|kW|k[mg]|[cm]m|m[glL]|mp[hg]|kph|lbs?|oz|ft|hrs|mins|yrs|secs|per"
+    r"|[kMG]bps|dBA?)\b"
+)
 _PASSES = [
     (r"[@#/.\\]", expand_addresses),  # jane@example.org, while its dots are together
     (r"\d", expand_codes),  # 555-0123 is no range, and the + of +1 no plus
+    (
+        r"\d\s?[dhm]\s?\d|0\d{3}\s?h|:\d\d:\d\d|\dT\d",
+        expand_durations,
+    ),  # 20s are no twenties in 3m 20s
     (_SYMBOL, expand_symbols),  # leaves letters, digits, marks and the signs of amounts
     (r"[?!.;:,–-]", tidy_marks),  # what is behind a word now counts: `Mr .` is `Mr.`
-    (r"\.|\d\s?[AaPp][Mm]?\b|Mr|Ms|Dr|vs|St|\b[NSEW]\s", expand_abbreviations),
+    (
+        r"[A-Z](?<=[a-z][A-Z])|[A-Z]{3}[a-z]{2}",
+        part_joined_words,
+    ),  # OakSt: before a word has its meaning
+    (r"[A-Z][a-z]?[A-Z]", expand_formulas),  # that the last pass has found
+    (
+        r"\.|\d\s?[AaPp][Mm]?\b|Mr|Ms|Dr|vs?\b|St|Ave|Blvd|Rd|Ln|wy\b|Ct|Pl|Sq|Ter|Cir|Apt|PO\b|\b[NS][EW]?\s|[a-z]/[a-z]|'[tl]|avg|mgmt",
+        expand_abbreviations,
+    ),
+    (r"\b(?:Jan|Feb|Ma|Apr|Ju|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)", expand_calendar),
     (r"\d", expand_dates),  # 3-14-2015 is no range, 1990s no seconds
-    (r"-[$£€¥₹.]?\d", expand_minus),  # -5°C, before 5°C is words
     (r"\d", expand_ranges),  # 3-5 pm, 5-10 km: before either end is words
+    (r"-[$£€¥₹.]?\d", expand_minus),  # -5°C, before 5°C is words
     (r"\d:", expand_times),
     (r"\d", expand_measures),  # the number decides between dollar and dollars
     (r"\d", expand_numbers),  # whatever digits are left
+    (_BARE_UNIT, expand_units),  # in km/h, while its slash is there
     (r"/", drop_slashes),  # and/or, now that km/h is words
     (r"[IVXL]{2}|\b[IVX]\b", expand_roman_numerals),  # before IV is an acronym
-    (r"[A-Z]{2}|A\b|\b[^aeiouyAEIOUY\W\d]{2,5}\b|mRNA|iOS|macOS", expand_acronyms),
+    (r"[A-Z](?<=[A-Za-z][A-Z])|A\b|^a\b|\b[^aeiouyAEIOUY\W\d]{2,5}\b", expand_acronyms),
 ]
+_ROUNDS = 3
+_UNSETTLED = re.compile(  # a pass may have laid bare what an earlier one reads: the Mon of Mon60
+    r"[A-Z]{2}[a-z]|[a-z][A-Z]|[A-Z]\.\s|\bv\s[A-Z]|\b(?:v|[A-Z][a-z]{1,3})\.\s[A-Z]|\b[a-z]{3,4}\.\s[a-z]"
+    r"|\b(?:Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu|Fri|Sat|Sun"
+    r"|St|Dr|Mrs?|Ms|Ave|Rd|Ln|Blvd|[HPF]k?wy|Expy|Apt|Ste|N[EW]|S[EW])\b"
+)
 _PASSES = [(re.compile(trigger), expand) for trigger, expand in _PASSES]
 
 
@@ -91,10 +121,15 @@ def normalize_text(text: str) -> str:
     text = fold(text)
     if not text.isascii():
         text = _leave_out_silent(text)
-    for trigger, expand in _PASSES:
-        if trigger.search(text):
-            text = expand(text)
-    return set_marks(text)
+    for _ in range(_ROUNDS):
+        before = text
+        for trigger, expand in _PASSES:
+            if trigger.search(text):
+                text = expand(text)
+        text = set_marks(text)
+        if text == before or not _UNSETTLED.search(text):
+            break
+    return text
 
 
 def _leave_out_silent(text: str) -> str:

@@ -21,6 +21,7 @@ from types import SimpleNamespace
 
 from ttslib.text.arpabet import PHONEMES, parse_phonemes
 from ttslib.text.homographs import USUAL, choose_reading, needs_a_tag
+from ttslib.text.interjections import say_interjection
 from ttslib.text.lexicon import read_lexicon
 from ttslib.text.normalize import MARKS, normalize_text
 
@@ -209,6 +210,7 @@ def _known_or_guessed(word: str, lexicon: Mapping[str, str], *, may_be_name: boo
     phonemes = (
         _look_up(stem, lexicon)
         or _plural(stem, lexicon)
+        or say_interjection(stem, lambda word: _look_up(word, lexicon))
         or (not may_be_name and _compound(stem, lexicon))
         or _guessed(stem)
     )

@@ -5,16 +5,18 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from ttslib.text.normalization.abbreviations import ends_sentence
+from ttslib.text.normalization.layout import line_ends
 
 __all__ = ["split_sentences"]
 
 SENTENCE_MARKS = (".", "!", "?", "…", '"', "'", "”", "’", ")")  # a sentence ends in one of these
-_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*\s+(?=[^\sa-z])|\n\s*\n\s*")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*\s+(?=[^\sa-z])")
 _CLAUSE_END = re.compile(r"[,;:]\s+|\s[–—-]+\s+")
 _WORD_END = re.compile(r"\s+")
 _BRACES = re.compile(r"\{[^{}]*\}")  # a pronunciation: {R EH1 D}
 _GLUE = "\0"  # stands for the spaces within braces, so that nothing is cut there
 _NEXT_WORD = re.compile(r"[\"'“‘(]?([\w']{1,20})")
+_ITEM_NUMBER = re.compile(r"(?:^|\n)[ \t]*\d{1,3}$")
 _LAST_WORD = re.compile(r"(?<![A-Za-z.])[A-Za-z.]+$")
 
 
@@ -53,14 +55,16 @@ def split_sentences(text: str, *, max_characters: int = 200) -> list[str]:
     if max_characters < 1:
         raise ValueError(f"max_characters must be at least 1, got {max_characters}")
     text = _BRACES.sub(lambda match: _GLUE.join(match[0].split()), text)
-    ends = [match for match in _SENTENCE_END.finditer(text) if not _is_shortened(match)]
-    sentences = [" ".join(sentence.split()) for sentence in _cut(text, ends)]
+    ends = [match.end() for match in _SENTENCE_END.finditer(text) if not _is_shortened(match)]
+    sentences = [" ".join(sentence.split()) for sentence in _cut(text, [*ends, *line_ends(text)])]
     pieces = [piece for sentence in sentences for piece in _shorten(sentence, max_characters)]
     return [_BRACES.sub(lambda match: match[0].replace(_GLUE, " "), piece) for piece in pieces]
 
 
 def _is_shortened(end: re.Match) -> bool:
     """Whether the dot is that of a title, an initial or another abbreviation."""
+    if _ITEM_NUMBER.search(end.string[max(0, end.start() - 20) : end.start()]):
+        return end[0].startswith(". ")  # the 1. of a list
     last = _LAST_WORD.search(end.string[max(0, end.start() - 20) : end.start()])
     if not last or not end[0].startswith(".") or end[0].startswith(".."):
         return False
@@ -68,9 +72,9 @@ def _is_shortened(end: re.Match) -> bool:
     return not ends_sentence(last[0], following[1] if following else "")
 
 
-def _cut(text: str, ends: Iterable[re.Match]) -> list[str]:
-    """`text` cut behind every match; the pieces joined are `text`, none is blank."""
-    cuts = [0, *(match.end() for match in ends), len(text)]
+def _cut(text: str, ends: Iterable[int]) -> list[str]:
+    """Cut `text` at every offset; the pieces joined are `text`, and none is blank."""
+    cuts = [0, *sorted({*ends}), len(text)]
     return [text[start:stop] for start, stop in pairwise(cuts) if text[start:stop].strip()]
 
 
@@ -78,7 +82,7 @@ def _shorten(sentence: str, limit: int) -> list[str]:
     if len(sentence) <= limit:
         return [sentence]
     for ends in (_CLAUSE_END, _WORD_END):
-        parts = _cut(sentence, ends.finditer(sentence))
+        parts = _cut(sentence, [match.end() for match in ends.finditer(sentence)])
         if len(parts) > 1:
             return [short for piece in _pack(parts, limit) for short in _shorten(piece, limit)]
     if _BRACES.search(sentence):

@@ -70,8 +70,16 @@ class Tokenizer(ABC):
     def split(self, text: str) -> list[str]:
         """The symbols of `text`, normalized first; without the end symbol."""
 
-    def encode(self, text: str) -> list[int]:
-        """The IDs of `text`, ended by the end symbol's.
+    def encode(self, text: str, *, close: bool = False) -> list[int]:
+        """Return the IDs of `text`, followed by the end symbol's.
+
+        Parameters
+        ----------
+        text : str
+            As written.
+        close : bool
+            Whether to add a period after a last word that has no mark. A model that was trained on
+            whole sentences cuts off the end of a text without one.
 
         Raises
         ------
@@ -86,6 +94,8 @@ class Tokenizer(ABC):
             raise UnspeakableError(
                 f"nothing in {shown!r} can be said: give text with Latin letters or digits"
             )
+        if close and symbols[-1] not in MARKS and "." in self._ids:
+            symbols.append(".")
         return [self._ids[symbol] for symbol in symbols] + [self.end_id]
 
     def decode(self, ids: Sequence[int]) -> str:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.sharpness import Sharpness, sharpness
 from ttslib.config import AudioConfig
-from ttslib.corpora.mini.corpus import phoneme_times
+from ttslib.corpora.phoneme_times import phoneme_times
 from ttslib.nn.alignment import AlignmentQuality, alignment_durations, alignment_quality
 from ttslib.nn.randomness import generator_argument, seeded
 from ttslib.records import GeneratedMel
@@ -75,8 +75,8 @@ def speak_features(
     """
     device = next(model.parameters()).device
     tokens = [features[i][0] for i in range(len(features))]
-    voices = [speakers.index(entry.utterance.speaker) for entry in features.entries]
-    longest = max(entry.n_frames for entry in features.entries)
+    voices = [speakers.index(u.speaker) for u in features.utterances]
+    longest = int(features.n_frames.max())
     training = model.training
     model.eval()
     output: GeneratedMel = model.generate(
@@ -121,7 +121,7 @@ def spoken_figures(
     """
     recordings = [normalizer.normalize(features[i][1]) for i in range(len(features))]
     distances = np.array([[dtw_distance(s, r) for r in recordings] for s in spoken.mels])
-    texts = np.array([entry.utterance.text for entry in features.entries])
+    texts = np.array([utterance.text for utterance in features.utterances])
     same = texts[:, None] == texts  # another take of a sentence is as right as its own
     own = distances.diagonal()
     others = [np.median(row[~takes]) for row, takes in zip(distances, same, strict=True)]
@@ -157,7 +157,7 @@ def _duration_correlation(
     pairs = []
     for index, alignment in enumerate(spoken.alignments):
         try:
-            times = phoneme_times(features.entries[index].utterance)
+            times = phoneme_times(features.utterance(index))
         except FileNotFoundError:  # a corpus without phoneme times
             return float("nan")
         tokens = [tokenizer.symbols[i] for i in features[index][0].tolist()]

@@ -9,6 +9,8 @@ is (batch normalization's running statistics are those of the first process's ba
 
 import atexit
 import contextlib
+import copy
+import itertools
 import signal
 import threading
 import time
@@ -25,6 +27,7 @@ from tqdm.auto import tqdm
 from ttslib.checkpoints import Checkpoint
 from ttslib.records import TextMelBatch, WaveBatch
 from ttslib.training.averaging import AveragedGenerator
+from ttslib.training.data.batches import read_ahead
 from ttslib.training.reporter import Reporter, restore_model, restore_optimizer
 from ttslib.training.state import Progress, Run, TrainingSettings, TrainingStopped, Validation
 
@@ -87,7 +90,7 @@ def train(
     accelerator = _accelerator(settings)
     with _sole_training(run, accelerator), _interrupts() as interrupted:
         template, settings = run.begin(template, settings)
-        progress = Progress(**template.progress)
+        progress = Progress(**copy.deepcopy(template.progress))
         if template.weights:
             restore_model(model, template)
         optimizer = torch.optim.AdamW(
@@ -102,14 +105,16 @@ def train(
             model = accelerator.prepare(model)
         reporter = Reporter(accelerator, validate, settings, template, run)
 
-        with reporter.bar(progress) as bar:
+        first = progress.step * settings.accumulate * accelerator.num_processes
+        own = _own_batches(batch, first, accelerator)
+        with reporter.bar(progress) as bar, own as batches:
             model.train()
             while progress.step < settings.steps:
                 started = time.perf_counter()
                 for group in optimizer.param_groups:
                     group["lr"] = settings.learning_rate(progress.step)
                 losses = {}
-                for seed, clips, weight in _weighted(batch, progress.step, settings, accelerator):
+                for seed, clips, weight in _weighted(batches, settings, accelerator):
                     torch.manual_seed(seed)  # fixes the dropout
                     with accelerator.accumulate(model):
                         turns = partial(
@@ -176,8 +181,16 @@ def _sole_training(run: Run, accelerator: Accelerator) -> Iterator[None]:
         lock.release()
 
 
+def _own_batches(
+    batch: Callable[[int], Batch], first: int, accelerator: Accelerator
+) -> contextlib.closing:
+    """Read this process's batches ahead: every num_processes-th of the stream, numbered."""
+    numbers = itertools.count(first + accelerator.process_index, accelerator.num_processes)
+    return contextlib.closing(read_ahead(lambda number: (number, batch(number)), numbers))
+
+
 def _weighted(
-    batch: Callable[[int], Batch], step: int, settings: TrainingSettings, accelerator: Accelerator
+    batches: Iterator[tuple[int, Batch]], settings: TrainingSettings, accelerator: Accelerator
 ) -> Iterator[tuple[int, Batch, float]]:
     """Yield this process's batches of a step with their seeds and weights.
 
@@ -185,24 +198,20 @@ def _weighted(
     all of its batches and processes.
     """
     parts, trouble = [], None
-    for part in range(settings.accumulate):
-        index = step * settings.accumulate + part
-        index = index * accelerator.num_processes + accelerator.process_index
-        try:
-            clips = batch(index).to(accelerator.device)
-            parts.append((settings.seed * 1_000_003 + index, clips))
-        except Exception as error:
-            trouble = error
-            break
+    try:
+        for number, clips in itertools.islice(batches, settings.accumulate):
+            parts.append((settings.seed * 1_000_003 + number, clips.to(accelerator.device)))
+    except Exception as error:
+        trouble = error
     _stop_together(trouble, accelerator)
-    batches = settings.accumulate * accelerator.num_processes
-    if batches == 1:
+    together = settings.accumulate * accelerator.num_processes
+    if together == 1:
         yield *parts[0], 1.0
         return
     frames = sum(clips.n_frames for _, clips in parts)
     total = accelerator.reduce(torch.tensor(float(frames), device=accelerator.device))
     for seed, clips in parts:
-        yield seed, clips, clips.n_frames * batches / float(total)
+        yield seed, clips, clips.n_frames * together / float(total)
 
 
 def _each_turn(

@@ -39,10 +39,9 @@ CLIPS = 8  # copied by a vocoder
 
 def spread_over_speakers(features: Features) -> list[int]:
     """Return the indices of all clips, the speakers taking turns: a beginning of it is of all."""
-    turns: dict[str, int] = {}
+    turns: dict[int, int] = {}
     order = []
-    for index, entry in enumerate(features.entries):
-        speaker = entry.utterance.speaker
+    for index, speaker in enumerate(features.speaker_indices.tolist()):
         turns[speaker] = turns.get(speaker, 0) + 1
         order.append((turns[speaker], index))
     return [index for _, index in sorted(order)]
@@ -53,11 +52,11 @@ def held_out_clips(features: Features, settings: TrainingSettings) -> Features:
     budget = SHARE * settings.frame_budget * settings.accumulate * settings.validate_every
     chosen, frames = [], 0
     for index in spread_over_speakers(features):
-        frames += features.entries[index].n_frames
+        frames += int(features.n_frames[index])
         if chosen and frames > max(budget, settings.frame_budget):
             break
         chosen.append(index)
-    return Features([features.entries[index] for index in sorted(chosen)])
+    return features.take(sorted(chosen))
 
 
 def shared(work: Sequence) -> Iterator[tuple[int, object]]:
@@ -90,7 +89,7 @@ def validate_acoustic(
     Taught in: notebooks/05_training
     """
     main = data.held_out.of_speaker(data.training.main_speaker)
-    main = Features(main.entries[:sentences])
+    main = main.take(range(min(sentences, len(main))))
     losses = held_out_losses(model, step, data, settings=settings)
     spoken = speak_features(model, main, speakers=data.speakers, seed=settings.seed)
     figures = spoken_figures(
@@ -118,8 +117,7 @@ def held_out_losses(
 ) -> dict[str, float]:
     """Return the mean losses over held-out clips, teacher-forced; a batch counts by its clips."""
     features = held_out_clips(data.held_out, settings)
-    lengths = [entry.n_frames for entry in features.entries]
-    batches = epoch_batches(lengths, frame_budget=settings.frame_budget, seed=0, epoch=0)
+    batches = epoch_batches(features.n_frames, frame_budget=settings.frame_budget, seed=0, epoch=0)
     repeats = getattr(model.config, "frames_per_step", 1)
     device = next(model.parameters()).device
     training = model.training
@@ -129,7 +127,7 @@ def held_out_losses(
         for number, indices in shared(batches):
             torch.manual_seed(number)  # the prenet's dropout is on even now
             losses = step(model, data.batch(features, indices, repeats).to(device))
-            share = len(indices) / len(lengths)
+            share = len(indices) / len(features)
             found.append({name: float(loss) * share for name, loss in losses.items()})
     model.train(training)
     found = gather_object(found)
@@ -207,17 +205,17 @@ def validate_likelihood(
         losses.append(float(vocoder.loss(sound, mel)))
     losses = gather_object(losses)
     loss = sum(losses) / len(losses)
-    mel = held_out[order[0]][0][:, :frames].to(device)
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(0)
+    spoken, distance = None, float("nan")
+    if PartialState().is_main_process:
+        mel = held_out[order[0]][0][:, :frames].to(device)
         spoken = vocoder(mel[None])[0].float()
-    distance = float((MelSpectrogram(held_out.audio).to(device)(spoken) - mel).abs().mean())
+        distance = float((MelSpectrogram(held_out.audio).to(device)(spoken) - mel).abs().mean())
     return Validation(
         losses={"loss": loss},
         figures={"mel_distance": distance},
         summary=f"its copy is {distance:.3f} from the recording's log-mel",
         score=loss,
         alignment=None,
-        waveform=spoken.cpu(),
+        waveform=None if spoken is None else spoken.cpu(),
         sample_rate=held_out.audio.sample_rate,
     )

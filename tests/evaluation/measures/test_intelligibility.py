@@ -13,13 +13,8 @@ from ttslib.checkpoints import Checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
 from ttslib.corpora.mini.corpus import MINI_SPEAKERS
 from ttslib.corpora.mini.espeak import speak
-from ttslib.evaluation.measures.intelligibility import (
-    PhonemeListener,
-    PocketSphinx,
-    Whisper,
-    count_errors,
-    intelligibility,
-)
+from ttslib.evaluation.measures.intelligibility import count_errors, intelligibility
+from ttslib.evaluation.measures.recognizers import PhonemeListener, PocketSphinx, Whisper
 from ttslib.models.listener import HEARD, Listener, ListenerConfig
 from ttslib.synthesis.voices import keep_voice, list_voices, load_voice, voices_folder
 

@@ -2,7 +2,9 @@
 
 import dataclasses
 import os
+import shutil
 import warnings
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -12,12 +14,13 @@ import torch
 from joblib.parallel import register_parallel_backend
 from training_fakes import write_tone
 
-from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram
+from ttslib.audio.mel import extract_mel_spectrogram
 from ttslib.corpora.corpus import Corpus
 from ttslib.text import phonemes
 from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer
+from ttslib.training.data import contents, store
 from ttslib.training.data import features as features_module
-from ttslib.training.data.features import Features, compute_features, preprocess_data
+from ttslib.training.data.features import compute_features, preprocess_data
 
 
 class _Counting(Corpus):
@@ -64,45 +67,52 @@ def _with(corpus, index, **changes):
 
 def test_features_are_what_they_say(compute, tones, audio):
     features = compute(tones)
-    assert len(features) == len(tones)
+    assert features.utterances == tones.utterances
     for index, (waveform, rate, text) in enumerate(tones):
         tokens, mel = features[index]
-        entry = features.entries[index]
-        assert entry.utterance == tones.utterances[index]
+        assert features.utterance(index) == tones.utterances[index]
         assert tokens.tolist() == CharTokenizer().encode(text)
         wanted, _ = extract_mel_spectrogram(waveform, rate, config=audio)
-        assert torch.equal(mel, torch.from_numpy(wanted))
-        assert (entry.n_tokens, entry.n_frames) == (len(tokens), mel.shape[1])
+        assert mel.dtype == torch.float32
+        torch.testing.assert_close(mel, torch.from_numpy(wanted), atol=1 / 2048 + 1e-6, rtol=0)
+        assert (features.n_tokens[index], features.n_frames[index]) == (len(tokens), mel.shape[1])
 
 
 def test_speakers_and_statistics(compute, tones):
     features = compute(tones)
     assert features.speakers == ("high", "low")
+    assert features.speaker_indices.tolist() == [1, 1, 1, 1, 0, 0]
     assert features.main_speaker == "low"
-    assert [e.utterance.id for e in features.of_speaker("high").entries] == ["clip_4", "clip_5"]
+    high = features.of_speaker("high")
+    assert [u.id for u in high.utterances] == ["clip_4", "clip_5"]
+    assert torch.equal(high[1][1], features[5][1])
+    assert high.corpus_indices.tolist() == [4, 5]
+    assert len(features.of_speaker("nobody")) == 0
     frames = torch.cat([mel for _, mel in features], dim=1)
     torch.testing.assert_close(features.normalizer().mean, frames.mean(dim=1))
 
 
-def test_statistics_need_no_mel(compute, tones, monkeypatch):
-    features = compute(tones)
-    wanted = {
-        name: MelNormalizer.from_mels(mel for _, mel in part)
-        for name, part in (("all", features), ("high", features.of_speaker("high")))
-    }
-    monkeypatch.delattr(Features, "__getitem__")
-    for name, part in (("all", features), ("high", features.of_speaker("high"))):
-        for mine, theirs in zip(part.normalizer().buffers(), wanted[name].buffers(), strict=True):
-            torch.testing.assert_close(mine, theirs, rtol=1e-6, atol=1e-6)
+def test_statistics_of_a_large_corpus_are_of_some_clips_of_all_speakers(
+    compute, tones, monkeypatch
+):
+    assert compute(tones).sample() == [0, 1, 2, 3, 4, 5]
+    monkeypatch.setattr(features_module, "MOST_COUNTED", 5)
+    everyone = compute(tones).take(np.resize(np.arange(6), 600))
+    chosen = everyone.speaker_indices[everyone.sample()]
+    assert np.bincount(chosen).tolist() == [20, 20]
+    few = compute(tones).take([0, 1, 2, 3, 4, 4])  # fewer than 20 of each: all
+    assert few.sample() == [0, 1, 2, 3, 4, 5]
 
 
 def test_another_process_is_handed_only_the_clips_that_it_needs(compute, tones, monkeypatch):
     handed = []
-    write = features_module._write_shard
+    write = features_module._write_sounds
     monkeypatch.setattr(
         features_module,
-        "_write_shard",
-        lambda path, part, *rest: handed.append(len(part)) or write(path, part, *rest),
+        "_write_sounds",
+        lambda wanted, keys, part, config: (
+            handed.append(len(part)) or write(wanted, keys, part, config)
+        ),
     )
     compute(tones)
     assert handed == [2, 2, 2]
@@ -117,8 +127,49 @@ def test_second_run_opens_nothing(compute, tones):
     first = compute(tones)
     assert _opened(compute, tones) == []
     again = compute(tones)
-    assert again.entries == first.entries
+    assert again.utterances == first.utterances
     assert torch.equal(again[3][1], first[3][1])
+
+
+def test_only_what_is_new_is_computed(compute, tones, tmp_path):
+    utterances = list(tones.utterances)
+    compute(Corpus(utterances[:4]))
+    assert _opened(compute, Corpus([utterances[2], utterances[0]])) == []  # dropped, moved
+    assert _opened(compute, tones) == [4, 5]  # added
+    assert _opened(compute, Corpus([u for u in utterances if u.speaker == "high"])) == []
+    home = utterances[0].audio_path.parent
+    moved = [
+        dataclasses.replace(u, audio_path=tmp_path / "moved" / u.audio_path.name, id=f"new {u.id}")
+        for u in utterances
+    ]
+    shutil.copytree(home, tmp_path / "moved")  # other inodes, other dates
+    counting = _Counting(tones.utterances)
+    counting.utterances = Corpus(moved).utterances
+    features = compute(counting)
+    assert counting.opened == []
+    assert features.utterance(1).id == "new clip_1"
+    shutil.move(tmp_path / "mes données", tmp_path / "cache")
+    assert _opened(compute, tones, folder=tmp_path / "cache") == []
+
+
+def test_pitch_stores_no_mel_again(compute, tones, tmp_path):
+    plain = compute(tones)
+    mels = sorted((tmp_path / "mes données").glob("mels-*/*"))
+    with pytest.raises(ValueError, match="pitch=True"):
+        plain.pitch(0)
+    pitched = compute(tones, pitch=True)
+    assert sorted((tmp_path / "mes données").glob("mels-*/*")) == mels
+    assert len(pitched.pitch(3)) == pitched.n_frames[3]
+    assert _opened(compute, tones) == []
+    assert _opened(compute, tones, pitch=True) == []
+
+
+def test_equal_sounds_and_texts_are_stored_once(compute, tones, tmp_path):
+    shutil.copy(tones.utterances[0].audio_path, tones.utterances[1].audio_path)
+    corpus = _with(tones, 1, text=tones.utterances[0].text)
+    assert _opened(compute, corpus) == [0, 2, 3, 4, 5]
+    features = compute(corpus)
+    assert torch.equal(features[0][1], features[1][1])
 
 
 def test_changed_setting_never_reads_stale_features(compute, tones, audio):
@@ -126,10 +177,13 @@ def test_changed_setting_never_reads_stale_features(compute, tones, audio):
     everything = list(range(len(tones)))
     assert _opened(compute, tones, config=dataclasses.replace(audio, hop_length=64)) == everything
     assert _opened(compute, tones, config=dataclasses.replace(audio, log_floor=1e-4)) == everything
-    assert _opened(compute, tones, tokenizer=PhonemeTokenizer()) == everything
-    fewer = CharTokenizer(symbols=CharTokenizer().symbols[:-1])
-    assert _opened(compute, tones, tokenizer=fewer) == everything
+    padding, *symbols = CharTokenizer().symbols
+    for tokenizer in (PhonemeTokenizer(), CharTokenizer(symbols=[padding, *symbols[::-1]])):
+        assert _opened(compute, tones, tokenizer=tokenizer) == []  # the sound is the same
+        wanted = tokenizer.encode(tones.utterances[0].text)
+        assert compute(tones, tokenizer=tokenizer)[0][0].tolist() == wanted
     assert _opened(compute, tones) == []  # the first ones are still there
+    assert compute(tones)[0][0].tolist() == CharTokenizer().encode(tones.utterances[0].text)
 
 
 def test_tagger_that_comes_later_changes_the_phonemes(compute, tones, monkeypatch):
@@ -147,19 +201,32 @@ def test_tagger_that_comes_later_changes_the_phonemes(compute, tones, monkeypatc
     assert after.tolist() == PhonemeTokenizer().encode("They record it.") != before.tolist()
 
 
-def test_changed_text_or_file_is_computed_anew(compute, tones):
+def test_changed_text_or_file_is_computed_again(compute, tones):
     compute(tones)
     retold = _with(tones, 2, text="Another text")
-    assert _opened(compute, retold) == [2, 3]  # its shard alone
+    assert _opened(compute, retold) == []  # the sound is the same
     assert compute(retold)[2][0].tolist() == CharTokenizer().encode("Another text")
 
     path = tones.utterances[5].audio_path
     stat = path.stat()
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1_000_000))
-    assert _opened(compute, tones) == [4, 5]
+    assert _opened(compute, tones) == []  # its bytes are the same
 
     write_tone(path, hertz=1000, seconds=1)
+    assert _opened(compute, tones) == [5]
     assert compute(tones)[5][1].shape[1] == 100
+
+
+def test_overwritten_with_the_same_size_and_date(compute, tones, monkeypatch):
+    monkeypatch.setattr(contents, "SETTLED", -10.0)  # dates of just now count
+    compute(tones)
+    path = tones.utterances[5].audio_path
+    stat, old = path.stat(), compute(tones)[5][1]
+    write_tone(path, hertz=2000, seconds=0.45)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (stat.st_size, stat.st_mtime_ns)
+    assert _opened(compute, tones) == [5]
+    assert not torch.equal(compute(tones)[5][1], old)
 
 
 def test_unusable_clips_are_left_out_by_name(compute, tones):
@@ -174,7 +241,7 @@ def test_unusable_clips_are_left_out_by_name(compute, tones):
     for said in ("clip_1: its audio can't be read", "clip_2: ", "clip_3: a waveform of 40 samples"):
         assert said in summary
     assert "clip_4: nothing in '...' can be said" in summary
-    assert [entry.utterance.id for entry in features.entries] == ["clip_0", "clip_5"]
+    assert [u.id for u in features.utterances] == ["clip_0", "clip_5"]
     assert features[1][0].tolist() == CharTokenizer().encode("Six.")
 
 
@@ -218,33 +285,81 @@ class _Interrupted(_Counting):
         return super().__getitem__(index)
 
 
-def test_interrupted_run_goes_on_where_it_was(compute, tones, tmp_path):
+def test_interrupted_run_is_resumed(compute, tones, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         compute(_Interrupted(tones.utterances))
-    assert len(list((tmp_path / "mes données").iterdir())) == 1
+    assert len(list((tmp_path / "mes données").glob("mels-*/*"))) == 1
     assert _opened(compute, tones) == [2, 3, 4, 5]
 
 
 def test_full_disk_says_so_and_leaves_no_part(compute, tones, tmp_path, monkeypatch):
-    def full(tensors, filename, metadata):
-        filename.write_bytes(b"half")
+    def full(path, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(features_module, "save_file", full)
+    monkeypatch.setattr(store, "write_whole", full)
     with pytest.raises(OSError, match=r"cannot write features.*mes données.*No space left"):
         compute(tones)
-    assert not list((tmp_path / "mes données").iterdir())
+
+
+def test_a_cut_off_shard_is_named_and_computed_again(compute, tones, tmp_path):
+    wanted = compute(tones)[0][1]
+    shard = Path(compute(tones).mel_column.paths[compute(tones).mel_column.shard[0]])
+    shard.write_bytes(shard.read_bytes()[:-10])
+    counting = _Counting(tones.utterances)
+    with pytest.warns(UserWarning, match=f"{shard.name} are damaged .* recomputed"):
+        features = compute(counting)
+    assert counting.opened == [0, 1]
+    assert torch.equal(features[0][1], wanted)
+
+
+def test_a_flipped_bit_is_named_with_the_remedy(compute, tones):
+    features = compute(tones)
+    wanted = features[1][1]
+    shard = Path(features.mel_column.paths[features.mel_column.shard[1]])
+    data = bytearray(shard.read_bytes())
+    data[int(features.mel_column.offset[1]) + 3] ^= 16
+    shard.write_bytes(data)
+    with pytest.raises(ValueError, match=rf"{shard.name} are damaged; delete that file"):
+        features[1]
+    assert torch.equal(compute(tones)[2][1], features[2][1])  # others are still there
+    shard.unlink()
+    with pytest.raises(ValueError, match="delete that file"):
+        features[1]
+    assert _opened(compute, tones) == [0, 1]
+    assert torch.equal(compute(tones)[1][1], wanted)
+
+
+def test_a_damaged_index_is_made_again(compute, tones, tmp_path):
+    compute(tones)
+    for index in (tmp_path / "mes données").rglob("index.safetensors"):
+        index.write_bytes(b"not an index")
+    assert _opened(compute, tones) == []
+
+
+def test_a_torn_note_of_contents_loses_only_itself(compute, tones, tmp_path, monkeypatch):
+    monkeypatch.setattr(contents, "SETTLED", -10.0)
+    compute(tones)
+    log = tmp_path / "mes données" / "contents.bin"
+    whole = log.read_bytes()
+    assert len(whole) == 6 * 32
+    log.write_bytes(whole[:-7])
+    hashed = []
+    read = contents._hash_files
+    monkeypatch.setattr(contents, "_hash_files", lambda paths: hashed.extend(paths) or read(paths))
+    assert _opened(compute, tones) == []
+    assert len(hashed) == 1
+    assert _opened(compute, tones) == []
+    assert len(hashed) == 1  # noted again, after the torn one
 
 
 def test_two_processes_compute_the_same(compute, tones, tmp_path):
-    one = compute(tones, folder=tmp_path / "one")
-    two = compute(tones, folder=tmp_path / "two", jobs=2)
-    assert [entry.shard.name for entry in one.entries] == [
-        entry.shard.name for entry in two.entries
-    ]
-    for entry in one.entries:
-        first, second = entry.shard, tmp_path / "two" / entry.shard.name
-        assert first.read_bytes() == second.read_bytes()
+    compute(tones, folder=tmp_path / "one")
+    compute(tones, folder=tmp_path / "two", jobs=2)
+    files = (path.relative_to(tmp_path / "one") for path in (tmp_path / "one").glob("*-*/*"))
+    shards = sorted(path for path in files if path.name != "index.safetensors")
+    assert len(shards) == 4
+    for shard in shards:
+        assert (tmp_path / "one" / shard).read_bytes() == (tmp_path / "two" / shard).read_bytes()
 
 
 class _ClusterBackend(joblib.parallel.ThreadingBackend):

@@ -20,11 +20,11 @@ from pathlib import Path
 
 from ttslib.config import data_folder
 from ttslib.corpora.libritts import LibriTTS
-from ttslib.corpora.mini.espeak import EspeakVoice, PhonemeTime
+from ttslib.corpora.mini.espeak import EspeakVoice
 from ttslib.corpora.mini.sentences import Sentence, mini_sentences
 from ttslib.corpora.mini.speaking import Clip, speak_clips
+from ttslib.corpora.phoneme_times import phoneme_times
 from ttslib.corpora.speakers import write_speaker_info
-from ttslib.records import Utterance
 
 __all__ = ["MINI_SPEAKERS", "mini_libritts", "phoneme_times"]
 
@@ -121,39 +121,6 @@ def mini_libritts(
         _make(root, clips, jobs=jobs or min(4, os.cpu_count() or 1))
     parts = PARTS if part is None else (part,)
     return LibriTTS(root, [f"{name}-mini" for name in parts], speakers=speakers, text=text)
-
-
-def phoneme_times(utterance: Utterance) -> list[PhonemeTime]:
-    """When each phoneme of a mini clip sounds, by espeak-ng's own account.
-
-    Parameters
-    ----------
-    utterance
-        Of `mini_libritts`.
-
-    Returns
-    -------
-    list of PhonemeTime
-        `(phoneme, start, end, espeak)` in order, without gaps, over the whole clip: ARPAbet
-        without stress (pauses are "sil"), start and end in seconds, espeak's own mnemonic.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the clip has no such file: only the mini corpus knows its phonemes.
-
-    Taught in: notebooks/01_dataset_exploration
-    """
-    path = utterance.audio_path.with_suffix(".phonemes.tsv")
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"no phoneme times at {path}; only clips of mini_libritts() have them"
-        )
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
-    return [
-        PhonemeTime(phoneme, float(start), float(end), espeak)
-        for start, end, phoneme, espeak in rows
-    ]
 
 
 def _plan(sentences: Sequence[Sentence]) -> list[Clip]:

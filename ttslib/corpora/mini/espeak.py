@@ -14,7 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["SILENCE", "EspeakVoice", "PhonemeTime", "speak", "to_arpabet"]
+from ttslib.corpora.phoneme_times import PhonemeTime
+
+__all__ = ["SILENCE", "EspeakVoice", "speak", "to_arpabet"]
 
 SILENCE = "sil"  # stands for a pause among the ARPAbet symbols
 
@@ -50,15 +52,6 @@ class EspeakVoice(NamedTuple):
     name: str  # espeak's own, e.g. "en-us+f1"
     pitch: int  # 0 to 99; 50 is the voice's own
     words_per_minute: int
-
-
-class PhonemeTime(NamedTuple):
-    """A phoneme and when it sounds."""
-
-    phoneme: str  # ARPAbet without stress, or `SILENCE`
-    start: float  # seconds
-    end: float  # seconds
-    espeak: str  # espeak's own mnemonic, with its stress mark
 
 
 class _Identifier(ctypes.Union):
@@ -144,7 +137,7 @@ def speak(text: str, voice: EspeakVoice) -> tuple[np.ndarray, int, list[PhonemeT
     pieces: list[bytes] = []
     events: list[tuple[int, str]] = []  # (sample, mnemonic)
 
-    def collect(samples, count, event) -> int:
+    def collect(samples: int | None, count: int, event) -> int:
         if samples and count > 0:
             pieces.append(ctypes.string_at(samples, 2 * count))
         while event[0].type != _END_OF_EVENTS:

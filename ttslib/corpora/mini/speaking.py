@@ -17,8 +17,9 @@ import torch
 from tqdm.auto import tqdm
 
 from ttslib.audio.files import resample, write_audio
-from ttslib.corpora.mini.espeak import SILENCE, EspeakVoice, PhonemeTime, speak
+from ttslib.corpora.mini.espeak import SILENCE, EspeakVoice, speak
 from ttslib.corpora.mini.sentences import Sentence
+from ttslib.corpora.phoneme_times import PhonemeTime, write_phoneme_times
 
 __all__ = ["Clip", "speak_clips"]
 
@@ -124,10 +125,8 @@ def _write_clip(stem: str, sentence: Sentence, voice: EspeakVoice) -> None:
     write_audio(f"{stem}.wav", waveform, SAMPLE_RATE)
     Path(f"{stem}.normalized.txt").write_text(sentence.normalized + "\n", encoding="utf-8")
     Path(f"{stem}.original.txt").write_text(sentence.original + "\n", encoding="utf-8")
-    rows = ["start\tend\tphoneme\tespeak"]
-    for phoneme, start, end, mnemonic in _shifted(phonemes, (margin - first) / rate, seconds):
-        rows.append(f"{start:.4f}\t{end:.4f}\t{phoneme}\t{mnemonic}")
-    Path(f"{stem}.phonemes.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    times = _shifted(phonemes, (margin - first) / rate, seconds)
+    write_phoneme_times(Path(f"{stem}.phonemes.tsv"), times)
 
 
 def _shifted(phonemes: list[PhonemeTime], delay: float, seconds: float) -> list[PhonemeTime]:

@@ -3,7 +3,8 @@
 import html
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import ipywidgets
 
@@ -13,6 +14,8 @@ from ttslib.text.normalize import normalize_text
 from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer, SubwordTokenizer, Tokenizer
 
 __all__ = ["TokenExplorer"]
+
+Result = TypeVar("Result")
 
 MOST_CHARACTERS = 300  # of a text; more boxes than these give are slow to draw and never read
 IN_BRACES = re.compile(r"\{[^{}]*\}")  # a pronunciation: {R EH1 D}
@@ -162,8 +165,8 @@ def _outside_braces(text: str) -> str:
     return IN_BRACES.sub(f" {STAND_IN} ", text)
 
 
-def _quietly(function, text: str):
-    """What `function` makes of `text`; what normalization warns of is told once, above."""
+def _quietly(function: Callable[[str], Result], text: str) -> Result:
+    """Return `function(text)` without warnings: those of normalization are shown once, above."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return function(text)

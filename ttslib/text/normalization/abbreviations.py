@@ -2,6 +2,8 @@
 
 import re
 
+from ttslib.text.normalization.streets import MAYBE_STREET, STREETS, expand_streets
+
 __all__ = ["ABBREVIATIONS", "ends_sentence", "expand_abbreviations"]
 
 ABBREVIATIONS = {
@@ -24,7 +26,16 @@ _CLOSING = {  # often a sentence's last word: the dot then ends both
     **{"etc": "et cetera", "a.m": "ay em", "p.m": "pee em", "jr": "Junior", "sr": "Senior"},
     **{"inc": "Incorporated", "ltd": "Limited", "corp": "Corporation", "co": "Company"},
     **{"bros": "Brothers", "esq": "Esquire", "ph.d": "P H D", "et al": "et al"},
-    **{"ave": "Avenue", "blvd": "Boulevard", "rd": "Road", "ln": "Lane", "hwy": "Highway"},
+    **{short.lower(): street for short, street in STREETS.items() if len(short) > 2},
+    **{"rd": "Road", "ln": "Lane"},
+    **{"avg": "average", "max": "maximum", "incl": "including", "excl": "excluding"},
+    **{"misc": "miscellaneous", "qty": "quantity", "amt": "amount", "acct": "account"},
+    **{"mgr": "manager", "asst": "assistant", "assoc": "associate", "bldg": "building"},
+    **{"esp": "especially", "exec": "executive", "intl": "international", "natl": "national"},
+    **{"mfg": "manufacturing", "orig": "original", "pkg": "package", "prev": "previous"},
+    **{"ref": "reference", "std": "standard", "temp": "temperature", "attn": "attention"},
+    **{"cont": "continued", "dia": "diameter", "elev": "elevation", "freq": "frequency"},
+    **{"illus": "illustrated", "lang": "language", "min": "minimum", "wt": "weight"},
 }
 _BEFORE_NUMBERS = {
     **{"no": "number", "nos": "numbers", "p": "page", "pp": "pages", "vol": "volume"},
@@ -33,7 +44,11 @@ _BEFORE_NUMBERS = {
     **{"apt": "apartment", "ste": "suite", "rm": "room", "rte": "route", "ext": "extension"},
     **{"est": "established", "tel": "telephone", "ver": "version"},
 }
-_DIRECTIONS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+_ALWAYS = {  # with no dot, too
+    **{"c/o": "care of", "gov't": "government", "int'l": "international", "nat'l": "national"},
+    **{"avg": "average", "mgmt": "management", "approx": "approximately", "dept": "department"},
+    **{"w/in": "within", "y/o": "year old"},
+}
 _MONTHS = frozenset("Jan Feb Mar Apr Jun Jul Aug Sep Oct Nov Dec".split())
 _AFTER_A_TIME = frozenset(
     "Eastern Central Mountain Pacific EST EDT CST CDT MST PST PDT GMT UTC Monday Tuesday Wednesday "
@@ -60,24 +75,26 @@ _LEADING = "|".join(map(re.escape, ABBREVIATIONS))
 _ABBREVIATION = re.compile(
     r"(?<![A-Za-z])(?:Mrs?|Ms|Dr|vs)(?![A-Za-z.])|(?<![A-Za-z.'])(?:"
     rf"(?!ms\b)(?i:{_LEADING})\."  # not in "5 ms."
-    rf"|(?i:{'|'.join(map(re.escape, _CLOSING))})\.|(?:{'|'.join(_TITLES)})\.(?=\s[A-Z]))"
+    rf"|(?i:{'|'.join(map(re.escape, _CLOSING))})\.(?<!\d\smin\.)(?<!\dmin\.)"
+    rf"|(?:{'|'.join(_TITLES)})\.(?=\s[A-Z]))"
 )
 _BEFORE_NUMBER = re.compile(
     rf"\b(?:((?i:{'|'.join(k for k in _BEFORE_NUMBERS if len(k) > 1)}))"
     rf"|([{''.join(k for k in _BEFORE_NUMBERS if len(k) == 1)}]))\.\s?(?=\d)"
+)
+_NUMBER_OF = re.compile(r"\b([Nn]o)\.(?=\sof\b)\sof")
+_VERSUS = re.compile(r"v\b(?<=[\w.]\sv)(?:\.(?=\s[A-Z])|(?=\s[A-Z][a-z]))")  # Roe v. Wade
+_EDITION = re.compile(r"(?<=\d(?:st|nd|rd|th)\s)ed\b\.?")
+_ALWAYS_SHORT = re.compile(
+    rf"(?:{'|'.join(rf'(?<![A-Za-z_/.]){short}' for short in _ALWAYS)})(?![A-Za-z_'/.])"
 )
 _HALF_OF_DAY = re.compile(r"(?i)(?:(?<=\d)\s?([ap])m|(?<=:\d\d)([ap]))\b(?!\.?\w)")
 _SAINT = re.compile(
     rf"(\b(?:[A-Z]\w*|\w*\d|{_NUMBER_WORD})\s+St\b)|(?<![\w'-])St(?=[\s/][A-Z][a-z])"  # not Main St
 )
 _STREET = re.compile(rf"(?<![A-Za-z])St\.(?:(?=\W*$|\s(?:{'|'.join(_STARTERS)})\b)|(?!\s[A-Z]))")
-_ADDRESS = re.compile(
-    r"(?<=\d\s)((?:[A-Z0-9][\w.]{0,15}\s){1,3})(St|Dr|Ave|Blvd|Rd|Ln)(?:\.|(?=,|\W*$|\s[a-z]))"
-)
-_DIRECTION = re.compile(
-    r"(?<=\d\s)([NSEW])\.?\s(?=(?:\w{2,15}\s){1,2}(?:St|Ave|Blvd|Rd|Dr|Ln|Street|Avenue)\b)"
-)
 _DOTTED = re.compile(r"(?<![A-Za-z.'])(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
+_DOTTED_AND_S = re.compile(r"(?<![A-Za-z.'])((?:Ph\.D|(?:[A-Z]\.)+[A-Z])\.)'?s\b")
 _INITIALS = re.compile(
     rf"(?<![\w.'-])([A-HJ-Z]\.\s?(?:[A-Z]\.\s?)*)(?=([A-Z][\w']*)|(?!the\b|{_NUMBER_WORD}\b)[a-z]{{2}})"
 )
@@ -95,16 +112,22 @@ def expand_abbreviations(text: str) -> str:
     >>> expand_abbreviations("Dr. J. R. Lee of the U.S. Army, p. 5, etc.")
     'Doctor J R Lee of the U S Army, page 5, et cetera.'
     """
-    text = _DOMAIN.sub(" dot ", text)
+    if "." in text[:-1]:
+        text = _DOMAIN.sub(" dot ", text)
+        text = _BEFORE_NUMBER.sub(lambda m: f"{_BEFORE_NUMBERS[(m[1] or m[2]).lower()]} ", text)
+        text = _NUMBER_OF.sub(lambda match: f"{match[1].replace('o', 'umber')} of", text)
+        text = _EDITION.sub("edition", text)
     text = _HALF_OF_DAY.sub(lambda m: f" {_CLOSING[f'{(m[1] or m[2]).lower()}.m']}", text)
-    text = _BEFORE_NUMBER.sub(lambda m: f"{_BEFORE_NUMBERS[(m[1] or m[2]).lower()]} ", text)
-    text = _ADDRESS.sub(_address, text)
-    text = _DIRECTION.sub(lambda match: f"{_DIRECTIONS[match[1]]} ", text)
-    text = _SAINT.sub(lambda match: match[1] or "Saint", text)
-    text = _STREET.sub(lambda match: "Street" + _dot(match, "Street"), text)
-    text = _ABBREVIATION.sub(_expand, text)
-    text = _DOTTED.sub(_spell, text)
-    return _INITIALS.sub(_initials, text)
+    if MAYBE_STREET.search(text):
+        text = expand_streets(text, dot=_dot)
+    text = _ALWAYS_SHORT.sub(lambda match: _ALWAYS[match[0]], _VERSUS.sub("versus", text))
+    if "St" in text:
+        text = _SAINT.sub(lambda match: match[1] or "Saint", text)
+        text = _STREET.sub(lambda match: "Street" + _dot(match, "Street"), text)
+    if "." in text[:-1]:
+        text = _DOTTED_AND_S.sub(lambda match: f"{_letters(match[1].upper())}'s", text)
+    text = _DOTTED.sub(_spell, _ABBREVIATION.sub(_expand, text))
+    return _INITIALS.sub(_initials, text) if "." in text else text
 
 
 def ends_sentence(word: str, following: str) -> bool:
@@ -125,7 +148,7 @@ def ends_sentence(word: str, following: str) -> bool:
     lower = word.lower()
     if not following:
         return True
-    if lower in ABBREVIATIONS or word in _TITLES or following in _AFTER_A_TIME:
+    if lower in ABBREVIATIONS or word in ("v", *_TITLES) or following in _AFTER_A_TIME:
         return False
     if lower in ("etc", "a.m", "p.m"):
         return following[0].isupper()
@@ -144,11 +167,6 @@ def _dot(match: re.Match, word: str) -> str:
     return "." if ends_sentence(word, following[1] or "") else ""
 
 
-def _address(match: re.Match) -> str:
-    street = {"St": "Street", "Dr": "Drive"}.get(match[2]) or _CLOSING[match[2].lower()]
-    return match[1] + street + (_dot(match, street) if match[0].endswith(".") else "")
-
-
 def _expand(match: re.Match) -> str:
     word = match[0].removesuffix(".")
     lower = word.lower()
@@ -156,10 +174,12 @@ def _expand(match: re.Match) -> str:
     return words + (_dot(match, word) if match[0] != word else "")
 
 
+def _letters(dotted: str) -> str:
+    return " ".join("ay" if letter in "aA" else letter for letter in dotted if letter.isalpha())
+
+
 def _spell(match: re.Match) -> str:
-    letters = [letter for letter in match[0] if letter.isalpha()]
-    spoken = " ".join("ay" if letter in "aA" else letter for letter in letters)
-    return spoken + _dot(match, match[0].removesuffix("."))
+    return _letters(match[0]) + _dot(match, match[0].removesuffix("."))
 
 
 def _initials(match: re.Match) -> str:

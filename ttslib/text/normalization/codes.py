@@ -23,6 +23,21 @@ _NAMED = re.compile(
     r"([1-9]\d\d)(?![\d.,]\d|\d)"
 )
 _ADDRESS_PART = re.compile(r"(?<![\w.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![\w.]*\.?\w)")
+_THING = (
+    "account|batch|booking|card|case|claim|confirmation|customer|docket|invoice|license|member"
+    "|membership|model|order|part|passport|policy|reference|registration|routing|serial|ticket|tracking"
+)
+_COUNT = r"(?:\s(?:number|no\.|code|ID)|\s?#)"
+_LABEL = re.compile(
+    rf"\b((?:ISBN(?:-1[03])?|ISSN|UPC|EAN|IMEI|SKU|PIN|(?i:(?:{_THING}){_COUNT}|zip\scode|area\scode"
+    r"|(?:pass|access\s|postal\s)?code))(?:\sis\b)?(?:(?<=#)|:?\s|:))"
+    r"(\d[\dX]*(?:[ -]\d[\dX]*){0,7}(?:[ -]X)?)(?![\w,]|[.-]\d)"
+)
+_SHORTEST = 3  # digits; chapter number 12 is counted
+_EUROPEAN = re.compile(  # 1.234.567, 1.234,56
+    r"(?<![\w.,])(?:\d{1,3}(?:\.\d{3}){2}(?:,\d+)?|\d{1,3}(?:\.\d{3})+,\d{1,2})(?![\w]|[.,]\d)"
+)
+_SWAP = str.maketrans(".,", ",.")
 _VERSIONED = "[Vv]ersion|[Rr]elease|Python|PyTorch|CUDA|i?OS|macOS|Android|Ubuntu|Linux|Firefox"
 _VERSION = re.compile(
     rf"(?<![\w.])(?:[vV]\.?|((?:{_VERSIONED})\s[vV]?))(\d{{1,4}}(?:\.\d{{1,4}}){{0,5}})(?!\d|\.\d)"
@@ -38,6 +53,8 @@ def expand_codes(text: str) -> str:
     'Call nine one one or (two one two, five five five, zero one eight seven) on flight three \
 seventy, version two point eleven'
     """
+    text = _EUROPEAN.sub(lambda match: match[0].translate(_SWAP), text)
+    text = _LABEL.sub(_labelled, text)
     text = _GROUPS.sub(lambda match: _by_groups(re.split("[ -]", match[0])), text)
     text = _ABROAD.sub(_abroad, _PHONE.sub(_phone, text))
     text = _FREE.sub(lambda match: f"one {_say_hundred(match[1])} ", text)
@@ -50,13 +67,21 @@ seventy, version two point eleven'
     return _VERSION.sub(_version, text)
 
 
+def _labelled(match: re.Match) -> str:
+    label, code = match.groups()
+    if len(code) < _SHORTEST:
+        return match[0]
+    label = re.sub(r"\s?#|\sno\.", " number ", label.replace("-", " "))
+    return " ".join(label.split()) + " " + _by_groups(re.split("[ -]", code))
+
+
 def _state_and_zip(match: re.Match) -> str:
     state = " ".join(match[1]).replace("A", "ay")
     return f"{state} {_digits(match[2])}"
 
 
 def _digits(digits: str) -> str:
-    return " ".join(map(say_number, digits))
+    return " ".join(digit if digit == "X" else say_number(digit) for digit in digits)
 
 
 def _by_groups(groups: list[str]) -> str:

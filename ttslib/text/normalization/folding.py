@@ -4,6 +4,10 @@ import html
 import re
 import unicodedata
 
+from ttslib.text.normalization.formulas import expand_formulas
+from ttslib.text.normalization.layout import lay_out
+from ttslib.text.normalization.primes import expand_primes
+
 __all__ = ["SIGNS_BEYOND_ASCII", "fold"]
 
 SIGNS_BEYOND_ASCII = "–°£€¥¢₹"
@@ -32,23 +36,22 @@ _CHARACTERS = str.maketrans(
 _INVISIBLE = ("Mn", "Me", "Cf")  # accents, and what only guides a display
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
-_LINE_START = re.compile(r"(?m)^[ \t]*(?:#{1,6}|[-*•>])[ \t]+(?=\S)")  # of Markdown and mail
 _TAG = re.compile(r"</?[a-z][a-z0-9]{0,9}\s?/?>")
 _EMOTICON = re.compile(r"(?<!\S)(?:[:;=]['-]?[)(DPpOo/\\|*3]|<3|[xX]D|\^_\^|¯\\_\(ツ\)_/¯)(?!\S)")
+_MAYBE_EMOTICON = re.compile(r"[:;=]['-]?[)(DPpOo/\\|*3]|<3|[xX]D|\^_|¯")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _REFERENCE = re.compile(r"(?<=[\w.,;:?!)])\s?\[\d{1,3}(?:, ?\d{1,3}){0,5}\]")
 _MINUS = re.compile(r"(?<=[\w)])\s?−\s?(?=\w)")
 _GROUPED = re.compile(r"(?<=\d)[\xa0\u2009\u202f'](?=\d{3}(?!\d))")  # 12 345, 12'345
 _FRACTION = re.compile(r"(?<=\d)(?=[¼½¾⅐-⅞])")
 _NOTE = re.compile(r"(?<=[A-Za-z]{3})[⁰¹²³⁴-⁹]+|(?<=[.,;:?!\"”'’])[⁰¹²³⁴-⁹]+")
-_RAISED = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+|ⁿ(?![ᵃ-ᵿ])")
+_RAISED = re.compile(r"(?<=[A-Za-z\d₀-₉])[⁰¹²³⁴-⁹]*[⁺⁻](?!\w)|[⁺⁻]?[⁰¹²³⁴-⁹]+|ⁿ(?![ᵃ-ᵿ])")
 _MICRO = re.compile(r"μ(?=(?:m|g|s|l|L|F|A|V|W|M)\b)")
 _OHM = re.compile(r"(?<=[\dkM])(\s?)Ω")
 _GREEK = re.compile(r"(?<![Α-Ωα-ω])[Α-Ωα-ω](?![Α-Ωα-ω])")
 
-_FEET = re.compile(r"(?<![\d'])(\d{1,2})'\s?(\d{1,2}(?:\.\d+|\s\d/\d)?)(?:\"|'')")
-_FOOT = re.compile(r"(?<![\d'])(\d{1,4})'(?=\s?(?:x|by|tall|long|wide|high|deep)\b)")
-_QUOTED_OR_INCHES = re.compile(r'"[^"]*"|(\d)"')
+_MAYBE_FORMULA = re.compile(r"[A-Z][a-z]?(?:[A-Z][a-z\d]|[A-Z]{2}\d|\d[A-Z(]|[a-z]?\d?[+^])|\)\d")
+_BRACKET = re.compile(r"[()\[\]{}]")
 _PHONE_PREFIX = re.compile(r"\((\d{3})\)[ -]?(?=\d{3}[-. ]\d{4})")
 _PLURAL = re.compile(r"(?<=[A-Za-z])\((e?s)\)")
 _FUNCTION = re.compile(r"\b([fgh])\(([a-z])\)")
@@ -56,7 +59,7 @@ _ONE_QUOTED_WORD = re.compile(r"(?<!\w)'(\w\w+)'(?!\w)")
 _QUOTE = re.compile(
     # an apostrophe belongs to the word inside it, before a clipped word, after a plural or -in',
     # and before a year; every other one is a quotation mark
-    r"(?<![A-Za-z0-9])'(?!(?:em|tis|twas|til|cause|bout|n)\b|\d0s|\d\d\b)"
+    r"(?<![A-Za-z0-9])(?!(?<=\b[A-Z]\.)'s\b)'(?!(?:em|tis|twas|til|cause|bout|n)\b|\d0s|\d\d\b)"
     r"|(?<=[A-Za-z0-9])(?<![sn])'(?![A-Za-z])|(?<=[sn])'(?=\d)",
     re.IGNORECASE,
 )
@@ -75,10 +78,20 @@ def fold(text: str) -> str:
     'Cafe , 1/2 beta , is 5 foot 4 ... m^2'
     """
     text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    text = _TAG.sub(" ", _LINE_START.sub("", _EMOTICON.sub(" ", text)))
+    if _MAYBE_EMOTICON.search(text):
+        text = _EMOTICON.sub(" ", text)
+    text = lay_out(_TAG.sub(" ", text))
     if not text.isascii():
         text = _to_ascii(text)
-    return " ".join(_CONTROL.sub(" ", _drop_quotes(_open_brackets(text))).split())
+    if _MAYBE_FORMULA.search(text):
+        text = expand_formulas(text)
+    text = expand_primes(text)
+    if _BRACKET.search(text):
+        text = _open_brackets(text)
+    text = _drop_quotes(text)
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
+    return " ".join(text.split())
 
 
 def _to_ascii(text: str) -> str:
@@ -86,7 +99,10 @@ def _to_ascii(text: str) -> str:
     text = _FRACTION.sub(" ", _GROUPED.sub(",", text))
     text = _RAISED.sub(_raised, _NOTE.sub("", text))
     # accents first: to sort a hundred thousand of them on one letter would take minutes
-    text = _without_invisible(text.translate(_CHARACTERS))
+    text = text.translate(_CHARACTERS)
+    if text.isascii():
+        return text
+    text = _without_invisible(text)
     # before NFKC, which would take some of them apart, and after, for those that it makes
     text = unicodedata.normalize("NFKC", text).translate(_CHARACTERS)
     text = _without_invisible(unicodedata.normalize("NFKD", text))
@@ -101,7 +117,7 @@ def _without_invisible(text: str) -> str:
 
 
 def _raised(match: re.Match) -> str:
-    return "^" + unicodedata.normalize("NFKC", match[0]).replace("−", "-").replace("+", "")
+    return "^" + unicodedata.normalize("NFKC", match[0]).replace("−", "-").lstrip("+")
 
 
 def _name_of_letter(match: re.Match) -> str:
@@ -116,17 +132,12 @@ def _open_brackets(text: str) -> str:
     text = _REFERENCE.sub("", text)
     text = _PHONE_PREFIX.sub(r"\1-", text)
     text = _FUNCTION.sub(r"\1 of \2", _PLURAL.sub(r"\1", text))
-    return re.sub(r"[()\[\]{}]", " , ", text.rstrip(" )]}"))
+    return _BRACKET.sub(" , ", text.rstrip(" ()[]{}"))
 
 
 def _drop_quotes(text: str) -> str:
-    """Feet and inches in words, then no mark of quotation is left."""
-    text = _FOOT.sub(r"\1 feet ", _FEET.sub(r"\1 foot \2 ", text))
-    if '"' in text:
-        text = _QUOTED_OR_INCHES.sub(
-            lambda match: f"{match[1]} inch " if match[1] else match[0], text
-        )
-        text = text.replace('"', " ")
+    """Leave no quotation mark, and only the apostrophes that belong to a word."""
+    text = text.replace('"', " ")
     if "'" in text:
         text = _QUOTE.sub(" ", _ONE_QUOTED_WORD.sub(r" \1 ", text))
     return text

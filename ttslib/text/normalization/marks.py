@@ -16,7 +16,10 @@ _SUSPENDED = re.compile(r"(?<=\w)-(?=\s(?:and|or|to)\b)")  # pre- and post-war
 _GLUED = re.compile(
     r"(?<=[a-z]{2}|[A-Z]{2})\.(?=[A-Z])|(?<=\d)\.(?=[A-Z])|(?<=[A-Za-z])\.(?=[A-Z][a-z])"
 )
-_NAME_AND_NUMBER = re.compile(r"(?<=[A-Za-z])(?<!\d[AaPp][Mm])-(?=\d)")  # COVID-19
+_NAME_AND_NUMBER = re.compile(  # COVID-19, but not 5kg-10kg
+    r"(?<=[A-Za-z])(?<!\d[A-Za-z])(?<!\d[A-Za-z]{2})(?<!\d[A-Za-z]{3})-(?=\d)"
+)
+_ABBREVIATION_DOT = re.compile(r"\.(?=[,;:?!])")
 _WORD_OR_MARK = re.compile(
     # an apostrophe belongs to the word inside it, before a clipped word, after a plural or -in'
     r"(?:(?<![A-Za-z])'(?=(?:em|tis|twas|til|cause|bout|n)\b))?[A-Za-z]+(?:['-][A-Za-z]+)*"
@@ -35,8 +38,10 @@ def tidy_marks(text: str) -> str:
     >>> tidy_marks("Really ?! Pens, etc., for $3.50 -- or 3–5 .")
     'Really? Pens, etc., for $3.50 - or 3–5.'
     """
-    text = _EN_DASH.sub(" - ", _JOINING_DASH.sub("-", text))
-    text = _DASH.sub(" - ", _SUSPENDED.sub("", _NAME_AND_NUMBER.sub(" ", text)))
+    if "–" in text:
+        text = _EN_DASH.sub(" - ", _JOINING_DASH.sub("-", text))
+    if "-" in text:
+        text = _DASH.sub(" - ", _SUSPENDED.sub("", _NAME_AND_NUMBER.sub(" ", text)))
     text = _RUN.sub(_one_mark, " ".join(text.split()))
     return " ".join(_GLUED.sub(". ", text).split())
 
@@ -60,8 +65,10 @@ def set_marks(text: str) -> str:
     >>> set_marks(", yes – (well-known) etc., no")
     'yes - well-known etc, no'
     """
-    text = re.sub(r"\.(?=[,;:?!])", "", text)  # an abbreviation's dot
-    pieces = _WORD_OR_MARK.findall(_DASH.sub(" - ", text.replace("–", " - ")))
+    text = _ABBREVIATION_DOT.sub("", text)
+    if "-" in text or "–" in text:
+        text = _DASH.sub(" - ", text.replace("–", " - "))
+    pieces = _WORD_OR_MARK.findall(text)
     spoken: list[str] = []  # words with their mark attached
     mark = ""
     for piece in pieces:

@@ -1,10 +1,11 @@
-"""Amounts as words: ranges, money and units."""
+"""Amounts of money and of units, as words."""
 
 import re
 
 from ttslib.text.normalization.saying import NUMBER, say_number, set_apart
+from ttslib.text.normalization.units import UNIT, name_unit, say_per
 
-__all__ = ["expand_measures", "expand_ranges"]
+__all__ = ["expand_measures", "expand_units"]
 
 _MONEY = {
     "$": ("dollar", "dollars", "cent", "cents"),
@@ -21,98 +22,53 @@ _SCALES = {
     **{"k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million"},
     **{"b": "billion", "B": "billion", "bn": "billion", "T": "trillion", "tn": "trillion"},
 }
-_SCALES |= {scale: scale for scale in ("hundred", "thousand", "million", "billion", "trillion")}
-_UNITS = {
-    **{"km": "kilometer", "m": "meter", "cm": "centimeter", "mm": "millimeter", "mi": "mile"},
-    **{"um": "micrometer", "nm": "nanometer", "yd": "yard", "yds": "yard", "ft": "foot"},
-    **{
-        "in.": "inch",
-        "inch": "inch",
-        "c.": "cup",
-        "ha": "hectare",
-        "sq ft": "square foot",
-        "sq mi": "square mile",
-    },
-    **{"cu ft": "cubic foot", "kg": "kilogram", "g": "gram", "mg": "milligram"},
-    **{"ug": "microgram", "ng": "nanogram", "lb": "pound", "lbs": "pound", "oz": "ounce"},
-    **{"l": "liter", "L": "liter", "ml": "milliliter", "mL": "milliliter", "dL": "deciliter"},
-    **{"uL": "microliter", "gal": "gallon", "qt": "quart", "fl oz": "fluid ounce"},
-    **{"tsp": "teaspoon", "tbsp": "tablespoon", "h": "hour", "hr": "hour", "hrs": "hour"},
-    **{"min": "minute", "mins": "minute", "s": "second", "sec": "second", "secs": "second"},
-    **{"ms": "millisecond", "us": "microsecond", "ns": "nanosecond", "yr": "year"},
-    **{"yrs": "year", "wk": "week", "wks": "week", "kB": "kilobyte", "KB": "kilobyte"},
-    **{"MB": "megabyte", "GB": "gigabyte", "TB": "terabyte", "px": "pixel", "W": "watt"},
-    **{"kW": "kilowatt", "MW": "megawatt", "GW": "gigawatt", "Wh": "watt hour"},
-    **{"kWh": "kilowatt hour", "V": "volt", "kV": "kilovolt", "mV": "millivolt"},
-    **{"mA": "milliamp", "mAh": "milliamp hour", "ohm": "ohm", "kohm": "kiloohm"},
-    **{"kJ": "kilojoule", "kcal": "kilocalorie", "cal": "calorie", "eV": "electron volt"},
-    **{"kPa": "kilopascal", "hPa": "hectopascal", "mol": "mole", "mmol": "millimole"},
-    **{"ft-lb": "foot-pound", "Nm": "newton meter", "N-m": "newton meter", "mW": "milliwatt"},
-    **{
-        "mo": "month",
-        "mos": "month",
-        "uM": "micromolar",
-        "Hz": "hertz",
-        "kHz": "kilohertz",
-        "MHz": "megahertz",
-        "GHz": "gigahertz",
-    },
-    **{"dB": "decibel", "hp": "horsepower", "kt": "knot", "kts": "knot"},
-    **{"mph": "mile per hour", "kph": "kilometer per hour", "rpm": "revolution per minute"},
-    **{"bpm": "beat per minute", "fps": "frame per second", "dpi": "dot per inch"},
-    **{"kbps": "kilobit per second", "Mbps": "megabit per second"},
-    **{"Gbps": "gigabit per second", "ppm": "part per million"},
-    **{"psi": "pound per square inch", "%": "percent", "¢": "cent", "°": "degree"},
-    **{"°C": "degree Celsius", "°F": "degree Fahrenheit", "°N": "degree north"},
-    **{"°S": "degree south", "°E": "degree east", "°W": "degree west"},
-}
-_IRREGULAR = {"foot": "feet", "inch": "inches"}
-_IRREGULAR |= {name: name for name in ("hertz", "horsepower", "percent", "micromolar")}
-_IRREGULAR |= {f"{kilo}hertz": f"{kilo}hertz" for kilo in ("kilo", "mega", "giga")}
+_SCALE_WORDS = "hundred|thousand|million|billion|trillion|lakh|crore"
+_SCALES |= {scale: scale for scale in _SCALE_WORDS.split("|")}
 _DETERMINER = r"\b(?i:an?|the|this|that|its|his|her|my|our|your|their)\s$"
 _SMALL = (
     "a|an|and|as|at|by|for|from|he|if|in|into|is|it|of|on|or|per|she|than|the|they|this|to|was|we"
     "|when|with|you"
 )
 
-_UNIT = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
 _PART = r"(?:[2-9]|1[026]|32|64)(?!\d)"
 _AMOUNT = rf"{NUMBER}(?:[ -]\d{{1,2}}/{_PART}|/{_PART}|\^-?\d{{1,3}})?"
 _MEASURE = re.compile(
-    rf"(?<![\w.,/^])(?<!\^-)(?<!\b[A-Z]\s)(?P<amount>{_AMOUNT})(?:\s?|-)(?P<unit>{_UNIT})(?:\^?(?P<power>[23]))?"
-    rf"(?P<per>(?:/(?:{_UNIT}|day|week|month|year)(?:\^?[23])?)*)"
+    rf"(?<![\w.,/^])(?<!\^-)(?<!\b[A-Z]\s)(?P<amount>{_AMOUNT})(?:\s?|-)(?P<unit>{UNIT})(?:\^?(?P<power>[23]))?"
+    rf"(?P<per>(?:/(?:{UNIT}|day|week|month|year)(?:\^?[23])?)*)"
     r"(?![\w^]|/[A-Za-z]|\s?[A-Za-z]\^)(?:\.(?=\s[a-z\d]))?"
 )
-_PER = re.compile(rf"/({_UNIT}|\w+?)(?:\^?([23]))?(?=/|$)")
 _SUM = re.compile(
     rf"(?:\b(?P<nation>{'|'.join(_NATIONS)}))?(?P<sign>[{''.join(_MONEY)}])\s?(?P<number>{NUMBER})"
-    rf"(?:\sto\s[{''.join(_MONEY)}]?(?P<last>{NUMBER}))?"
-    r"(?:[\s-]?(?P<scale>hundred|thousand|million|billion|trillion|mn|bn|tn)\b"
-    rf"|(?P<letter>[kKmMbBT])\b)?(?P<per>/(?:{_UNIT}|[a-z]+)\b)?"
+    rf"(?:(?:(?P<first>[kKmMbBT])\sto\s|\sto\s[{''.join(_MONEY)}]?)(?P<last>{NUMBER}))?"
+    rf"(?:[\s-]?(?P<scale>{_SCALE_WORDS}|mn|bn|tn)\b"
+    rf"|(?P<letter>[kKmMbBT])\b)?(?P<per>/(?:{UNIT}|[a-z]+)\b)?"
 )
+_RUPEES = re.compile(r"\bRs\.?\s?(?=\d)")
 _SIGN_LAST = re.compile(rf"(?<![\d.,$£€¥₹])({NUMBER})\s?([$£€¥₹])(?!\s?\.?\d)")
-_THOUSANDS = re.compile(rf"(?<![\w.,$£€¥₹])({NUMBER})(k|M(?=\s[a-z])|\s?[mb]n)(?!\w)")
-
-_SEQUENCE = re.compile(r"(?<![\d-])\d\d?(?:-\d\d?){2,3}(?![\d-])")
-_TO = re.compile(
-    r"(?<=[\d%°])(?:\s?–\s?|-)(?=[$£€¥₹]?\.?\d)(?!\d{1,2}/\d)|(?<=\bem)\s?[-–]\s?(?=\d)"
-    r"|(?<=\d[kKmMbB])[-–](?=[$£€¥₹])|(?<=[\dkKmMbB])\s[-–]\s(?=[$£€¥₹])"
+_COUNTED = (  # what there are millions of, and no measure of length
+    r"(?:(?:more|new|other|young|old|extra|active|daily|monthly|paying|unique|American|British|US|UK)\s)?"
+    r"(?:people|men|women|children|(?!(?:hurdles|races|sprints|finals|heats|dashes|relays|swims|events"
+    r"|was|has|is|its|plus|always|towards|upwards|downwards|forwards|backwards|inwards|outwards)\b)"
+    r"[a-z]{3,}(?<!s)s)\b"
 )
-_BY = re.compile(r"(?<=[\d\"])\s?[xX]\s?(?=[1-9])|(?<=\d\s(?:feet|inch))\s+[xX]\s?(?=[1-9])")
-_TIMES = re.compile(r"(?<=\d)x\b(?!\s(?:plus|minus|equals|times|squared)\b)")
+_THOUSANDS = re.compile(
+    rf"(?<![\w.,$£€¥₹])({NUMBER})(k|M(?=\s[a-z])|[mb](?=\s{_COUNTED})|\s?[mb]n)(?!\w)"
+    r"|(?<=\d)([kKMB])(?=\sto\s\d)"
+)
 
 
-def expand_ranges(text: str) -> str:
-    """`10-20` and `10–20` with `to`, `3x4` with `by`, `10x` with `times`.
-
-    Examples
-    --------
-    >>> expand_ranges("$5-10 for 3x4, a 4-3-3")
-    '$5 to 10 for 3 by 4, a 4 3 3'
-    """
-    text = _SEQUENCE.sub(lambda match: match[0].replace("-", " "), text)
-    text = _TO.sub(" to ", text)
-    return _TIMES.sub(" times", _BY.sub(" by ", text))
+_FEET_INCHES = re.compile(
+    r"(?<=\d)(?:\s?(?:ft\.?|feet)\s?)(\d{1,2}(?:\.\d+)?)(\s?in\b(?!\s(?:an?|the|his|her|my|their)\b)(?:\.(?!\W*$))?)?(?!\w)"
+)
+_DOTTED = re.compile(r"(?<=\d\s)(sq|cu|fl)\.\s?(?=[a-z])")
+_NAMED = (
+    "km|kg|cm|mm|mg|ml|mL|mph|mpg|kph|lbs?|oz|ft|hrs|mins|secs|yrs|[kMG]?Hz|[kMGT]?Wh|kW|[kMG]bps"
+    "|dBA?"
+)
+_BARE = re.compile(
+    rf"(?<![\w./'-])(?<!\d\s)(?:({UNIT})((?:/(?:{UNIT}|day|week|month|year)(?:\^?[23])?)+)|({_NAMED}))(?![\w/'])"
+)
+_PER_UNIT = re.compile(rf"(?<=\bper\s)({UNIT})(?:\^?([23]))?(?![\w'])")
 
 
 def expand_measures(text: str) -> str:
@@ -124,9 +80,35 @@ def expand_measures(text: str) -> str:
     'three dollars and fifty cents for two kilograms, a five kilometer run, ten square meters, one \
 point five million dollars'
     """
+    text = _RUPEES.sub("₹", text)
     text = _SUM.sub(_sum, _SIGN_LAST.sub(r"\2\1", text))
-    text = _THOUSANDS.sub(lambda match: f"{match[1]} {_SCALES[match[2].strip()]}", text)
+    text = _THOUSANDS.sub(_thousands, text)
+    text = _FEET_INCHES.sub(_feet_and_inches, _DOTTED.sub(r"\1 ", text))
     return _MEASURE.sub(_measure, text)
+
+
+def expand_units(text: str) -> str:
+    """Replace symbols of units that have no number before them.
+
+    Examples
+    --------
+    >>> expand_units("in km/h, per kg")
+    'in kilometers per hour, per kilogram'
+    """
+    text = _PER_UNIT.sub(lambda match: name_unit(match[1], power=match[2], many=False), text)
+    return _BARE.sub(_bare, text)
+
+
+def _feet_and_inches(match: re.Match) -> str:
+    return f" feet {match[1]}" + (" inches" if match[2] else "")
+
+
+def _bare(match: re.Match) -> str:
+    if match[3]:
+        return name_unit(match[3], many=not _is_before_noun(match))
+    if len(match[1]) + len(match[2]) == 3 and match[0] not in ("m/s", "g/L", "g/l"):
+        return match[0]  # W/L
+    return name_unit(match[1], many=True) + say_per(match[2])
 
 
 def _is_before_noun(match: re.Match) -> bool:
@@ -142,7 +124,8 @@ def _sum(match: re.Match) -> str:
     scale = _SCALES.get(match["scale"] or match["letter"], "")
     whole, _, fraction = number.partition(".")
     if last or scale or len(fraction) not in (0, 2):
-        amount = say_number(match["number"]) + (f" to {say_number(last)}" if last else "")
+        first = f" {_SCALES[match['first']]}" if match["first"] else ""
+        amount = say_number(number) + first + (f" to {say_number(last)}" if last else "")
         parts = [" ".join(filter(None, [amount, scale, one if _is_before_noun(match) else many]))]
     else:
         parts = []
@@ -155,34 +138,21 @@ def _sum(match: re.Match) -> str:
     spoken = " and ".join(parts)
     if match["nation"]:
         spoken = re.sub(rf"\b({one}|{many})\b", rf"{_NATIONS[match['nation']]} \1", spoken)
-    return set_apart(match, spoken + _per(match["per"] or ""))
+    return set_apart(match, spoken + say_per(match["per"] or ""))
+
+
+def _thousands(match: re.Match) -> str:
+    number, scale = (match[1], match[2].strip()) if match[1] else ("", match[3])
+    return f"{number} {_SCALES[scale]}"
 
 
 def _measure(match: re.Match) -> str:
     amount, unit = match["amount"], match["unit"]
     part = re.fullmatch(r"(\d+)/\d+", amount)
     singular = amount == "1" or "-" + unit in match[0] or _is_before_noun(match)
-    name = _name(unit, match["power"], many=not (part or singular))
+    name = name_unit(unit, power=match["power"], many=not (part or singular))
     if part and part[1] != "1":
         name = f"of {'an' if name[0] in 'aeiou' else 'a'} {name}"
     spoken = amount if "/" in amount or "^" in amount else say_number(amount)
     ends = "." if unit in ("in.", "c.") and not match.string[match.end() :].strip() else ""
-    return set_apart(match, f"{spoken} {name}{_per(match['per'])}{ends}")
-
-
-def _name(unit: str, power: str | None, *, many: bool) -> str:
-    name = _UNITS.get(unit, unit)
-    noun, *rest = re.split(r"(?= per | Celsius| Fahrenheit| north| south| east| west)", name)
-    if power and noun.endswith(("meter", "foot", "inch", "mile", "yard")):
-        noun = f"{'square' if power == '2' else 'cubic'} {noun}"
-        power = None
-    if many:
-        *adjectives, noun = noun.split(" ")
-        noun = " ".join([*adjectives, _IRREGULAR.get(noun, f"{noun}s")])
-    raised = {"2": " squared", "3": " cubed", None: ""}[power]
-    return noun + "".join(rest) + raised
-
-
-def _per(units: str) -> str:
-    """` per kilogram per day` for `/kg/day`."""
-    return _PER.sub(lambda match: f" per {_name(match[1], match[2], many=False)}", units)
+    return set_apart(match, f"{spoken} {name}{say_per(match['per'])}{ends}")

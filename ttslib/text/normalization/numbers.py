@@ -9,8 +9,9 @@ __all__ = ["expand_minus", "expand_numbers"]
 _SAYINGS = {"24/7": "twenty-four seven", "9/11": "nine eleven"}
 _DENOMINATORS = {2: "half", 4: "quarter"}
 _PARTS = frozenset((*range(2, 11), 12, 16, 20, 32, 64, 100, 1000))
-_EVEN = re.compile(r"(?<![\d/.-])(50|20)[/-]\1(?!\d|[/.]\d)")
-_FRACTION = re.compile(r"(?<![\d/.,])(?:(\d{1,4})[ -])?(\d{1,4})/(\d{1,4})(?![\d/]|[.,]\d)")
+_FRACTION = re.compile(
+    r"(?<![\d/.,])(?:(\d{1,4})[ -])?(\d{1,4})/(\d{1,4})((?:rds?|ths?|nds?)\b)?(?![\d/]|[.,]\d)"
+)
 _POWER = re.compile(r"\^(-?)(\d{1,15})")
 _ORDINAL = re.compile(r"(?<![\d.])(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b")
 _MINUS = re.compile(r"(?<![\w.^-])-(?=[$£€¥₹]?\.?\d)")
@@ -34,7 +35,6 @@ def expand_numbers(text: str) -> str:
     >>> expand_numbers("3/4 of the 1st 10-year plan of 1984")
     'three quarters of the first ten-year plan of nineteen eighty-four'
     """
-    text = _EVEN.sub(lambda match: set_apart(match, "-".join([say_number(match[1])] * 2)), text)
     text = re.sub(r"(?<=\d\.\d)/(?=10\b)", " out of ", text)
     text = _FRACTION.sub(_fraction, text)
     text = _POWER.sub(_power, text)
@@ -57,9 +57,15 @@ def _fraction(match: re.Match) -> str:
     if not whole and _YEAR.fullmatch(match[2]):  # 2023/24
         return match[0]
     following = match.string[match.end() : match.end() + 4]
-    if under in (10, 100) and 1 < over <= under and not re.match(r"\s(?:of|in)\b", following):
+    is_part = bool(match[4])  # 2/3rds
+    if (
+        not is_part
+        and under in (10, 100)
+        and 1 < over <= under
+        and not re.match(r"\s(?:of|in)\b", following)
+    ):
         return set_apart(match, f"{say_number(match[2])} out of {say_number(match[3])}")
-    if under not in _PARTS or (over > under and under > 10):
+    if not is_part and (under not in _PARTS or (over > under and under > 10)):
         spoken = f"{say_number(match[2])} over {say_number(match[3])}"
         return set_apart(match, f"{say_number(whole)} {spoken}" if whole else spoken)
     part = _DENOMINATORS.get(under) or say_ordinal(match[3])

@@ -7,8 +7,8 @@ from num2words import num2words
 
 __all__ = ["NUMBER", "say_number", "say_ordinal", "say_year", "set_apart"]
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*|\.\d+)"
-"""A number as it is written: `7`, `1,234.5`, `.5`, `2.11.0`."""
+NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*|\.\d+)"
+"""A pattern of numbers as people write them: `7`, `1,234.5`, `1,23,456`, `.5`, `2.11.0`."""
 
 _LONGEST = 15  # digits; a longer number is read digit by digit
 

@@ -18,6 +18,9 @@ _ADDRESS = re.compile(
     rf"|(?:[A-Za-z][\w-]*\.)+(?:{_DOMAINS})\b(?:/\S*)?"
     r"|[A-Za-z]:\\\S+)"
 )
+_ANGLED = re.compile(  # Anna <anna@example.com>
+    r"\s?<(?:mailto:)?((?:https?://|www\.)[^\s<>]{1,200}|[\w.+-]{1,64}@[\w.-]{1,200})>(\s?\w)?"
+)
 _HANDLE = re.compile(r"(?<![\w@])@(?=[A-Za-z_])|(?<![\w#&])#(?=[A-Za-z_])")
 
 _TERM = r"[\w.,$%]{1,15}"
@@ -60,6 +63,11 @@ _RULES = [
     (r"=", " equals "),
     (r"(?<![\d ])\s?%", " percent "),
     (r"(?<![\d ])\s?°", " degrees "),
+    (r"(?<=\sdegrees )C\b", "Celsius"),
+    (r"(?<=\sdegrees )F\b", "Fahrenheit"),
+    (r"\$/(?=[a-z])", " dollars per "),
+    (r"€/(?=[a-z])", " euros per "),
+    (r"£/(?=[a-z])", " pounds per "),
     *((rf"(?<![\d ])\s?[{sign}](?!\s?\.?\d)", f" {words} ") for sign, words in _ALONE.items()),
     (r"\^(?!-?\d)|(?<!\w)\^", " "),
     (r"\s\|\s", ", "),  # Title | Site
@@ -77,9 +85,16 @@ def expand_addresses(text: str) -> str:
     >>> expand_addresses("see www.example.com/a-b.").split()[1:8]
     ['www', 'dot', 'example', 'dot', 'com', 'slash', 'ay']
     """
-    text = _ADDRESS.sub(_address, text)
+    if "<" in text:
+        text = _ANGLED.sub(_angled, text)
+    text = _ADDRESS.sub(_address, text.replace("mailto:", ""))
     text = _HANDLE.sub(lambda match: " at " if match[0] == "@" else " hashtag ", text)
     return " ".join(text.split())
+
+
+def _angled(match: re.Match) -> str:
+    """`Anna <anna@example.com> wrote` with a pause at either end."""
+    return f" , {match[1]} " + (f", {match[2]}" if match[2] else "")
 
 
 def _address(match: re.Match) -> str:

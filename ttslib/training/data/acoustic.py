@@ -51,8 +51,7 @@ class AcousticData:
         self, *, frame_budget: int, seed: int, frames_per_step: int = 1
     ) -> Callable[[int], TextMelBatch]:
         """Return a function that gives the k-th batch of an endless stream, in an order by seed."""
-        lengths = [entry.n_frames for entry in self.training.entries]
-        stream = BatchStream(lengths, frame_budget=frame_budget, seed=seed)
+        stream = BatchStream(self.training.n_frames, frame_budget=frame_budget, seed=seed)
         return lambda k: self.batch(self.training, stream[k], frames_per_step)
 
     def checkpoint(self, model: str, config) -> Checkpoint:
@@ -130,9 +129,8 @@ def acoustic_data(
 
 
 def _prosody(features: Features) -> ProsodyNormalizer:
-    speakers = features.speakers
     clips = (
-        (speakers.index(entry.utterance.speaker), features.pitch(i), features[i][1])
-        for i, entry in enumerate(features.entries)
+        (int(features.speaker_indices[i]), features.pitch(i), features[i][1])
+        for i in features.sample()
     )
-    return ProsodyNormalizer.from_clips(clips, n_speakers=len(speakers))
+    return ProsodyNormalizer.from_clips(clips, n_speakers=len(features.speakers))

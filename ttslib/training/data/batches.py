@@ -1,11 +1,17 @@
-"""Batches of clips of like length, within a budget of frames, in an order that a seed fixes.
+"""Batches of clips of similar length, within a budget of frames, in an order that a seed fixes.
 
 Shapes: B batch, N tokens, M mel bands, T frames.
 """
 
 import dataclasses
-from collections.abc import Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar, overload
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
@@ -15,14 +21,43 @@ from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.records import TextMelBatch
 from ttslib.training.data.features import Features
 
-__all__ = ["BatchStream", "collate", "epoch_batches"]
+__all__ = ["BatchStream", "collate", "epoch_batches", "read_ahead"]
 
-BUCKET = 16  # batches that are sorted among themselves: like lengths meet, yet ever new ones
+Batch = TypeVar("Batch")
+
+BUCKET = (
+    16  # batches that are sorted among themselves: similar lengths meet, but other ones each time
+)
+
+
+class Epoch(Sequence[list[int]]):
+    """The batches of one epoch, each a list of clip indices; about 10 bytes of memory a clip."""
+
+    def __init__(self, order: np.ndarray, starts: np.ndarray, turns: np.ndarray):
+        self._order, self._starts, self._turns = order, starts, turns
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    @overload
+    def __getitem__(self, number: int) -> list[int]: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[list[int]]: ...
+    def __getitem__(self, number):
+        if isinstance(number, slice):
+            return [self[k] for k in range(len(self))[number]]
+        turn = self._turns[number]
+        return self._order[self._starts[turn] : self._starts[turn + 1]].tolist()
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None
 
 
 def epoch_batches(
-    lengths: Sequence[int], *, frame_budget: int, seed: int, epoch: int
-) -> list[list[int]]:
+    lengths: Sequence[int] | np.ndarray, *, frame_budget: int, seed: int, epoch: int
+) -> Epoch:
     """Divide the clips of one epoch into batches.
 
     Parameters
@@ -36,7 +71,7 @@ def epoch_batches(
 
     Returns
     -------
-    list of lists of indices
+    sequence of lists of indices
         Each index in exactly one list.
 
     Raises
@@ -46,52 +81,96 @@ def epoch_batches(
 
     Taught in: notebooks/05_training
     """
-    if max(lengths) > frame_budget:
+    lengths = np.asarray(lengths, np.int64)
+    if lengths.max() > frame_budget:
         raise ValueError(
-            f"the longest clip has {max(lengths)} frames, over frame_budget={frame_budget}; "
+            f"the longest clip has {lengths.max()} frames, over frame_budget={frame_budget}; "
             "raise the budget or leave clips out with the corpus's max_seconds"
         )
     generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
-    order = torch.randperm(len(lengths), generator=generator).tolist()
-    mean = sum(lengths) / len(lengths)
-    bucket = max(1, int(BUCKET * frame_budget / mean))
-    batches, batch = [], []
-    for start in range(0, len(order), bucket):
-        for index in sorted(order[start : start + bucket], key=lengths.__getitem__):
-            longest = max(lengths[i] for i in (*batch, index))  # two buckets may meet
-            if longest * (len(batch) + 1) > frame_budget:
-                batches.append(batch)
-                batch = []
-            batch.append(index)
-    batches.append(batch)
-    return [batches[i] for i in torch.randperm(len(batches), generator=generator)]
+    order = torch.randperm(len(lengths), generator=generator).numpy()
+    bucket = max(1, int(BUCKET * frame_budget / (int(lengths.sum()) / len(lengths))))
+    # by length within each bucket; of equal lengths, the first drawn comes first
+    order = order[np.lexsort((lengths[order], np.arange(len(order)) // bucket))]
+    starts, longest = [0], 0
+    for place, length in enumerate(lengths[order].tolist()):
+        longest = max(longest, length)  # two buckets may meet
+        if longest * (place - starts[-1] + 1) > frame_budget:
+            starts.append(place)
+            longest = length
+    turns = torch.randperm(len(starts), generator=generator).numpy()
+    return Epoch(order, np.array([*starts, len(order)]), turns)
 
 
 class BatchStream:
     """All batches of all epochs, numbered from 0: what makes resuming exact.
 
-    `stream[k]` is a list of clip indices; the same k gives the same list. Ask for them in order:
-    only the current epoch is kept.
+    `stream[k]` is a list of clip indices; the same k gives the same list, from any thread. Ask for
+    them more or less in order: only the current epoch and the one before it are kept.
 
     Taught in: notebooks/05_training
     """
 
-    def __init__(self, lengths: Sequence[int], *, frame_budget: int, seed: int):
+    def __init__(self, lengths: Sequence[int] | np.ndarray, *, frame_budget: int, seed: int):
         self.lengths, self.frame_budget, self.seed = lengths, frame_budget, seed
-        self._start_epoch(0, first=0)
+        self._lock = threading.Lock()
+        self._epochs = [(0, 0, self._epoch(0))]  # (epoch, number of its first batch, its batches)
 
-    def _start_epoch(self, epoch: int, *, first: int) -> None:
-        self.epoch, self.first = epoch, first
-        self.batches = epoch_batches(
+    def __getitem__(self, number: int) -> list[int]:
+        with self._lock:
+            first, batches = self._epoch_of(number)
+        return batches[number - first]
+
+    def _epoch_of(self, number: int) -> tuple[int, Epoch]:
+        if number < self._epochs[0][1]:
+            self._epochs = [(0, 0, self._epoch(0))]
+        while number >= self._epochs[-1][1] + len(self._epochs[-1][2]):
+            epoch, first, batches = self._epochs[-1]
+            following = (epoch + 1, first + len(batches), self._epoch(epoch + 1))
+            self._epochs = [self._epochs[-1], following]
+        return next(e[1:] for e in reversed(self._epochs) if number >= e[1])
+
+    def _epoch(self, epoch: int) -> Epoch:
+        return epoch_batches(
             self.lengths, frame_budget=self.frame_budget, seed=self.seed, epoch=epoch
         )
 
-    def __getitem__(self, number: int) -> list[int]:
-        if number < self.first:
-            self._start_epoch(0, first=0)
-        while number >= self.first + len(self.batches):
-            self._start_epoch(self.epoch + 1, first=self.first + len(self.batches))
-        return self.batches[number - self.first]
+
+def read_ahead(
+    batch: Callable[[int], Batch], numbers: Iterable[int], *, workers: int = 2, ahead: int = 8
+) -> Iterator[Batch]:
+    """Yield `batch(number)` for each of `numbers`, in their order, computed ahead in threads.
+
+    Reading, decoding and resampling release Python's lock, so threads are enough, and no batch is
+    sent from one process to another. An error is raised when its batch's turn comes. Close the
+    iterator, or finish it, to end the threads.
+
+    Parameters
+    ----------
+    batch : callable
+        Depends on the number alone, and may be called from several threads at once.
+    numbers : iterable of int
+        E.g. `itertools.count(start)`; only as many as are needed are taken.
+    workers : int
+        Threads; 0 computes each batch when it is asked for.
+    ahead : int
+        Most batches that are ready or under way.
+
+    Taught in: notebooks/05_training
+    """
+    if workers == 0:
+        yield from map(batch, numbers)
+        return
+    numbers = iter(numbers)
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="read_ahead")
+    try:
+        waiting = deque(pool.submit(batch, number) for number in islice(numbers, ahead))
+        while waiting:
+            ready = waiting.popleft().result()
+            waiting.extend(pool.submit(batch, number) for number in islice(numbers, 1))
+            yield ready
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def collate(
@@ -110,12 +189,12 @@ def collate(
     Taught in: notebooks/05_training
     """
     tokens, mels = zip(*(features[i] for i in indices), strict=True)
-    utterances = [features.entries[i].utterance for i in indices]
-    voices = [speakers.index(utterance.speaker) for utterance in utterances]
+    places = {name: place for place, name in enumerate(speakers)}
+    voices = [places[features.speakers[features.speaker_indices[i]]] for i in indices]
     padded = _pad([normalizer.normalize(mel).T for mel in mels])  # (B, T, M)
     short = -padded.shape[1] % frames_per_step
     batch = TextMelBatch(
-        ids=tuple(utterance.id for utterance in utterances),
+        ids=tuple(features.utterances.id(i) for i in indices),
         tokens=_pad(tokens),
         token_lengths=torch.tensor([len(t) for t in tokens]),
         mels=torch.nn.functional.pad(padded, (0, 0, 0, short)).transpose(1, 2),  # (B, M, T)

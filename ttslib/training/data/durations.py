@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from ttslib.config import AudioConfig
-from ttslib.corpora.mini.corpus import phoneme_times
+from ttslib.corpora.phoneme_times import phoneme_times
 from ttslib.models.fastspeech2 import FastSpeech2
 from ttslib.models.tacotron2 import Tacotron2
 from ttslib.nn.durations import most_probable_durations

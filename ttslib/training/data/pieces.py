@@ -5,6 +5,7 @@ Shapes: B batch, M mel bands, T frames, S = T * hop_length samples.
 
 import dataclasses
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -24,13 +25,19 @@ class Recordings:
     features: Features
     corpus: Dataset
     audio: AudioConfig
-
-    def __post_init__(self):
-        places = {utterance.id: i for i, utterance in enumerate(self.corpus.utterances)}
-        object.__setattr__(self, "_places", places)
+    _ends: dict[int, np.ndarray] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __len__(self) -> int:
         return len(self.features)
+
+    def piece_ends(self, frames: int) -> np.ndarray:
+        """Count the places for a piece of `frames` frames in all clips up to each, (n,) int64."""
+        if frames not in self._ends:
+            places = np.maximum(self.features.n_frames.astype(np.int64) - frames + 1, 0)
+            self._ends[frames] = np.cumsum(places)
+        return self._ends[frames]
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         """The clip's log-mel (M, T) and its waveform (S,): frame t is of the samples from t * hop.
@@ -40,17 +47,17 @@ class Recordings:
         ValueError
             When the file is no longer as long as the mel says.
         """
-        utterance = self.features.entries[index].utterance
-        waveform, sample_rate, _ = self.corpus[self._places[utterance.id]]
+        waveform, sample_rate, _ = self.corpus[int(self.features.corpus_indices[index])]
         mel = self.features[index][1]
+        name = self.features.utterances.id(index)
         if waveform is None:
-            raise ValueError(f"the audio of {utterance.id} can't be read any more; restore it")
+            raise ValueError(f"the audio of {name} can't be read any more; restore it")
         rate = self.audio.sample_rate
         sound = resample(waveform[0], source_rate=sample_rate, target_rate=rate)
         if len(sound) // self.audio.hop_length != mel.shape[1]:
             raise ValueError(
-                f"{utterance.id} has {len(sound)} samples, but its mel {mel.shape[1]} frames of "
-                f"{self.audio.hop_length}; compute the features anew"
+                f"{name} has {len(sound)} samples, but its mel {mel.shape[1]} frames of "
+                f"{self.audio.hop_length}; compute the features again"
             )
         return mel, sound[: mel.shape[1] * self.audio.hop_length]
 
@@ -70,23 +77,23 @@ def segment_batch(
 
     Taught in: notebooks/06_vocoder
     """
-    lengths = torch.tensor([entry.n_frames for entry in recordings.features.entries])
-    starts = (lengths - frames + 1).clamp(min=0)  # how many places each clip has for a piece
-    if not starts.any():
+    ends = recordings.piece_ends(frames)
+    if not ends[-1]:
         raise ValueError(
-            f"no clip has {frames} frames, the longest has {int(lengths.max())}; "
+            f"no clip has {frames} frames, the longest has {recordings.features.n_frames.max()}; "
             "lower segment_frames"
         )
     draw = torch.Generator().manual_seed(seed * 1_000_003 + number)
-    chosen = torch.multinomial(starts.double(), size, replacement=True, generator=draw).tolist()
-    hop, mels, sounds = recordings.audio.hop_length, [], []
-    for index in chosen:
-        start = int(torch.randint(int(starts[index]), (), generator=draw))
+    hop, names, mels, sounds = recordings.audio.hop_length, [], [], []
+    for place in torch.randint(int(ends[-1]), (size,), generator=draw).tolist():
+        index = int(np.searchsorted(ends, place, side="right"))
+        start = place - int(ends[index - 1] if index else 0)
         mel, sound = recordings[index]
+        names.append(recordings.features.utterances.id(index))
         mels.append(mel[:, start : start + frames])
         sounds.append(sound[start * hop : (start + frames) * hop])
     return WaveBatch(
-        ids=tuple(recordings.features.entries[index].utterance.id for index in chosen),
+        ids=tuple(names),
         mels=torch.stack(mels),
         waveforms=torch.stack(sounds),
     )

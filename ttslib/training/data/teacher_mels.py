@@ -12,19 +12,17 @@ Shapes: B batch, M mel bands, T frames.
 
 import dataclasses
 import hashlib
-import os
 from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
-from ttslib.audio.mel import MelNormalizer, band_sums
+from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2
@@ -35,13 +33,14 @@ from ttslib.nn.randomness import seeded
 from ttslib.text.tokenizers import Tokenizer
 from ttslib.training.data.batches import collate
 from ttslib.training.data.durations import DurationSource
-from ttslib.training.data.features import FeatureEntry, Features, compute_features
+from ttslib.training.data.features import SHARD_SIZE, Features, compute_features, quantized
 from ttslib.training.data.hidden_markov import hidden_markov_durations
 from ttslib.training.data.pieces import Recordings
+from ttslib.training.data.store import KEY, Store, hash_key, raw_keys
 
 __all__ = ["Voice", "add_predictions", "predict_features"]
 
-FORMAT = 1  # of a shard; raised whenever the same voice would predict other numbers
+FORMAT = 2  # raised whenever the same voice would predict other numbers
 BATCH_SIZE = 16  # clips
 
 
@@ -66,8 +65,8 @@ def predict_features(
     corpus : Corpus
     voice : Voice
     folder : path
-        The cache, which the recordings' own features lie in, too. A voice with other weights finds
-        no old shard.
+        The cache, which holds the recordings' own features, too. A voice with other weights finds
+        no old predictions.
     jobs : int
         Processes for the recordings' features; -1 is one a core.
 
@@ -103,17 +102,25 @@ def predict_features(
             f"the voice doesn't know speakers {', '.join(sorted(unknown))}, only "
             f"{', '.join(voice.speakers)}; choose among them"
         )
-    weights, entries, durations = _fingerprint(voice.acoustic), [], None
-    shards = [(path, list(some)) for path, some in groupby(features.entries, lambda e: e.shard)]
-    for shard, clips in tqdm(shards, desc="predicted mels", unit="shard", leave=False):
-        name = hashlib.sha256(f"{FORMAT} {weights} {shard.name}".encode()).hexdigest()[:24]
-        path = folder / f"{name}.safetensors"
-        if not path.exists():
-            if durations is None and _lacks_aligner(voice.acoustic):
-                durations = hidden_markov_durations([features], symbols=voice.tokenizer.symbols)
-            _write_shard(path, clips, voice, durations)
-        entries += [dataclasses.replace(entry, shard=path) for entry in clips]
-    return Features(entries)
+    name = f"predicted-{_fingerprint(voice)}"
+    store = Store(folder / name, dtype="int16", width=voice.audio.n_mels)
+    speakers = [name.encode() for name in features.speakers]
+    keys = np.frombuffer(
+        b"".join(
+            hash_key(key, speakers[speaker])
+            for key, speaker in zip(raw_keys(features.keys), features.speaker_indices, strict=True)
+        ),
+        KEY,
+    )
+    missing = np.flatnonzero(store.find(keys)[0].shard < 0)
+    shards = [missing[start : start + SHARD_SIZE] for start in range(0, len(missing), SHARD_SIZE)]
+    durations = None
+    if shards and isinstance(voice.acoustic, ProsodyEncoder) and voice.acoustic.aligner is None:
+        durations = hidden_markov_durations([features], symbols=voice.tokenizer.symbols)
+    for shard in tqdm(shards, desc="predicted mels", unit="shard", leave=False):
+        mels = _predict_shard(features.take(shard), voice, durations)
+        store.write(raw_keys(keys, shard), mels)
+    return dataclasses.replace(features, mel_column=store.find(keys)[0], pitch_column=None)
 
 
 def add_predictions(
@@ -130,46 +137,36 @@ def add_predictions(
 
     Taught in: notebooks/06_vocoder
     """
-    entries = list(recordings.features.entries)
+    parts = [recordings.features]
     for voice in voices:
         recordings.audio.require_same(voice.audio, ours="the recordings' mels", theirs="the voice")
-        entries += predict_features(recordings.corpus, voice, folder=folder, jobs=jobs).entries
-    entries.sort(key=lambda entry: entry.utterance.id)  # a clip's mels side by side
-    return dataclasses.replace(recordings, features=Features(entries))
+        parts.append(predict_features(recordings.corpus, voice, folder=folder, jobs=jobs))
+    together = Features.joined(parts)
+    side_by_side = np.argsort(together.corpus_indices, kind="stable")
+    return dataclasses.replace(recordings, features=together.take(side_by_side))
 
 
-def _lacks_aligner(model: torch.nn.Module) -> bool:
-    return isinstance(model, ProsodyEncoder) and model.aligner is None
+def _fingerprint(voice: Voice) -> str:
+    """Return a hash of all that a prediction depends on besides the clip."""
+    hashed = hashlib.sha256(f"{FORMAT} {voice.acoustic.config!r} {voice.speakers}".encode())
+    for part in (voice.acoustic, voice.normalizer, voice.prosody):
+        for name, tensor in () if part is None else part.state_dict().items():
+            hashed.update(name.encode())
+            hashed.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return hashed.hexdigest()[:12]
 
 
-def _fingerprint(model: torch.nn.Module) -> str:
-    """A hash of all that a model's answer depends on."""
-    hashed = hashlib.sha256(repr(model.config).encode())
-    for name, tensor in model.state_dict().items():
-        hashed.update(name.encode())
-        hashed.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return hashed.hexdigest()
-
-
-def _write_shard(
-    path: Path, clips: list[FeatureEntry], voice: Voice, durations: DurationSource | None
-) -> None:
-    features, tensors = Features(clips), {}
-    by_length = sorted(range(len(clips)), key=lambda i: clips[i].n_frames)
-    for start in range(0, len(clips), BATCH_SIZE):
-        indices = by_length[start : start + BATCH_SIZE]
-        mels = _predict(features, indices, voice, durations)
-        for index, mel in zip(indices, mels, strict=True):
-            name = clips[index].utterance.id
-            tensors[f"{name}.tokens"] = features[index][0]
-            tensors[f"{name}.mel"] = mel
-            tensors[f"{name}.sums"] = band_sums(mel.numpy())
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        save_file(tensors, beside)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+def _predict_shard(
+    features: Features, voice: Voice, durations: DurationSource | None
+) -> list[np.ndarray]:
+    """Predict the mels of some clips, those of similar length together."""
+    by_length = np.argsort(features.n_frames, kind="stable")
+    mels: dict[int, np.ndarray] = {}
+    for start in range(0, len(features), BATCH_SIZE):
+        indices = by_length[start : start + BATCH_SIZE].tolist()
+        predicted = _predict(features, indices, voice, durations)
+        mels |= zip(indices, (quantized(mel.numpy()) for mel in predicted), strict=True)
+    return [mels[index] for index in range(len(features))]
 
 
 @torch.no_grad()
@@ -193,7 +190,7 @@ def _predict(
     if durations is not None:
         shown["durations"] = durations(batch)
     if isinstance(model, Matcha):
-        noise = seeded(batch.n_frames)  # another one for each batch
+        noise = seeded(batch.n_frames)  # other noise for each batch
         mels = model.redraw(*recording, **shown, generator=noise)
     else:
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):

@@ -129,8 +129,7 @@ def validate_listener(
     device, training = next(model.parameters()).device, model.training
     model.eval()
     symbols, features = data.tokenizer.symbols, held_out_clips(data.held_out, settings)
-    lengths = [entry.n_frames for entry in features.entries]
-    batches = epoch_batches(lengths, frame_budget=settings.frame_budget, seed=0, epoch=0)
+    batches = epoch_batches(features.n_frames, frame_budget=settings.frame_budget, seed=0, epoch=0)
     rows = []  # of each clip: its speaker, its loss, its errors, its phonemes
     for _, indices in shared(batches):
         clips = data.batch(features, indices).to(device)

@@ -89,7 +89,8 @@ class WaveGlowStep:
         if self.spectral_from < 1 and progress >= self.spectral_from:
             self.mel.to(batch.mels.device)
             self.stft_loss.to(batch.mels.device)
-            spoken = model.generator(batch.mels)
+            noise = torch.default_generator  # which the loop seeds for each step
+            spoken = model.generator(batch.mels, generator=noise)
             losses["mel"] = F.l1_loss(self.mel(spoken), self.mel(batch.waveforms))
             losses["stft"] = self.stft_loss(spoken, batch.waveforms)
         yield {"loss": sum(losses.values()), **losses}

@@ -1,0 +1,105 @@
+"""What is in a sound file, as a key; files that haven't changed are hashed only once.
+
+A file counts as unchanged while its inode, size, date of modification and date of change are the
+same. Whoever overwrites a file and sets its size and date of modification back still moves the date
+of change, which no program can set. (On Windows that date doesn't exist: there such an overwrite
+goes unnoticed.) A file that has another date but the same bytes, because it was copied or moved to
+another disk, is hashed again and found to be the same.
+"""
+
+import os
+import struct
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import joblib
+import numpy as np
+from tqdm.auto import tqdm
+
+from ttslib.corpora.utterances import Utterances
+from ttslib.training.data.store import KEY, hash_key
+
+__all__ = ["UNREADABLE", "content_keys"]
+
+UNREADABLE = b"\0" * 16
+SETTLED = 2.0  # seconds: a younger date may stay the same through another change
+_NOTE = np.dtype([("state", KEY), ("key", KEY)])
+_CHUNK, _ROUND = 256, 16_384  # files that a process hashes at a time, and until they are noted
+_BAR = 2000  # files that take long enough for a progress bar
+
+
+def content_keys(utterances: Utterances, *, folder: Path, jobs: int) -> np.ndarray:
+    """Return a key of each clip's sound file, (n,) S16; `UNREADABLE` for those that aren't there.
+
+    Parameters
+    ----------
+    utterances : Utterances
+    folder : path
+        Keeps `contents.bin`: for each state of a file that was hashed, the key.
+    jobs : int
+        Processes that hash; -1 is one a core.
+    """
+    states, settled = _states(utterances)
+    log = folder / "contents.bin"
+    known = np.sort(_read(log), order="state")
+    places = np.minimum(np.searchsorted(known["state"], states), max(0, len(known) - 1))
+    found = known["state"][places] == states if len(known) else np.zeros(len(states), bool)
+    keys = np.full(len(states), UNREADABLE, KEY)
+    keys[found] = known["key"][places[found]]
+    missing = np.flatnonzero(~found & (states != np.array(UNREADABLE, KEY)))
+    with tqdm(total=len(missing), desc="reading", unit="file", disable=len(missing) < _BAR) as bar:
+        for start in range(0, len(missing), _ROUND):
+            some = missing[start : start + _ROUND]
+            chunks = [some[i : i + _CHUNK] for i in range(0, len(some), _CHUNK)]
+            hashed = joblib.Parallel(n_jobs=min(jobs, len(chunks)))(
+                joblib.delayed(_hash_files)([str(utterances.path(i)) for i in chunk.tolist()])
+                for chunk in chunks
+            )
+            keys[some] = np.frombuffer(b"".join(hashed), KEY)
+            lasting = some[settled[some] & (keys[some] != np.array(UNREADABLE, KEY))]
+            _append(log, states[lasting], keys[lasting])
+            bar.update(len(some))
+    return keys
+
+
+def _states(utterances: Utterances) -> tuple[np.ndarray, np.ndarray]:
+    """Return a key of each file's state, and whether its dates are old enough to rely on."""
+    now = time.time_ns() - int(SETTLED * 1e9)
+    states, settled = bytearray(), []
+    for index in range(len(utterances)):
+        try:
+            stat = os.stat(utterances.path(index))
+        except OSError:
+            states += UNREADABLE
+            settled.append(False)
+            continue
+        dates = (stat.st_mtime_ns, stat.st_ctime_ns)
+        states += hash_key(struct.pack("<QQqq", stat.st_ino, stat.st_size, *dates))
+        settled.append(max(dates) < now)
+    return np.frombuffer(states, KEY), np.array(settled, bool)
+
+
+def _hash_files(paths: Sequence[str]) -> bytes:
+    keys = []
+    for path in paths:
+        try:
+            keys.append(hash_key(Path(path).read_bytes()))
+        except OSError:
+            keys.append(UNREADABLE)
+    return b"".join(keys)
+
+
+def _read(log: Path) -> np.ndarray:
+    """Read what was noted; a record that was cut off at the end is left out."""
+    data = log.read_bytes() if log.exists() else b""
+    return np.frombuffer(data[: len(data) // _NOTE.itemsize * _NOTE.itemsize], _NOTE)
+
+
+def _append(log: Path, states: np.ndarray, keys: np.ndarray) -> None:
+    notes = np.empty(len(states), _NOTE)
+    notes["state"], notes["key"] = states, keys
+    with log.open("ab") as file:
+        if torn := file.tell() % _NOTE.itemsize:  # a process was killed while it wrote
+            file.truncate(file.tell() - torn)
+        file.write(notes.tobytes())

@@ -321,7 +321,15 @@ def test_prepare_counts_what_training_will_find(folder, corpus, capsys):
     training, held_out = capsys.readouterr().out.splitlines()
     assert training.startswith("training: 57 clips, ")
     assert held_out.startswith("held out: 3 clips, ")
-    assert list((folder / "data" / "features").glob("*.safetensors"))
+    assert list((folder / "data" / "features").glob("mels-*/*.safetensors"))
+
+
+def test_prepare_computes_what_the_model_needs(folder, corpus, capsys):
+    kinds = {"tokens", "mels"}
+    for model, needed in (("tacotron2", kinds), ("fastspeech2", kinds | {"pitch"})):
+        assert run("prepare", model, "--corpus", str(corpus), "--jobs", "1") == 0
+        stores = (folder / "data" / "features").glob("*-*")
+        assert {store.name.partition("-")[0] for store in stores} == needed
 
 
 def test_a_corpus_of_one_text_is_too_small(folder, corpus, capsys):

@@ -45,10 +45,10 @@ def test_an_empty_file_and_windows_mark_of_utf_8_are_fine(write, text):
         ("GIF", "line 2: a pronunciation has no phonemes"),
         ("GIF JH IH F", "line 2: phoneme 'IH' is a vowel without its stress"),
         ("GIF JH ih1 Q", "line 2: phoneme 'Q' is not known"),
-        ("E-MAIL IY1 M EY2 L", "line 2: 'E-MAIL' is no word of normalized text"),
-        ("5G F AY1 V", "line 2: '5G' is no word"),
-        ("' F AY1 V", 'line 2: "\'" is no word'),
-        ("OK OW1 K EY1", "line 2: 'OK' stands there twice: keep one, or .* OK\\(2\\)"),
+        ("E-MAIL IY1 M EY2 L", "line 2: 'E-MAIL' is not a word of normalized text"),
+        ("5G F AY1 V", "line 2: '5G' is not a word"),
+        ("' F AY1 V", 'line 2: "\'" is not a word'),
+        ("OK OW1 K EY1", "line 2: 'OK' is there twice: keep one, or .* OK\\(2\\)"),
     ],
 )
 def test_a_wrong_line_is_named_by_its_number(write, line, message):
@@ -59,7 +59,7 @@ def test_a_wrong_line_is_named_by_its_number(write, line, message):
 def test_a_wrong_entry_of_a_mapping_is_named():
     with pytest.raises(ValueError, match="lexicon 'gif': phoneme 'G1' is not known"):
         read_lexicon({"gif": "G1"})
-    with pytest.raises(ValueError, match="'e-mail' is no word"):
+    with pytest.raises(ValueError, match="'e-mail' is not a word"):
         read_lexicon({"e-mail": "G"})
 
 

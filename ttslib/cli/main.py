@@ -13,9 +13,9 @@ import typer
 from ttslib.cli.corpus import corpus_app
 from ttslib.cli.evaluate import evaluate
 from ttslib.cli.listen import listen_app
-from ttslib.cli.options import Corpora, Gta, Pieces, Speakers, Tokens, named
+from ttslib.cli.prepare import prepare
 from ttslib.cli.speak import add_commands
-from ttslib.cli.train import acoustic_data_of, train_app
+from ttslib.cli.train import train_app
 
 __all__ = ["main"]
 
@@ -45,51 +45,7 @@ def ttslib(
     """
 
 
-@app.command()
-def prepare(
-    corpus: Corpora = None,
-    speaker: Speakers = None,
-    tokens: Tokens = None,
-    vocabulary_size: Pieces = None,
-    gta: Gta = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 is one a core.")] = -1,
-) -> None:
-    """Compute a corpus's features into the cache, where training finds them.
-
-    \b
-    Examples:
-      ttslib prepare --corpus mini
-      ttslib prepare --corpus mini --gta mini --gta mini-fastspeech2
-      ttslib prepare --corpus data/LibriTTS/train-clean-100 --jobs 16
-    """
-    corpora = named(corpus)
-    data = acoustic_data_of(
-        corpora, speaker, jobs, tokens=tokens and tokens.value, vocabulary_size=vocabulary_size
-    )
-    for name, features in (("training", data.training), ("held out", data.held_out)):
-        seconds = int(features.n_frames.sum()) / data.audio.frames_per_second
-        print(f"{name}: {len(features)} clips, {seconds / 60:.1f} minutes")
-    if gta:
-        _predict_mels(corpora, speaker, gta, jobs)
-
-
-def _predict_mels(
-    corpora: list[str], speakers: list[str] | None, voices: list[str], jobs: int
-) -> None:
-    """Let these voices predict every clip under teacher forcing, for vocoders."""
-    from ttslib.config import data_folder
-    from ttslib.corpora.parts import corpus_parts
-    from ttslib.synthesis.voices import load_voice
-    from ttslib.training.data.teacher_mels import predict_features
-
-    folder = data_folder() / "features"
-    for name in voices:
-        voice = load_voice(name)
-        for part in corpus_parts(corpora if len(corpora) > 1 else corpora[0], speakers=speakers):
-            clips = len(predict_features(part, voice, folder=folder, jobs=jobs))
-            print(f"{clips} mels as {name} predicts them")
-
-
+app.command()(prepare)
 add_commands(app)
 app.command()(evaluate)
 

@@ -20,7 +20,7 @@ from ttslib.config import data_folder
 from ttslib.corpora.utterances import Strings, Table, Utterances
 from ttslib.records import Utterance
 
-__all__ = ["read_or_find"]
+__all__ = ["index_path", "read_or_find"]
 
 FORMAT = 1  # of an index; raised when the same tree would give another
 INDEX_FROM = 10_000  # clips: below, reading the tree takes a second or two
@@ -44,9 +44,7 @@ def read_or_find(folder: Path, kind: str, read: Reader, skipped: dict[str, str])
     skipped
         What was left out is noted here, from the index, too.
     """
-    home = folder.resolve()
-    key = hashlib.sha256(json.dumps([FORMAT, kind, str(folder), str(home)]).encode()).hexdigest()
-    index = data_folder() / "indexes" / f"{home.name}-{key[:16]}.safetensors"
+    index = index_path(folder, kind)
     if index.exists():
         table, notes, arrays = Table.open(index)
         watched = Strings(arrays["watched.letters"], arrays["watched.ends"])
@@ -64,6 +62,13 @@ def read_or_find(folder: Path, kind: str, read: Reader, skipped: dict[str, str])
         if dates[:, :2].max() < started - _SETTLED:  # else it may still be changing
             _save(index, table, found, watched_names, dates)
     return Utterances([table])
+
+
+def index_path(folder: Path, kind: str) -> Path:
+    """Return where the index of a folder is kept."""
+    home = folder.resolve()
+    key = hashlib.sha256(json.dumps([FORMAT, kind, str(folder), str(home)]).encode()).hexdigest()
+    return data_folder() / "indexes" / f"{home.name}-{key[:16]}.safetensors"
 
 
 def _dates(paths: Sequence[str]) -> np.ndarray:

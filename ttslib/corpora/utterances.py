@@ -6,6 +6,7 @@ arrays of bytes; an `Utterance` is made when it is asked for, and forgotten afte
 
 import hashlib
 import os
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from ttslib.records import Utterance
 
 __all__ = ["Table", "Utterances", "join"]
 
+_BLOCK = 65_536  # rows that are looked up at a time
 _NONE, _SAME, _OTHER = "", "=", ":"  # how the printed text is stored beside the spoken one
 
 
@@ -46,8 +48,8 @@ class Strings:
 
     def raw(self, index: int) -> bytes:
         """Return one string's bytes."""
-        start = self.ends[index - 1] if index else 0
-        return self.letters[start : self.ends[index]].tobytes()
+        start = self.ends.item(index - 1) if index else 0
+        return self.letters[start : self.ends.item(index)].tobytes()
 
     def __call__(self, index: int) -> str:
         return self.raw(index).decode()
@@ -151,6 +153,7 @@ class Utterances(Sequence[Utterance]):
     def __init__(self, tables: Sequence[Table], rows: np.ndarray | None = None):
         self._tables = tuple(tables)
         self._starts = np.cumsum([0, *(len(table.speaker) for table in tables)])
+        self._first = self._starts.tolist()
         self._rows = np.arange(self._starts[-1]) if rows is None else rows
 
     @classmethod
@@ -189,8 +192,8 @@ class Utterances(Sequence[Utterance]):
 
     def _place(self, index: int) -> tuple[Table, int]:
         row = int(self._rows[index])
-        number = int(np.searchsorted(self._starts, row, side="right")) - 1
-        return self._tables[number], row - int(self._starts[number])
+        number = bisect_right(self._first, row) - 1
+        return self._tables[number], row - self._first[number]
 
     def take(self, indices: Iterable[int]) -> "Utterances":
         """Return the clips at `indices`."""
@@ -215,11 +218,18 @@ class Utterances(Sequence[Utterance]):
 
     def text_keys(self) -> np.ndarray:
         """Return a 64-bit hash of each clip's text, (n,) uint64: equal texts have equal hashes."""
-        keys = (
-            hashlib.blake2b(self.raw_text(index), digest_size=8).digest()
-            for index in range(len(self))
-        )
+        keys = (hashlib.blake2b(text, digest_size=8).digest() for text in self.raw_texts())
         return np.frombuffer(b"".join(keys), np.uint64)
+
+    def raw_texts(self) -> Iterator[bytes]:
+        """Yield all texts in UTF-8, faster than one by one."""
+        places = np.searchsorted(self._starts, self._rows, side="right") - 1
+        for block in range(0, len(self), _BLOCK):
+            some = slice(block, block + _BLOCK)
+            numbers = places[some].tolist()
+            rows = (self._rows[some] - self._starts[places[some]]).tolist()
+            for number, row in zip(numbers, rows, strict=True):
+                yield self._tables[number].texts.raw(row)
 
     @property
     def speakers(self) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""Text to token IDs: what is written, what is said, and the symbols a model reads."""
+"""Turn text into token IDs: normalization, pronunciation and the symbols that a model reads."""

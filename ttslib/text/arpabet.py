@@ -1,4 +1,4 @@
-"""The sounds of American English in letters, as the CMU dictionary writes them.
+"""ARPAbet: the phonemes of American English, as the CMU dictionary writes them.
 
 Taught in: notebooks/03_tokenization
 """
@@ -12,12 +12,12 @@ PHONEMES = (*(vowel + stress for vowel in _VOWELS for stress in "012"), *_CONSON
 
 
 def parse_phonemes(pronunciation: str) -> str:
-    """A pronunciation as a person wrote it, in capitals with single spaces: `R EH1 D`.
+    """Check a pronunciation and return it in capitals with single spaces: `R EH1 D`.
 
     Raises
     ------
     ValueError
-        If it is empty or holds something else than phonemes.
+        If it is empty or has anything but phonemes.
 
     Examples
     --------

@@ -1,7 +1,8 @@
-"""Words that are written alike and said otherwise: *live* music in the town where they *live*.
+"""Words with one spelling and two pronunciations: *live* music in the town where they *live*.
 
-Two things tell the readings apart. Most pairs are a verb and something else, so a part-of-speech
-tag decides. Where both are nouns (a bass guitar, a bass from the lake) a telling word nearby does.
+Two things tell the readings apart. Most pairs are a verb and another part of speech, so a
+part-of-speech tag decides. If both are nouns (a bass guitar, a bass from the lake), a word nearby
+decides.
 
 References
 ----------
@@ -53,11 +54,11 @@ USUAL = {
     "wi": "W AY1",
     "yaml": "Y AE1 M AH0 L",
 }
-"""Where the dictionary's first reading is not the usual one, or there is none."""
+"""Words whose first reading in the dictionary is not the usual one, or that it lacks."""
 
 
 class _Pair(NamedTuple):
-    """Two readings, and the beginnings of the tags that ask for the first."""
+    """Two readings, and how the tags begin that select the first."""
 
     first: str
     second: str
@@ -65,7 +66,7 @@ class _Pair(NamedTuple):
 
 
 _VERB, _PAST = ("V",), ("VBD", "VBN")
-# What g2p_en's list lacks, or has wrong.
+# Pairs that g2p_en's list lacks or has wrong.
 _PAIRS = {
     "accents": _Pair("AH0 K S EH1 N T S", "AE1 K S EH2 N T S", _VERB),
     "bow": _Pair("B AW1", "B OW1", _VERB),
@@ -85,19 +86,19 @@ _PAIRS = {
     "winds": _Pair("W AY1 N D Z", "W IH1 N D Z", _VERB),
     "wound": _Pair("W AW1 N D", "W UW1 N D", _PAST),
 }
-_REVERSED_THERE = frozenset(  # the verb's reading stands second in g2p_en's list
+_REVERSED_THERE = frozenset(  # g2p_en's list has the verb's reading second
     "articulate blessed certificate certificates counterbalance dogged exploit exploits fragment "
     "learned misconduct misuse mouth pontificate pontificates precipitate predicate predicates "
     "rebel segment subcontract torment".split()
 )
-_WRONG_THERE = frozenset(  # the dictionary does better
+_WRONG_THERE = frozenset(  # the dictionary is better
     "baths diagnoses interchanges inverse prefix prefixes presage presages process processes "
     "processing unused used".split()
 )
 
 _NEAR = 4  # words to either side
-# word -> (the words that tell, the reading that they tell): both readings are the same part of
-# speech, or the tagger is often wrong.
+# word -> (words nearby, the reading that they select). The part of speech doesn't tell, or the
+# tagger is often wrong.
 _TELLING = {
     "bass": ("fish fishing fished lake river caught fried grilled", "B AE1 S"),
     "bow": ("ship ship's boat boat's stern deck", "B AW1"),
@@ -109,16 +110,16 @@ _BEFORE_A_VERB = {"i", "we", "they", "please", "never"}  # and never before a no
 
 
 def choose_reading(words: Sequence[str], at: int, tag: str) -> str | None:
-    """How the word at `at` is said here, or None where nothing tells.
+    """Return the reading of the word at `at`, or None if nothing selects one.
 
     Parameters
     ----------
     words : sequence of str
-        A text's words and marks, in lower case.
+        The words and marks of a text, in lower case.
     at : int
-        Which of them.
+        The index of the word.
     tag : str
-        Its Penn part-of-speech tag; empty where nobody tagged it.
+        Its Penn part-of-speech tag; empty without a tagger.
 
     Examples
     --------
@@ -143,13 +144,13 @@ def choose_reading(words: Sequence[str], at: int, tag: str) -> str | None:
 
 
 def needs_a_tag(words: Sequence[str]) -> bool:
-    """Whether the part of speech would tell how one of `words` (in lower case) is said."""
+    """Return whether a part-of-speech tag would select a reading of one of `words`."""
     return not _pairs().keys().isdisjoint(words)
 
 
 @lru_cache(maxsize=1)
 def _pairs() -> dict[str, _Pair]:
-    """g2p_en's list, put right; read as text, for importing g2p_en takes two seconds."""
+    """Return g2p_en's list, corrected; it is read as text, since importing g2p_en takes 2 s."""
     spec = importlib.util.find_spec("g2p_en")
     lines = Path(spec.origin).with_name("homographs.en").read_text(encoding="utf-8").splitlines()
     pairs = {}

@@ -1,4 +1,4 @@
-"""Pronunciations of one's own, in a file as the CMU dictionary writes them.
+"""Your own pronunciations, in a file in the format of the CMU dictionary.
 
     ;;; a comment
     KUBERNETES  K UW2 B ER0 N EH1 T IY0 Z
@@ -21,19 +21,19 @@ _VARIANT = re.compile(r"\(\d+\)$")
 
 
 def read_lexicon(source: Path | str | Mapping[str, str]) -> dict[str, str]:
-    """Words in lower case, each with its phonemes.
+    """Read pronunciations; return words in lower case, each with its phonemes.
 
     Parameters
     ----------
     source : path, or mapping of str to str
         A file in CMU's format: a word, blanks, its phonemes. `;;;` begins a comment line, ` #` a
-        comment behind an entry; a further reading, `GIF(2)`, is passed over: a word is said in one
-        way. A mapping is checked just as a file is.
+        comment after an entry. A second reading, `GIF(2)`, is skipped: each word has one. A mapping
+        is checked in the same way.
 
     Raises
     ------
     ValueError
-        If there is no such file, or a line is no entry: the message gives its number.
+        If the file can't be read, or a line is not an entry: the message gives its number.
 
     Examples
     --------
@@ -59,19 +59,19 @@ def read_lexicon(source: Path | str | Mapping[str, str]) -> dict[str, str]:
 
 
 def _checked(entries: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-    """The entries `(where it stands, word, phonemes)` as a dictionary."""
+    """Return the entries `(place, word, phonemes)` as a dictionary."""
     lexicon: dict[str, str] = {}
     for place, written, phonemes in entries:
         word = str(written).lower()
         if not _WORD.fullmatch(word):
             raise ValueError(
-                f"lexicon {place}: {written!r} is no word of normalized text; a word has the "
-                "letters a to z and apostrophes alone, and what is hyphenated is several words"
+                f"lexicon {place}: {written!r} is not a word of normalized text; a word "
+                "has only the letters a to z and apostrophes, and a hyphen separates two words"
             )
         if word in lexicon:
             raise ValueError(
-                f"lexicon {place}: {written!r} stands there twice: keep one, or mark a further "
-                f"reading as {written}(2)"
+                f"lexicon {place}: {written!r} is there twice: keep one, or mark the second "
+                f"as {written}(2)"
             )
         try:
             lexicon[word] = parse_phonemes(str(phonemes))

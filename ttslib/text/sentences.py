@@ -1,4 +1,4 @@
-"""Long text in pieces that a model can say in one go."""
+"""Cut long text into pieces that a model can speak at once."""
 
 import re
 from collections.abc import Iterable
@@ -14,22 +14,23 @@ _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*\s+(?=[^\sa-z]
 _CLAUSE_END = re.compile(r"[,;:]\s+|\s[–—-]+\s+")
 _WORD_END = re.compile(r"\s+")
 _BRACES = re.compile(r"\{[^{}]*\}")  # a pronunciation: {R EH1 D}
-_GLUE = "\0"  # stands for the spaces within braces, so that nothing is cut there
+_GLUE = "\0"  # replaces the spaces within braces, so that nothing is cut there
 _NEXT_WORD = re.compile(r"[\"'“‘(]?([\w']{1,20})")
 _ITEM_NUMBER = re.compile(r"(?:^|\n)[ \t]*\d{1,3}$")
 _LAST_WORD = re.compile(r"(?<![A-Za-z.])[A-Za-z.]+$")
 
 
 def split_sentences(text: str, *, max_characters: int = 200) -> list[str]:
-    """Cut `text` into sentences, and those that are too long at clauses, else between words.
+    """Cut `text` into sentences, and long sentences at clauses or else between words.
 
-    Nothing is lost: the pieces' words in a row are the words of `text`. Only a single word longer
-    than `max_characters` is cut within, and never a pronunciation in braces.
+    Nothing is lost: the words of all pieces are the words of `text`. A word is cut only if it is
+    longer than `max_characters`, and a pronunciation in braces never is.
 
     Parameters
     ----------
     text : str
-        As written or normalized. A blank line ends a sentence; a title's dot (`Dr. Lee`) does not.
+        As written or normalized. A blank line, a heading and an item of a list end a sentence; a
+        title's dot (`Dr. Lee`) does not.
     max_characters : int > 0
         The most characters in a piece.
 
@@ -62,7 +63,7 @@ def split_sentences(text: str, *, max_characters: int = 200) -> list[str]:
 
 
 def _is_shortened(end: re.Match) -> bool:
-    """Whether the dot is that of a title, an initial or another abbreviation."""
+    """Return whether the dot belongs to a title, an initial or another abbreviation."""
     if _ITEM_NUMBER.search(end.string[max(0, end.start() - 20) : end.start()]):
         return end[0].startswith(". ")  # the 1. of a list
     last = _LAST_WORD.search(end.string[max(0, end.start() - 20) : end.start()])
@@ -91,7 +92,7 @@ def _shorten(sentence: str, limit: int) -> list[str]:
 
 
 def _pack(parts: list[str], limit: int) -> list[str]:
-    """Neighbours joined again as far as the limit allows."""
+    """Join neighbors again as far as the limit allows."""
     packed = [""]
     for part in parts:
         if packed[-1] and len(packed[-1]) + len(part.rstrip()) > limit:

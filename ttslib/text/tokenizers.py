@@ -1,6 +1,6 @@
-"""Text to token IDs and back, by letters, pieces of words or phonemes: one interface for all.
+"""Convert text to token IDs and back, by letters, pieces of words or phonemes.
 
-Each is saved in the checkpoint of the model that was trained with it, as plain JSON values.
+A tokenizer is saved in the checkpoint of the model that was trained with it, as plain JSON values.
 
 Taught in: notebooks/03_tokenization
 """
@@ -30,18 +30,18 @@ _LETTERS = (*_FRAME, "'", *"abcdefghijklmnopqrstuvwxyz")  # all that normalized 
 
 
 class UnspeakableError(ValueError):
-    """A text in which nothing can be said: blank, or of marks and emoji alone."""
+    """A text without a word: blank, or nothing but marks and emoji."""
 
 
 class Tokenizer(ABC):
-    """What all tokenizers share: a table of symbols, in which a symbol's index is its ID.
+    """The base of all tokenizers: a table of symbols, in which a symbol's index is its ID.
 
     Parameters
     ----------
     symbols : sequence of str, optional
-        A checkpoint's own table, whose IDs are kept; by default the kind's full one. The first must
-        be the pad `"_"`, and the end `"~"` must be among them. What a text needs and the table
-        lacks is left out.
+        A checkpoint's own table, whose IDs are kept; by default the full table of the kind. The
+        first must be the pad `"_"`, and the end `"~"` must be among them. Symbols that the table
+        lacks are left out of texts.
 
     Raises
     ------
@@ -68,7 +68,7 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def split(self, text: str) -> list[str]:
-        """The symbols of `text`, normalized first; without the end symbol."""
+        """Return the symbols of `text`, normalized first, without the end symbol."""
 
     def encode(self, text: str, *, close: bool = False) -> list[int]:
         """Return the IDs of `text`, followed by the end symbol's.
@@ -84,7 +84,7 @@ class Tokenizer(ABC):
         Raises
         ------
         UnspeakableError
-            If `text` holds nothing that can be said.
+            If `text` has no word.
         ValueError
             If `text` is not a string, or has braces that this tokenizer can't read.
         """
@@ -99,7 +99,7 @@ class Tokenizer(ABC):
         return [self._ids[symbol] for symbol in symbols] + [self.end_id]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """What `ids` say, without pad and end; `decode(encode(text))` is the text as it is said.
+        """Return the text of `ids`, without pad and end; `decode(encode(text))` is it normalized.
 
         Raises
         ------
@@ -118,12 +118,12 @@ class Tokenizer(ABC):
     def _join(self, symbols: list[str]) -> str: ...
 
     def to_dict(self) -> dict:
-        """The kind and the table as plain JSON values; `tokenizer_from_dict` is the way back."""
+        """Return the kind and the table as plain JSON values, for `tokenizer_from_dict`."""
         return {"kind": self.kind, "symbols": list(self.symbols)}
 
 
 class CharTokenizer(Tokenizer):
-    """Each letter a token: the pad, the end, the space, the marks, the apostrophe and a to z.
+    """One token per letter: the pad, the end, the space, the marks, the apostrophe and a to z.
 
     `decode(encode(text))` is `normalize_text(text).lower()`.
 
@@ -141,7 +141,7 @@ class CharTokenizer(Tokenizer):
         super().__init__(symbols)
 
     def split(self, text: str) -> list[str]:
-        """The letters and marks of `text`, normalized and lower-case."""
+        """Return the letters and marks of `text`, normalized and in lower case."""
         return list(_spelled(text))
 
     def _join(self, symbols: list[str]) -> str:
@@ -149,20 +149,20 @@ class CharTokenizer(Tokenizer):
 
 
 class SubwordTokenizer(Tokenizer):
-    """Each frequent piece of a word a token, learnt from texts by byte-pair encoding.
+    """One token per frequent piece of a word, learned from texts by byte-pair encoding.
 
-    It begins with the letters, then joins the two neighbours that meet most often into a new
+    Training begins with the letters, then joins the most frequent pair of neighbors into a new
     symbol, again and again. The space between words is a token of its own and never part of a
-    piece, as with the other tokenizers: a model finds the pauses in one place, and no word is
-    learnt twice, with a space and without. Every letter stays in the table, so every normalized
-    text can be written; `decode(encode(text))` is `normalize_text(text).lower()`.
+    piece, as in the other tokenizers: a model finds pauses in one place, and doesn't learn a word
+    twice, with a space and without. Every letter stays in the table, so it can encode any text;
+    `decode(encode(text))` is `normalize_text(text).lower()`.
 
     Parameters
     ----------
     symbols : sequence of str
         A checkpoint's own table.
     merges : sequence of pairs of str
-        Which two symbols join, in the order in which they were learnt.
+        The pairs of symbols that join, in the order in which they were learned.
 
     Raises
     ------
@@ -202,12 +202,12 @@ class SubwordTokenizer(Tokenizer):
 
     @classmethod
     def train(cls, texts: Iterable[str], *, vocabulary_size: int) -> "SubwordTokenizer":
-        """Learn the pieces from `texts`; the same texts always give the same ones.
+        """Learn the pieces from `texts`; the same texts always give the same pieces.
 
         Parameters
         ----------
         texts : iterable of str
-            As written; they are normalized. Best those that the model is trained on.
+            As written; they are normalized. Use the texts that the model is trained on.
         vocabulary_size : int
             Symbols in the table, the 37 of `CharTokenizer` among them.
 
@@ -246,19 +246,19 @@ class SubwordTokenizer(Tokenizer):
         return cls(symbols, merges)
 
     def split(self, text: str) -> list[str]:
-        """The pieces, spaces and marks of `text`, normalized and lower-case."""
+        """Return the pieces, spaces and marks of `text`, normalized and in lower case."""
         return self._pieces.encode(_spelled(text), add_special_tokens=False).tokens
 
     def _join(self, symbols: list[str]) -> str:
         return "".join(symbols)
 
     def to_dict(self) -> dict:
-        """The table and the merges as plain JSON values."""
+        """Return the table and the merges as plain JSON values."""
         return super().to_dict() | {"merges": [list(pair) for pair in self.merges]}
 
 
 class PhonemeTokenizer(Tokenizer):
-    """Each ARPAbet phoneme a token: the pad, the end, the word boundary, the marks, 69 phonemes.
+    """One token per ARPAbet phoneme: the pad, the end, the word boundary, the marks, 69 phonemes.
 
     `decode` writes words in braces, which `encode` reads: `{HH AH0 L OW1}, {W ER1 L D}.`
 
@@ -267,8 +267,8 @@ class PhonemeTokenizer(Tokenizer):
     symbols : sequence of str, optional
         A checkpoint's own table.
     lexicon : path, or mapping of str to str, optional
-        Words with pronunciations of one's own (`read_lexicon`); saved with the table, so that a
-        voice says them alike everywhere.
+        Your own pronunciations of words (`read_lexicon`). They are saved with the table, so that a
+        voice pronounces them the same everywhere.
 
     Examples
     --------
@@ -291,15 +291,15 @@ class PhonemeTokenizer(Tokenizer):
 
     @property
     def lexicon(self) -> dict[str, str]:
-        """The words with pronunciations of their own."""
+        """The words with your own pronunciations."""
         return self._phonemize.lexicon
 
     def split(self, text: str) -> list[str]:
-        """The phonemes, word boundaries and marks of `text` (see `Phonemizer`)."""
+        """Return the phonemes, word boundaries and marks of `text` (see `Phonemizer`)."""
         return self._phonemize(text)
 
     def words(self, text: str) -> list[tuple[str, str]]:
-        """The words of `text` as they are said, each with its phonemes."""
+        """Return the words of the normalized `text`, each with its phonemes."""
         return self._phonemize.words(text)
 
     def _join(self, symbols: list[str]) -> str:
@@ -307,12 +307,12 @@ class PhonemeTokenizer(Tokenizer):
         return "".join("{" + " ".join(run) + "}" if said else "".join(run) for said, run in runs)
 
     def to_dict(self) -> dict:
-        """The table, and the lexicon where there is one, as plain JSON values."""
+        """Return the table, and the lexicon if there is one, as plain JSON values."""
         return super().to_dict() | ({"lexicon": self.lexicon} if self.lexicon else {})
 
 
 def _spelled(text: str) -> str:
-    """`text` as a tokenizer of letters reads it.
+    """Return `text` as a tokenizer of letters reads it.
 
     Raises
     ------
@@ -328,7 +328,7 @@ def _spelled(text: str) -> str:
 
 
 def _byte_pair_encoding(ids: Mapping[str, int], merges: Sequence[tuple[str, str]]):
-    """A `tokenizers.Tokenizer` whose pieces never reach beyond a word."""
+    """Build a `tokenizers.Tokenizer` whose pieces never cross a word boundary."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
     pieces = Tokenizer(models.BPE(vocab=dict(ids), merges=list(merges)))
@@ -337,7 +337,7 @@ def _byte_pair_encoding(ids: Mapping[str, int], merges: Sequence[tuple[str, str]
 
 
 def tokenizer_from_dict(saved: dict) -> Tokenizer:
-    """The tokenizer that `to_dict` described, with the same ID for each symbol.
+    """Rebuild the tokenizer that `to_dict` described, with the same ID for each symbol.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""The passes that turn what is written into what is spoken, in their order."""
+"""The passes that turn written text into spoken words; `normalize.py` runs them in order."""

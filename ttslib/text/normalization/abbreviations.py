@@ -1,4 +1,4 @@
-"""What is shortened by a dot: titles, initials, `U.S.`, `etc.`, `Main St.`, `p. 5`."""
+"""Abbreviations with a dot: titles, initials, `U.S.`, `etc.`, `Main St.`, `p. 5`."""
 
 import re
 
@@ -14,7 +14,7 @@ ABBREVIATIONS = {
     **{"dept": "department", "fig": "figure", "viz": "namely", "cf": "compare"},
     **{"univ": "University", "assn": "Association", "govt": "government"},
 }
-"""What is shortened before another word; its dot, left out here, never ends a sentence."""
+"""Abbreviations before another word; their dot, left out here, never ends a sentence."""
 
 _TITLES = {  # with a capital only, before a name
     **{"Adm": "Admiral", "Cmdr": "Commander", "Cpl": "Corporal", "Det": "Detective"},
@@ -74,15 +74,15 @@ _LETTERED = re.compile(  # these go before a letter that is no initial: plan B, 
 _LEADING = "|".join(map(re.escape, ABBREVIATIONS))
 _ABBREVIATION = re.compile(
     r"(?<![A-Za-z])(?:Mrs?|Ms|Dr|vs)(?![A-Za-z.])|(?<![A-Za-z.'])(?:"
-    rf"(?!ms\b)(?i:{_LEADING})\."  # not in "5 ms."
-    rf"|(?i:{'|'.join(map(re.escape, _CLOSING))})\.(?<!\d\smin\.)(?<!\dmin\.)"
+    rf"(?!ms\b)(?!(?<=\d)st)(?i:{_LEADING})\."  # not in "5 ms."
+    rf"|(?!(?<=\d)rd)(?i:{'|'.join(map(re.escape, _CLOSING))})\.(?<!\d\smin\.)(?<!\dmin\.)"
     rf"|(?:{'|'.join(_TITLES)})\.(?=\s[A-Z]))"
 )
 _BEFORE_NUMBER = re.compile(
     rf"\b(?:((?i:{'|'.join(k for k in _BEFORE_NUMBERS if len(k) > 1)}))"
     rf"|([{''.join(k for k in _BEFORE_NUMBERS if len(k) == 1)}]))\.\s?(?=\d)"
 )
-_NUMBER_OF = re.compile(r"\b([Nn]o)\.(?=\sof\b)\sof")
+_NUMBER_OF = re.compile(r"\b([Nn]o)\.\sof\b(?!\scourse)")
 _VERSUS = re.compile(r"v\b(?<=[\w.]\sv)(?:\.(?=\s[A-Z])|(?=\s[A-Z][a-z]))")  # Roe v. Wade
 _EDITION = re.compile(r"(?<=\d(?:st|nd|rd|th)\s)ed\b\.?")
 _ALWAYS_SHORT = re.compile(
@@ -105,7 +105,7 @@ _FOLLOWING = re.compile(r"\s+([\w']{1,20})|(\W*$)")
 
 
 def expand_abbreviations(text: str) -> str:
-    """Titles, initials and other abbreviations, with the sentence's dot kept where it was one.
+    """Write titles, initials and other abbreviations out; keep a dot that ends a sentence.
 
     Examples
     --------
@@ -131,12 +131,12 @@ def expand_abbreviations(text: str) -> str:
 
 
 def ends_sentence(word: str, following: str) -> bool:
-    """Whether a dot after `word` ends the sentence when the word `following` comes next.
+    """Return whether a dot after `word` ends the sentence if the word `following` comes next.
 
     Parameters
     ----------
     word : str
-        What stands before the dot: `Dr`, `U.S`, `etc`, `home`.
+        The word before the dot: `Dr`, `U.S`, `etc`, `home`.
     following : str
         The next word, or an empty string at the end of the text.
 
@@ -160,7 +160,7 @@ def ends_sentence(word: str, following: str) -> bool:
 
 
 def _dot(match: re.Match, word: str) -> str:
-    """The dot that the sentence needs behind an abbreviation that has lost its own."""
+    """Return the dot that the sentence needs after an abbreviation that has lost its own."""
     following = _FOLLOWING.match(match.string, match.end())
     if not following:  # another mark, or the word goes on
         return ""

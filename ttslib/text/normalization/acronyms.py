@@ -32,8 +32,8 @@ SAID = {
 """Words with a reading of their own."""
 
 _WORD = re.compile(
-    rf"(?<![\w'])(?:({'|'.join(sorted(SAID, key=len, reverse=True))})"
-    rf"|([A-Z]{{2,6}})('?s)?|([{_CONSONANTS}]{{2,5}}))(?![\w'])"
+    rf"(?<![\w'])(?:({'|'.join(sorted(SAID, key=len, reverse=True))})(?:(?='s\b)|(?![\w']))"
+    rf"|([A-Z]{{2,6}})('?s'?)?(?![\w'])|([{_CONSONANTS}]{{2,5}})(?![\w']))"
 )
 _AFTER_THE = re.compile(
     r"(?<=\b[Tt]he\s)(US|WHO|ER)\b|\bUS(?='s|\s[A-Z][a-z])|\bIT(?=\s(?:dep|sup))"

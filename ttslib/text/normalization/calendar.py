@@ -21,20 +21,21 @@ _NAME = r"\s[A-Z][a-z]"  # Mon Dieu, Jan Lee
 
 _AT_NUMBERS = re.compile(
     rf"\b({_MONTH})\b\.?(?=,?\s?\d)|(?<=\d\s)({_MONTH})\b(?:\.(?=\s\d)|(?!\.?[\w.]))"
+    rf"|\b({_DAY}|{_MONTH})\.(?=\s[a-z])"
     rf"|\b({_DAY})\b(?:\.(?=,)|\.?(?=,?\s(?:{'|'.join(MONTHS)}|{_MONTH}\b|\d)))"
 )
 _SHORT = rf"\b(?:{_DAY}|{_MONTH})\b"
 _IN_A_ROW = re.compile(  # Sat and Sun, Jan-Mar
     rf"{_SHORT}\.?(?:(?:\s?[–/-]\s?|,\s|,?\s(?:and|or|to|through|until)\s){_SHORT}{_DOT})+"
 )
-_EACH = re.compile(rf"({_SHORT})(?:\.(?!$))?")
+_EACH = re.compile(rf"({_SHORT})\.?")
 _AFTER = re.compile(
     rf"\b((?:[Ii]n|[Ss]ince|[Uu]ntil|[Ll]ast|[Nn]ext|[Tt]his|[Ee]very|[Ee]arly|[Mm]id|[Ll]ate|[Dd]uring|[Tt]hrough)[\s-])"
     rf"({_MONTH})\b{_DOT}(?!{_NAME}|'s)"
     rf"|\b((?:[Oo]n|[Uu]ntil|[Ll]ast|[Nn]ext|[Ee]very|[Ee]ach|[Bb]y)\s)({_DAY})\b{_DOT}(?!{_NAME}|'s)"
 )
 _CLEAR = re.compile(
-    rf"(?<!\w-)\b(?!Wed\s(?:in|to)\b)(?:({_CLEAR_DAY})|({_CLEAR_MONTH}))\b{_DOT}(?!{_NAME}|['\w.])"
+    rf"(?<!\w-)\b(?!Wed\s(?:in|to)\b)(?:({_CLEAR_DAY})|({_CLEAR_MONTH}))\b{_DOT}(?!{_NAME}|['\w]|\.\w)"
     rf"|\b(Sat|Sun)(?=\s(?:morning|noon|afternoon|evening|night|at\s(?:noon|midnight|\d))\b)"
 )
 
@@ -49,7 +50,7 @@ def expand_calendar(text: str) -> str:
     >>> expand_calendar("in Jan. and Feb, Sat and Sun; Jan Lee sat in the sun")
     'in January and February, Saturday and Sunday; Jan Lee sat in the sun'
     """
-    text = _IN_A_ROW.sub(lambda row: _EACH.sub(_name, row[0]), _AT_NUMBERS.sub(_name, text))
+    text = _AT_NUMBERS.sub(_name, _IN_A_ROW.sub(lambda row: _EACH.sub(_name, row[0]), text))
     return _CLEAR.sub(_name, _AFTER.sub(_name, text))
 
 

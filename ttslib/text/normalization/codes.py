@@ -1,4 +1,4 @@
-"""Numbers that name something instead of counting it: of phones, houses, flights, versions."""
+"""Numbers that name something instead of counting it: phones, ISBNs, PINs, flights, versions."""
 
 import re
 
@@ -33,6 +33,7 @@ _LABEL = re.compile(
     r"|(?:pass|access\s|postal\s)?code))(?:\sis\b)?(?:(?<=#)|:?\s|:))"
     r"(\d[\dX]*(?:[ -]\d[\dX]*){0,7}(?:[ -]X)?)(?![\w,]|[.-]\d)"
 )
+_SOME_LABEL = re.compile("[Nn]umber|[Nn]o[.]|[Cc]ode|#|ID|IS[BS]N|PIN|UPC|EAN|IMEI|SKU")
 _SHORTEST = 3  # digits; chapter number 12 is counted
 _EUROPEAN = re.compile(  # 1.234.567, 1.234,56
     r"(?<![\w.,])(?:\d{1,3}(?:\.\d{3}){2}(?:,\d+)?|\d{1,3}(?:\.\d{3})+,\d{1,2})(?![\w]|[.,]\d)"
@@ -45,7 +46,7 @@ _VERSION = re.compile(
 
 
 def expand_codes(text: str) -> str:
-    """Digit by digit, or in pairs, where that is how the number is read.
+    """Read a number digit by digit or in pairs if it is a name.
 
     Examples
     --------
@@ -54,7 +55,8 @@ def expand_codes(text: str) -> str:
 seventy, version two point eleven'
     """
     text = _EUROPEAN.sub(lambda match: match[0].translate(_SWAP), text)
-    text = _LABEL.sub(_labelled, text)
+    if _SOME_LABEL.search(text):
+        text = _LABEL.sub(_labelled, text)
     text = _GROUPS.sub(lambda match: _by_groups(re.split("[ -]", match[0])), text)
     text = _ABROAD.sub(_abroad, _PHONE.sub(_phone, text))
     text = _FREE.sub(lambda match: f"one {_say_hundred(match[1])} ", text)
@@ -109,7 +111,7 @@ def _abroad(match: re.Match) -> str:
 
 
 def _in_two(digits: str) -> str:
-    """`370` as three seventy, `101` as one oh one, `200` as two hundred."""
+    """Read `370` as three seventy, `101` as one oh one, `200` as two hundred."""
     head, tail = digits[0], digits[1:]
     if tail == "00":
         return _say_hundred(head)

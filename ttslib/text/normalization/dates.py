@@ -1,9 +1,9 @@
-"""Dates, times of day, decades and years with their era, as words."""
+"""Dates, decades, and years with their era, as words."""
 
 import re
 
 from ttslib.text.normalization.calendar import MONTHS, WEEKDAYS
-from ttslib.text.normalization.saying import say_number, say_ordinal, say_year, set_apart
+from ttslib.text.normalization.saying import say_ordinal, say_pairs, say_year, set_apart
 
 __all__ = ["expand_dates"]
 
@@ -14,10 +14,10 @@ _DIGITS = rf"(1[0-2]|0?[1-9])/{_DAY}"
 _BEFORE_A_DAY = "on|until|due|before|since|by|after|starting|beginning|through|dated"
 _BY_SLASH = re.compile(  # on 7/4, due Friday 3/4; but not: it fell by 3/4, by 3/4 of an inch
     rf"\b((?:(?i:{_BEFORE_A_DAY})|(?:[Bb]y|[Oo]n|[Dd]ue)\s\w+day,?|(?:{'|'.join(WEEKDAYS)}),?)\s)"
-    rf"{_DIGITS}(?![/\d]|\s(?:of|as|full|inch|cup|mile|ton|pound|majority|vote|and)|.\d)"
+    rf"{_DIGITS}(?![/\d]|\s(?:of|as|full|inch|cup|mile|ton|pound|majority|vote|and|an?)\b|.\d)"
 )
 _SPAN_OF_DAYS = re.compile(rf"\b([Ff]rom\s){_DIGITS}(\sto\s){_DIGITS}(?![/\d]|.\d)")
-_CHANGE = re.compile(  # it fell by 3/4: behind these, a fraction
+_CHANGE = re.compile(  # it fell by 3/4: after these, a fraction
     r"\b(?:cut|fell|fall\w*|rose|ris\w+|grew|grow\w*|dropp?\w*|shr[aiu]nk\w*|reduc\w+|increas\w+"
     r"|decreas\w+|declin\w+|lower\w*|rais\w+|multipl\w+|divid\w+|down|up|short\w*)"
     r"(?:\s(?:it|them|him|her|that|this|prices|costs))?\s$",
@@ -43,6 +43,10 @@ _DAY_FIRST = re.compile(
     rf"(?<![\d.,:/$-])(?<!umber )(\b[Tt]he\s)?{_DAY}(st|nd|rd|th)?(\sof)?"
     rf"\s({_MONTH})\b(?:(,?\s\d{{4}})\b(?!,\d))?"
 )
+_TO_A_MONTH = re.compile(rf"(?<=\d)\s?[-–]\s?(?=(?:{_MONTH})\s\d)")  # April 5 - May 9
+_TO_A_DAY = re.compile(  # 10-12 October
+    rf"(?<![\w.,:/$-]){_DAY}(?:st|nd|rd|th)?\s?[-–]\s?(?={_DAY}(?:st|nd|rd|th)?\s(?:{_MONTH})\b)"
+)
 _MONTH_AND_YEAR = re.compile(rf"\b({_MONTH}),?\s(\d{{4}})\b(?![,:]\d)")
 _SOME_MONTH = re.compile(_MONTH)
 _MAYBE_NUMERIC = re.compile(r"\d(?:s\s?)?[-–/.]")
@@ -56,10 +60,10 @@ _SHORT_YEAR = re.compile(r"(?<![\w'])'(\d\d)(?![\d'])")
 
 
 def expand_dates(text: str) -> str:
-    """Days, months, decades and years, with the month named and the day an ordinal.
+    """Say days, months, decades and years, with the month named and the day an ordinal.
 
-    Dates in digits are read as written in the United States, month first, unless the first number
-    can't be a month; those with dots between are read day first.
+    Dates in digits are read as in the United States, month first, unless the first number can't be
+    a month; dates with dots are read day first.
 
     Examples
     --------
@@ -71,11 +75,12 @@ def expand_dates(text: str) -> str:
     if _MAYBE_NUMERIC.search(text):
         text = _DECADES.sub(" to ", _NUMERIC.sub(_numeric, _ISO.sub(_iso, text)))
     if _SOME_MONTH.search(text):
+        text = _TO_A_DAY.sub(_to_a_day, _TO_A_MONTH.sub(" to ", text))
         text = _DAY_FIRST.sub(_day_first, _MONTH_FIRST.sub(_month_first, text))
         text = _MONTH_AND_YEAR.sub(_month_and_year, text)
-    text = _EARLY_YEAR.sub(lambda match: _pairs(match[1] or match[2]), _ERA.sub(_era, text))
+    text = _EARLY_YEAR.sub(lambda match: say_pairs(match[1] or match[2]), _ERA.sub(_era, text))
     text = _DECADE.sub(_decade, text)
-    return _SHORT_YEAR.sub(lambda match: _pairs(match[1]), text)
+    return _SHORT_YEAR.sub(lambda match: say_pairs(match[1]), text)
 
 
 def _date(month: str, day: str, year: str | None) -> str:
@@ -84,7 +89,7 @@ def _date(month: str, day: str, year: str | None) -> str:
 
 
 def _year(digits: str) -> str:
-    """A year of two digits is at most 49 years after 2000, or before it."""
+    """Say a year; two digits below 50 are after 2000."""
     if len(digits) == 2:
         digits = f"20{digits}" if digits < "50" else f"19{digits}"
     return say_year(digits)
@@ -101,7 +106,7 @@ def _stamp(match: re.Match) -> str:
 
 
 def _span_of_days(match: re.Match) -> str:
-    """`from 3/4 to 3/8`."""
+    """Say the days of `from 3/4 to 3/8`."""
     first, last = (_date(MONTHS[int(match[at]) - 1], match[at + 1], None) for at in (2, 5))
     return match[1] + first + match[4] + last
 
@@ -136,29 +141,21 @@ def _day_first(match: re.Match) -> str:
     return f"{spoken}, {_year(year[-4:])}" if year else spoken
 
 
+def _to_a_day(match: re.Match) -> str:
+    return f"the {say_ordinal(match[1])} to "
+
+
 def _month_and_year(match: re.Match) -> str:
     return f"{match[1]} {say_year(match[2])}"
 
 
 def _era(match: re.Match) -> str:
     if match[3]:
-        return f"ay D {_pairs(match[3])}"
+        return f"ay D {say_pairs(match[3])}"
     letters = " ".join(match[2]).replace("A", "ay")
-    return f"{_pairs(match[1])} {letters}"
-
-
-def _pairs(digits: str) -> str:
-    """A year as it is said: ten sixty-six, four seventy-six, oh five, forty-four."""
-    if len(digits) == 2 and digits[0] == "0":
-        return f"oh {say_number(digits[1])}"
-    head, tail = digits[:-2], digits[-2:]
-    if not head:
-        return say_number(digits)
-    if tail == "00" or (len(digits) == 4 and digits[1:3] == "00"):
-        return say_year(digits)
-    return f"{say_number(head)} {_pairs(tail)}"
+    return f"{say_pairs(match[1])} {letters}"
 
 
 def _decade(match: re.Match) -> str:
-    """`nineteen eighties`, `nineteen hundreds`."""
+    """Say `nineteen eighties`, `nineteen hundreds`."""
     return set_apart(match, re.sub("y$", "ie", say_year(match[1])) + "s")

@@ -1,4 +1,4 @@
-"""The many characters that people write with, folded down to the few that the next steps read."""
+"""Fold the many characters that people write with into the few that later passes read."""
 
 import html
 import re
@@ -11,7 +11,7 @@ from ttslib.text.normalization.primes import expand_primes
 __all__ = ["SIGNS_BEYOND_ASCII", "fold"]
 
 SIGNS_BEYOND_ASCII = "–°£€¥¢₹"
-"""What is left beside ASCII, for the steps that need it: ranges, degrees and money."""
+"""The characters beyond ASCII that are kept for later passes: ranges, degrees and money."""
 
 _CHARACTERS = str.maketrans(
     {
@@ -66,11 +66,11 @@ _QUOTE = re.compile(
 
 
 def fold(text: str) -> str:
-    """`text` in ASCII, as far as that can say it, on one line and without quotation marks.
+    """Return `text` in ASCII as far as possible, on one line and without quotation marks.
 
     Accents, ligatures, foreign digits, raised and full-width characters, entities and dashes become
-    plain ones; single Greek letters their names; brackets commas. Footnote numbers, emoticons and
-    Markdown's marks at the start of a line go.
+    plain characters. Single Greek letters become their names, brackets commas, line breaks commas
+    or periods. Footnote numbers, emoticons and Markdown's marks at the start of a line go.
 
     Examples
     --------

@@ -4,7 +4,7 @@ import re
 
 __all__ = ["expand_formulas"]
 
-# The elements that formulas are mostly made of; more would find formulas in names and words.
+# The common elements; rarer ones would find formulas in names and words.
 _ELEMENT = (
     "(?:He|Li|Be|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Ti|Cr|Mn|Fe|Co|Ni|Cu|Zn|Ga|As|Se|Br|Rb|Sr|Zr|Mo|Ag|Cd|Sn|Sb"
     "|Xe|Cs|Ba|Pt|Au|Hg|Pb|Bi|[HBCNOFPSKVIWU])"

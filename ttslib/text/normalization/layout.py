@@ -67,7 +67,7 @@ def line_ends(text: str) -> list[int]:
 def _lines(text: str) -> list[_Line]:
     lines: list[_Line] = []
     width = max((len(found[0].strip()) for found in _LINE.finditer(text)), default=0)
-    is_apart, end = False, 0  # behind a blank line, a rule or a heading
+    is_apart, end = False, 0  # after a blank line, a rule or a heading
     for found in _LINE.finditer(text):
         written = found[0].strip()
         is_apart = is_apart or text.count("\n", end, found.start()) > 1

@@ -1,11 +1,11 @@
-"""Sentence marks and dashes: which stay, and where they stand."""
+"""Sentence marks and dashes: which are kept, and where."""
 
 import re
 
 __all__ = ["MARKS", "set_marks", "tidy_marks"]
 
 MARKS = "?!.;:,-"
-"""The marks that are kept; of several in a row the one that comes first here stays."""
+"""The marks that are kept; of several in a row, the one that is first here."""
 
 _MARK = r"(?:[?!;,]|:(?!\d)|\.(?!\d)|-(?!\.?\d|[$£€¥₹]))"
 _RUN = re.compile(rf" ?{_MARK}(?: ?{_MARK})*")
@@ -19,6 +19,7 @@ _GLUED = re.compile(
 _NAME_AND_NUMBER = re.compile(  # COVID-19, but not 5kg-10kg
     r"(?<=[A-Za-z])(?<!\d[A-Za-z])(?<!\d[A-Za-z]{2})(?<!\d[A-Za-z]{3})-(?=\d)"
 )
+_HALF_TO_HALF = re.compile(r"(?<=[ap]\.m\.)\s?[-–]\s?(?=\d)")  # 10 p.m. - 2 a.m.
 _ABBREVIATION_DOT = re.compile(r"\.(?=[,;:?!])")
 _WORD_OR_MARK = re.compile(
     # an apostrophe belongs to the word inside it, before a clipped word, after a plural or -in'
@@ -29,7 +30,7 @@ _WORD_OR_MARK = re.compile(
 
 
 def tidy_marks(text: str) -> str:
-    """Each mark right behind its word and alone, but for an abbreviation's dot.
+    """Put each mark right after its word, alone unless it follows an abbreviation's dot.
 
     Numbers keep their dots, commas, colons, hyphens and the dash of a range.
 
@@ -38,6 +39,7 @@ def tidy_marks(text: str) -> str:
     >>> tidy_marks("Really ?! Pens, etc., for $3.50 -- or 3–5 .")
     'Really? Pens, etc., for $3.50 - or 3–5.'
     """
+    text = _HALF_TO_HALF.sub(" to ", text)
     if "–" in text:
         text = _EN_DASH.sub(" - ", _JOINING_DASH.sub("-", text))
     if "-" in text:
@@ -58,7 +60,7 @@ def _one_mark(match: re.Match) -> str:
 
 
 def set_marks(text: str) -> str:
-    """Only words and marks: no mark first, one mark at a time, single spaces.
+    """Keep only words and marks: no mark first, one mark at a time, single spaces.
 
     Examples
     --------

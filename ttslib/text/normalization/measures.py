@@ -24,7 +24,7 @@ _SCALES = {
 }
 _SCALE_WORDS = "hundred|thousand|million|billion|trillion|lakh|crore"
 _SCALES |= {scale: scale for scale in _SCALE_WORDS.split("|")}
-_DETERMINER = r"\b(?i:an?|the|this|that|its|his|her|my|our|your|their)\s$"
+_DETERMINER = r"\b(?i:an?|the|this|that|its|his|her|my|our|your|their)\s(?:[\d.,]+\s(?:by|to)\s)?$"
 _SMALL = (
     "a|an|and|as|at|by|for|from|he|if|in|into|is|it|of|on|or|per|she|than|the|they|this|to|was|we"
     "|when|with|you"
@@ -35,7 +35,7 @@ _AMOUNT = rf"{NUMBER}(?:[ -]\d{{1,2}}/{_PART}|/{_PART}|\^-?\d{{1,3}})?"
 _MEASURE = re.compile(
     rf"(?<![\w.,/^])(?<!\^-)(?<!\b[A-Z]\s)(?P<amount>{_AMOUNT})(?:\s?|-)(?P<unit>{UNIT})(?:\^?(?P<power>[23]))?"
     rf"(?P<per>(?:/(?:{UNIT}|day|week|month|year)(?:\^?[23])?)*)"
-    r"(?![\w^]|/[A-Za-z]|\s?[A-Za-z]\^)(?:\.(?=\s[a-z\d]))?"
+    r"(?![\w^]|'s|/[A-Za-z]|\s?[A-Za-z]\^)(?:\.(?=\s[a-z\d]))?"
 )
 _SUM = re.compile(
     rf"(?:\b(?P<nation>{'|'.join(_NATIONS)}))?(?P<sign>[{''.join(_MONEY)}])\s?(?P<number>{NUMBER})"
@@ -43,7 +43,8 @@ _SUM = re.compile(
     rf"(?:[\s-]?(?P<scale>{_SCALE_WORDS}|mn|bn|tn)\b"
     rf"|(?P<letter>[kKmMbBT])\b)?(?P<per>/(?:{UNIT}|[a-z]+)\b)?"
 )
-_RUPEES = re.compile(r"\bRs\.?\s?(?=\d)")
+_POINT = re.compile(r"(?<=\d)\s?°\s([NSEW])\b(?!['.]\w)")  # 40.71° N
+_RUPEES = re.compile(r"Rs\b(?<!\wRs)\.?\s?(?=\d)")
 _SIGN_LAST = re.compile(rf"(?<![\d.,$£€¥₹])({NUMBER})\s?([$£€¥₹])(?!\s?\.?\d)")
 _COUNTED = (  # what there are millions of, and no measure of length
     r"(?:(?:more|new|other|young|old|extra|active|daily|monthly|paying|unique|American|British|US|UK)\s)?"
@@ -61,6 +62,7 @@ _FEET_INCHES = re.compile(
     r"(?<=\d)(?:\s?(?:ft\.?|feet)\s?)(\d{1,2}(?:\.\d+)?)(\s?in\b(?!\s(?:an?|the|his|her|my|their)\b)(?:\.(?!\W*$))?)?(?!\w)"
 )
 _DOTTED = re.compile(r"(?<=\d\s)(sq|cu|fl)\.\s?(?=[a-z])")
+_FEET_OR_DOTTED = re.compile("ft|feet|sq|cu|fl")
 _NAMED = (
     "km|kg|cm|mm|mg|ml|mL|mph|mpg|kph|lbs?|oz|ft|hrs|mins|secs|yrs|[kMG]?Hz|[kMGT]?Wh|kW|[kMG]bps"
     "|dBA?"
@@ -71,8 +73,11 @@ _BARE = re.compile(
 _PER_UNIT = re.compile(rf"(?<=\bper\s)({UNIT})(?:\^?([23]))?(?![\w'])")
 
 
+_PER_AMOUNT = re.compile(rf"(?<=[A-Za-z])/(?=\d{{1,4}}\s?(?:{UNIT})(?!\w))")  # 5 L/100 km
+
+
 def expand_measures(text: str) -> str:
-    """Money and numbers with a unit; other numbers are left.
+    """Say money and numbers with a unit; leave other numbers.
 
     Examples
     --------
@@ -80,10 +85,15 @@ def expand_measures(text: str) -> str:
     'three dollars and fifty cents for two kilograms, a five kilometer run, ten square meters, one \
 point five million dollars'
     """
+    if "°" in text:
+        text = _POINT.sub(r"°\1", text)
+    if "/" in text:
+        text = _PER_AMOUNT.sub(" per ", text)
     text = _RUPEES.sub("₹", text)
     text = _SUM.sub(_sum, _SIGN_LAST.sub(r"\2\1", text))
     text = _THOUSANDS.sub(_thousands, text)
-    text = _FEET_INCHES.sub(_feet_and_inches, _DOTTED.sub(r"\1 ", text))
+    if _FEET_OR_DOTTED.search(text):
+        text = _FEET_INCHES.sub(_feet_and_inches, _DOTTED.sub(r"\1 ", text))
     return _MEASURE.sub(_measure, text)
 
 
@@ -112,8 +122,8 @@ def _bare(match: re.Match) -> str:
 
 
 def _is_before_noun(match: re.Match) -> bool:
-    """Whether the amount describes what follows: a *five kilometer* run, a *ten dollar* bill."""
-    article = re.search(_DETERMINER, match.string[max(0, match.start() - 8) : match.start()])
+    """Return whether the amount describes the next word: a *five kilometer* run."""
+    article = re.search(_DETERMINER, match.string[max(0, match.start() - 20) : match.start()])
     following = match.string[match.end() : match.end() + 16]
     return bool(article and re.match(rf" (?!(?:{_SMALL})\b|\w+ed\b)[a-z]", following))
 

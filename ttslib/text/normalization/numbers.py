@@ -21,7 +21,7 @@ _NUMBER = re.compile(NUMBER)
 
 
 def expand_minus(text: str) -> str:
-    """A hyphen before a number and behind no word is a minus."""
+    """Replace a hyphen before a number, but not after a word, by `minus`."""
     return _MINUS.sub("minus ", text)
 
 
@@ -46,7 +46,7 @@ def expand_numbers(text: str) -> str:
 
 
 def _plural(words: str) -> str:
-    """`sixes`, `forties`, `threes`."""
+    """Return a plural: `sixes`, `forties`, `threes`."""
     return re.sub("x$", "xe", re.sub("y$", "ie", words)) + "s"
 
 
@@ -59,7 +59,7 @@ def _fraction(match: re.Match) -> str:
     following = match.string[match.end() : match.end() + 4]
     is_part = bool(match[4])  # 2/3rds
     if (
-        not is_part
+        not (is_part or whole)
         and under in (10, 100)
         and 1 < over <= under
         and not re.match(r"\s(?:of|in)\b", following)

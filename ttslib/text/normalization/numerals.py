@@ -50,7 +50,7 @@ _ORDINAL = re.compile(r"\b([IVXL]{2,7}|[VX])(?:(?:st|nd|rd|th)\b|(?=\s[Cc]entur)
 
 
 def expand_roman_numerals(text: str) -> str:
-    """Say Roman numerals behind a ruler (the Eighth), a part (four) or another name (two).
+    """Say Roman numerals after a ruler (the Eighth), a part (four) or another name (two).
 
     What could be a pronoun or a letter (`Malcolm X`, `I`) is left.
 

@@ -14,13 +14,15 @@ _TWO_PRIMES = re.compile(
 )
 _INCHES_IN_A_FOOT = 12
 _RANGE = re.compile(r"(?<![\d'])(\d{1,3})(['\"])\s?[-–]\s?(\d{1,3})\2(?=(\s[a-z])?)")
-_FOOT = re.compile(r"(?<![\d'])(\d{1,4})'(?=\s?(?:x|by|tall|long|wide|high|deep)\b)")
+_FOOT = re.compile(
+    r"(?<![\d'])(\d{1,4})'(?=\s?(?:x|by|tall|long|wide|high|deep)\b)|(?<=\sx\s)(\d{1,4})'(?!\w)"
+)
 _QUOTED_OR_INCHES = re.compile(r'"[^"]*"|(\d)"')
 _ARTICLE = re.compile(r"\b[Aa]n?\s$")
 
 
 def expand_primes(text: str) -> str:
-    """Replace the primes behind numbers by the names of the units.
+    """Replace the primes after numbers by the names of the units.
 
     Examples
     --------
@@ -32,7 +34,7 @@ def expand_primes(text: str) -> str:
     if "°" in text:
         text = _ANGLE.sub(_angle, text)
     text = _RANGE.sub(_range, _TWO_PRIMES.sub(_two_primes, text))
-    text = _FOOT.sub(r"\1 feet ", text)
+    text = _FOOT.sub(lambda match: f"{match[1] or match[2]} feet ", text)
     return _QUOTED_OR_INCHES.sub(lambda match: f"{match[1]} inch " if match[1] else match[0], text)
 
 

@@ -1,4 +1,4 @@
-"""Two numbers and what stands between them: ranges, shares, sizes and multiples."""
+"""Two numbers and the sign between them: ranges, shares, sizes and multiples."""
 
 import re
 
@@ -25,6 +25,7 @@ _TO = re.compile(
 )
 _SAME_UNIT = re.compile(rf"(?<=\d)(\s?({UNIT}))\s?[-–]\s?(?=-?{NUMBER}\s?\2(?!\w))")  # 5kg-10kg
 _BY = re.compile(r"(?<=[\d\"])\s?[xX]\s?(?=[1-9])|(?<=\d\s(?:feet|inch))\s+[xX]\s?(?=[1-9])")
+_PRODUCT = re.compile(r"(?<=\d)\s?[xX]\s?(?=\d+\s(?:is|equals|makes)\b)")
 _TIMES = re.compile(r"(?<=\d)x\b(?!\s(?:plus|minus|equals|times|squared)\b)")
 
 
@@ -47,7 +48,7 @@ def expand_ranges(text: str) -> str:
     text = _SHARES.sub(_shares, text)
     text = _SEQUENCE.sub(lambda match: match[0].replace("-", " "), text)
     text = _TO.sub(" to ", _SAME_UNIT.sub(r"\1 to ", text))
-    return _TIMES.sub(" times", _BY.sub(" by ", text))
+    return _TIMES.sub(" times", _BY.sub(" by ", _PRODUCT.sub(" times ", text)))
 
 
 def _shares(match: re.Match) -> str:

@@ -1,11 +1,11 @@
-"""How a number is said, once it is known what kind of number it is."""
+"""Words for numbers of each kind."""
 
 import re
 from functools import lru_cache
 
 from num2words import num2words
 
-__all__ = ["NUMBER", "say_number", "say_ordinal", "say_year", "set_apart"]
+__all__ = ["NUMBER", "say_number", "say_ordinal", "say_pairs", "say_year", "set_apart"]
 
 NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*|\.\d+)"
 """A pattern of numbers as people write them: `7`, `1,234.5`, `1,23,456`, `.5`, `2.11.0`."""
@@ -14,7 +14,7 @@ _LONGEST = 15  # digits; a longer number is read digit by digit
 
 
 def say_number(digits: str) -> str:
-    """Words for `1,234`, `3.14`, `007`, `.5`, `2.11.0`, or digits without end."""
+    """Return words for `1,234`, `3.14`, `007`, `.5`, `2.11.0`, or any number of digits."""
     whole, *fractions = digits.replace(",", "").split(".")
     if not whole:
         words = ""
@@ -28,7 +28,7 @@ def say_number(digits: str) -> str:
 
 
 def say_ordinal(digits: str) -> str:
-    """Words for the `21` of `21st`."""
+    """Return words for the `21` of `21st`."""
     digits = digits.replace(",", "")
     if len(digits) > _LONGEST:
         return _one_by_one(digits)
@@ -37,12 +37,24 @@ def say_ordinal(digits: str) -> str:
 
 @lru_cache(maxsize=1000)
 def say_year(digits: str) -> str:
-    """Words for a year: `1984` is nineteen eighty-four, `2005` two thousand and five."""
+    """Return words for a year: nineteen eighty-four, two thousand and five."""
     return num2words(int(digits), to="year").replace("oh-", "oh ")
 
 
+def say_pairs(digits: str) -> str:
+    """Say a year in pairs: ten sixty-six, four seventy-six, oh five, forty-four."""
+    if len(digits) == 2 and digits[0] == "0":
+        return f"oh {say_number(digits[1])}"
+    head, tail = digits[:-2], digits[-2:]
+    if not head:
+        return say_number(digits)
+    if tail == "00" or (len(digits) == 4 and digits[1:3] == "00"):
+        return say_year(digits)
+    return f"{say_number(head)} {say_pairs(tail)}"
+
+
 def set_apart(match: re.Match, words: str) -> str:
-    """`words` with a space where a letter or digit stands right before or behind the match."""
+    """Return `words` with a space if a letter or digit touches the match."""
     text, start, end = match.string, match.start(), match.end()
     before = " " if start and text[start - 1] not in " -" else ""
     after = " " if text[end : end + 1].isalnum() else ""

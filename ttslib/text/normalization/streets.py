@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from ttslib.text.normalization.saying import say_pairs
+
 __all__ = ["MAYBE_STREET", "STREETS", "expand_streets"]
 
 STREETS = {
@@ -32,11 +34,16 @@ _NAMED = re.compile(
     rf"|\b(?!(?:{_NO_STREET})\b)({_NAME})\s(St|Dr)\b{_GOES_ON}\.?"
 )
 _BEFORE_A_NAME = re.compile(
-    r"(?<=\d\s)([NS][EW]|[NSEW])\.?\s"
+    r"(?:(?<=\d\s)([NS][EW]|[NSEW])\.?|(?<![\w.])([NSEW])\.)\s"
     r"(?=(?:\w{2,15}\s){1,2}(?:St|Ave|Blvd|Rd|Dr|Ln|Street|Avenue|Boulevard|Road|Drive|Lane)\b)"
 )
 _BEHIND_A_NAME = re.compile(rf"\b({'|'.join(STREETS.values())})\s([NS][EW]|[NSEW])\b(?!['.]?\w)")
-_POINT_OF = re.compile(r"\b([NS][EW])(?=\s(?:of|corner|side|winds?|Portland|Washington)\b)")
+_HOUSE = re.compile(
+    rf"(?<![\w.,$/-])([1-9]\d{{2,3}})(?=\s(?:{_NAME}\s){{1,3}}(?:{'|'.join(STREETS.values())})\b)"
+)
+_POINT_OF = re.compile(
+    r"\b([NS][EW])(?=\s(?:of|corner|side|winds?|coast|Asia|Europe|Africa|England|London|Portland|Washington)\b)"
+)
 _PART = re.compile(rf"\b({'|'.join(_PARTS)})\s(?=#?\d|[A-Z]\b)")
 MAYBE_STREET = re.compile(rf"\b(?:{'|'.join((*STREETS, *_PARTS, *_POINTS))})\b|P\.?\s?O\b")
 """A pattern that is in every text that `expand_streets` changes."""
@@ -52,12 +59,12 @@ def expand_streets(text: str, *, dot: Callable[[re.Match, str], str]) -> str:
     text : str
         A text with digits or a street's abbreviation.
     dot : callable
-        Returns the dot that a sentence needs behind a match whose last word is given.
+        Returns the dot that a sentence needs after a match whose last word is given.
 
     Examples
     --------
-    >>> expand_streets("12 Oak Ln Apt 4B, Vine St NW", dot=lambda *_: "")
-    '12 Oak Lane apartment 4B, Vine Street Northwest'
+    >>> expand_streets("772 Oak Ln Apt 4B, Vine St NW", dot=lambda *_: "")
+    'seven seventy-two Oak Lane apartment 4B, Vine Street Northwest'
     """
 
     def named(match: re.Match) -> str:
@@ -67,8 +74,9 @@ def expand_streets(text: str, *, dot: Callable[[re.Match, str], str]) -> str:
         return f"{name.rstrip()} {street}{ends}"
 
     text = _BOX.sub("P O ", text)
-    text = _BEFORE_A_NAME.sub(lambda match: f"{_POINTS[match[1]]} ", text)
+    text = _BEFORE_A_NAME.sub(lambda match: f"{_POINTS[match[1] or match[2]]} ", text)
     text = _NAMED.sub(named, _AT_A_NUMBER.sub(named, text))
     text = _BEHIND_A_NAME.sub(lambda match: f"{match[1]} {_POINTS[match[2]]}", text)
+    text = _HOUSE.sub(lambda match: say_pairs(match[1]), text)
     text = _POINT_OF.sub(lambda match: _POINTS[match[1]].lower(), text)
     return _PART.sub(lambda match: f"{_PARTS[match[1]]} ", text)

@@ -32,7 +32,8 @@ _RULES = [
     (r"\bAT&T\b", "ay T and T"),
     (r"\b([A-Z])&A\b", r"\1 and ay"),
     (r"\b([Ww])/o\b", r"\1ithout"),
-    (r"\b([Ww])/(?=\s?\w)", r"\1ith "),
+    (r"\bw/(?=\s?\w)", "with "),
+    (r"\bW/(?=\s\w)", "With "),
     (r"\bb/c\b", "because"),
     (r"\b[Nn]/[Aa]\b", "N ay"),
     # arithmetic
@@ -72,13 +73,13 @@ _RULES = [
     (r"\^(?!-?\d)|(?<!\w)\^", " "),
     (r"\s\|\s", ", "),  # Title | Site
     (r"[_*#~<>\\`|\"]", " "),
-    (r"(?<!\w)/|/(?!\w)", " "),
+    (r"(?<![\w%°])/|/(?!\w)", " "),
 ]
 _RULES = [(re.compile(pattern), words) for pattern, words in _RULES]
 
 
 def expand_addresses(text: str) -> str:
-    """Web and mail addresses, `@names`, `#tags` and paths, read out sign by sign.
+    """Read web and mail addresses, `@names`, `#tags` and paths sign by sign.
 
     Examples
     --------
@@ -93,7 +94,7 @@ def expand_addresses(text: str) -> str:
 
 
 def _angled(match: re.Match) -> str:
-    """`Anna <anna@example.com> wrote` with a pause at either end."""
+    """Put a pause at both ends of the address in `Anna <anna@example.com> wrote`."""
     return f" , {match[1]} " + (f", {match[2]}" if match[2] else "")
 
 
@@ -108,7 +109,7 @@ def _address(match: re.Match) -> str:
 
 
 def expand_symbols(text: str) -> str:
-    """Every symbol but money's, `°`, `%` after digits and `^` before them, which numbers need.
+    """Name every symbol but those that numbers need: money's, `°`, `%`, and `^` before digits.
 
     Examples
     --------
@@ -121,5 +122,5 @@ def expand_symbols(text: str) -> str:
 
 
 def drop_slashes(text: str) -> str:
-    """Between words a slash is not said: `and/or`, `TCP/IP`."""
+    """Drop slashes between words: `and/or`, `TCP/IP`."""
     return text.replace("/", " ")

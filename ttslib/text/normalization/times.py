@@ -16,6 +16,9 @@ _TIME = re.compile(
 _MILITARY = re.compile(r"(?<![\d.,:])0(\d)(\d\d)(?=\s?(?:hours|hrs?)\b)")
 _STAMP = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")  # 20240303T153045
 _OFFSET = re.compile(r"(\d:\d\d:\d\d(?:[.,]\d{1,6})?)\s?(?:Z\b|([+-])(\d\d):?(\d\d)\b)")
+_ON_THE_HOUR = re.compile(  # 3:00-4:00 pm
+    r"(?<![\d:.,])(\d\d?):00(?=\sto\s\d\d?(?::\d\d)?\s(?:ay|pee)\sem\b)"
+)
 _RATIO = re.compile(r"(?<![\d:.])(\d{1,3}):(\d{1,4})(?![\d:])")
 
 _SPAN = re.compile(  # two or more of 1d 2h 3m 4s, in a row
@@ -25,7 +28,7 @@ _UNITS = ("day", "hour", "minute", "second")
 
 
 def expand_durations(text: str) -> str:
-    """Replace what other passes would take apart: `2h30m`, `0800 hours`, the `Z` behind a time.
+    """Replace what other passes would take apart: `2h30m`, `0800 hours`, the `Z` after a time.
 
     A single `3m` may be meters and stays.
 
@@ -47,6 +50,7 @@ def expand_times(text: str) -> str:
     >>> expand_times("15:30, 4:00 and 3:1")
     "fifteen thirty, four o'clock and 3 to 1"
     """
+    text = _ON_THE_HOUR.sub(r"\1", text)
     text = _DURATION.sub(_duration, _CLOCK.sub(_clock, text))
     return _RATIO.sub(r"\1 to \2", _TIME.sub(_time, text))
 
@@ -93,7 +97,7 @@ def _clock(match: re.Match) -> str:
 
 
 def _offset(match: re.Match) -> str:
-    """Return ` UTC plus two` for the `+02:00` behind a time."""
+    """Return ` UTC plus two` for the `+02:00` after a time."""
     clock, sign, hours, minutes = match.groups()
     if not sign or not int(hours + minutes):
         return f"{clock} UTC"

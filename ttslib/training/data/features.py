@@ -213,7 +213,7 @@ def compute_features(
     clips = corpus.utterances
     stores = _stores(folder, tokenizer, config)
     sound_stores = [stores.mels, stores.pitch] if pitch else [stores.mels]
-    texts = _keys(hash_key(clips.raw_text(i)) for i in range(len(clips)))
+    texts = _keys(map(hash_key, clips.raw_texts()))
     sounds = content_keys(clips, folder=folder, jobs=jobs)
 
     lacking = stores.tokens.find(texts)[0].shard < 0

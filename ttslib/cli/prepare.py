@@ -1,0 +1,103 @@
+"""The command line's `ttslib prepare`: all that a training reads, computed ahead.
+
+torch and everything built on it is imported inside the functions, so that `--help` answers at once.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from ttslib.cli.options import Corpora, Gta, Pieces, Speakers, Tokens, named
+from ttslib.cli.train import acoustic_data_of
+
+__all__ = ["prepare"]
+
+
+class Model(str, Enum):
+    """What can be trained."""
+
+    tacotron2 = "tacotron2"
+    fastspeech2 = "fastspeech2"
+    listener = "listener"
+    hifigan = "hifigan"
+    vocos = "vocos"
+    wavenet = "wavenet"
+    waveglow = "waveglow"
+
+
+WITH_PITCH = (Model.fastspeech2,)
+
+
+def prepare(
+    model: Annotated[
+        Model | None, typer.Argument(help="What will be trained; without it, text and mels only.")
+    ] = None,
+    corpus: Corpora = None,
+    speaker: Speakers = None,
+    tokens: Tokens = None,
+    vocabulary_size: Pieces = None,
+    gta: Gta = None,
+    jobs: Annotated[int, typer.Option(help="Processes; -1 is one a core.")] = -1,
+    dask: Annotated[
+        str | None, typer.Option(help="The scheduler of a Dask cluster that computes instead.")
+    ] = None,
+) -> None:
+    """Compute all that a training reads into the cache, where the training finds it.
+
+    A run that is stopped, or killed, loses minutes at most: run it again. On a cluster all machines
+    must see the corpus and the cache (TTSLIB_DATA) under the same paths.
+
+    \b
+    Examples:
+      ttslib prepare --corpus mini
+      ttslib prepare fastspeech2 --corpus data/LibriTTS/train-clean-100 --jobs 16
+      ttslib prepare fastspeech2 --corpus data/LibriTTS/train-clean-360 --dask tcp://head:8786
+      ttslib prepare hifigan --corpus mini --gta mini --gta mini-fastspeech2
+    """
+    corpora = named(corpus)
+    with _cluster(dask):
+        data = acoustic_data_of(
+            corpora,
+            speaker,
+            jobs,
+            tokens=tokens and tokens.value,
+            vocabulary_size=vocabulary_size,
+            prosody=model in WITH_PITCH,
+        )
+        for name, features in (("training", data.training), ("held out", data.held_out)):
+            seconds = int(features.n_frames.sum()) / data.audio.frames_per_second
+            print(f"{name}: {len(features)} clips, {seconds / 60:.1f} minutes")
+        for voice in gta or ():
+            _predict_mels(corpora, speaker, voice, jobs)
+
+
+@contextmanager
+def _cluster(scheduler: str | None) -> Iterator[None]:
+    """Hand all work of joblib to a Dask cluster, if there is one."""
+    if scheduler is None:
+        yield
+        return
+    import joblib
+
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ValueError("--dask needs the package: pip install 'ttslib[cluster]'") from None
+    with Client(scheduler, timeout=30), joblib.parallel_config(backend="dask"):
+        yield
+
+
+def _predict_mels(corpora: list[str], speakers: list[str] | None, name: str, jobs: int) -> None:
+    """Let a voice predict every clip under teacher forcing, for vocoders."""
+    from ttslib.config import data_folder
+    from ttslib.corpora.parts import corpus_parts
+    from ttslib.synthesis.voices import load_voice
+    from ttslib.training.data.teacher_mels import predict_features
+
+    voice, folder = load_voice(name), data_folder() / "features"
+    for part in corpus_parts(corpora, speakers=speakers):
+        clips = len(predict_features(part, voice, folder=folder, jobs=jobs))
+        print(f"{clips} mels as {name} predicts them")

@@ -69,7 +69,7 @@ def test_every_task_trains_in_two_processes_as_in_one(tmp_path):
         )
         for name, weight in one.weights.items():
             message = f"{task} {name}"
-            # AdamW enlarges rounding where a gradient is nearly nothing, as in wide sums of samples.
+            # AdamW enlarges rounding where a gradient is nearly nothing, as in sums of samples.
             tolerance = 3e-4 if task.startswith("wave") else 2e-5
             torch.testing.assert_close(
                 two.weights[name], weight, atol=tolerance, rtol=0,

@@ -45,24 +45,21 @@ _BARE_UNIT = (
     r"/[a-zWA°]|\b(?:[kMGT]?Hz|[kMGT]Wh|kW|k[mg]|[cm]m|m[glL]|mp[hg]|kph|lbs?|oz|ft|hrs|mins|yrs|secs|per"
     r"|[kMG]bps|dBA?)\b"
 )
+_SHORTENED = (
+    r"\.|\d\s?[AaPp][Mm]?\b|[a-z]/[a-z]|'[tl]"
+    r"|\b(?:Mrs?|Ms|Dr|vs?|St|Ave|Blvd|Rd|Ln|[HPF]k?wy|Expy|Ct|Pl|Sq|Ter|Cir|Apt|Ste|Bldg|Fl|Rm|PO"
+    r"|[NS][EW]?|avg|mgmt)\b"
+)
 _PASSES = [
     (r"[@#/.\\]", expand_addresses),  # jane@example.org, while its dots are together
     (r"\d", expand_codes),  # 555-0123 is no range, and the + of +1 no plus
-    (
-        r"\d\s?[dhm]\s?\d|0\d{3}\s?h|:\d\d:\d\d|\dT\d",
-        expand_durations,
-    ),  # 20s are no twenties in 3m 20s
+    # 3m 20s, before twenty seconds are the twenties
+    (r"\d\s?[dhm]\s?\d|0\d{3}\s?h|:\d\d:\d\d|\dT\d", expand_durations),
     (_SYMBOL, expand_symbols),  # leaves letters, digits, marks and the signs of amounts
     (r"[?!.;:,–-]", tidy_marks),  # `Mr .` becomes `Mr.`, for the next passes
-    (
-        r"[A-Z](?<=[a-z][A-Z])|[A-Z]{3}[a-z]{2}",
-        part_joined_words,
-    ),  # OakSt: before a word has its meaning
+    (r"[A-Z](?<=[a-z][A-Z])|[A-Z]{3}[a-z]{2}", part_joined_words),  # OakSt, before St is read
     (r"[A-Z][a-z]?[A-Z]", expand_formulas),  # that the last pass has found
-    (
-        r"\.|\d\s?[AaPp][Mm]?\b|Mr|Ms|Dr|vs?\b|St|Ave|Blvd|Rd|Ln|wy\b|Ct|Pl|Sq|Ter|Cir|Apt|PO\b|\b[NS][EW]?\s|[a-z]/[a-z]|'[tl]|avg|mgmt",
-        expand_abbreviations,
-    ),
+    (_SHORTENED, expand_abbreviations),
     (r"\b(?:Jan|Feb|Ma|Apr|Ju|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)", expand_calendar),
     (r"\d", expand_dates),  # 3-14-2015 is no range, 1990s no seconds
     (r"\d", expand_ranges),  # 3-5 pm, 5-10 km: before either end is words

@@ -25,7 +25,7 @@ _TO = re.compile(
 )
 _SAME_UNIT = re.compile(rf"(?<=\d)(\s?({UNIT}))\s?[-–]\s?(?=-?{NUMBER}\s?\2(?!\w))")  # 5kg-10kg
 _BY = re.compile(r"(?<=[\d\"])\s?[xX]\s?(?=[1-9])|(?<=\d\s(?:feet|inch))\s+[xX]\s?(?=[1-9])")
-_PRODUCT = re.compile(r"(?<=\d)\s?[xX]\s?(?=\d+\s(?:is|equals|makes)\b)")
+_PRODUCT = re.compile(r"(?<=\d)(?<!\b0)\s?[xX]\s?(?=\d+\s(?:is|equals|makes)\b)")
 _TIMES = re.compile(r"(?<=\d)x\b(?!\s(?:plus|minus|equals|times|squared)\b)")
 
 

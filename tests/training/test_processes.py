@@ -63,7 +63,7 @@ def test_every_task_trains_in_two_processes_as_in_one(tmp_path):
     train_all(tmp_path / "corpus", tmp_path / "one", accumulate=2)
     launched = _launch(tiny_tasks.__file__, tmp_path / "corpus", tmp_path / "two", 1)
     assert launched.returncode == 0, launched.stderr
-    for task in ("fastspeech2", "listener", "wavenet", "waveglow"):
+    for task in ("fastspeech2", "matcha", "listener", "wavenet", "waveglow"):
         one, two = (
             load_checkpoint(tmp_path / name / task / "last.safetensors") for name in ("one", "two")
         )

@@ -11,7 +11,7 @@ from noise and follows a learned velocity to a residual that a recording could h
 
 The same: the encoder of Transformer blocks, the mean beside the flow, straight paths from noise to
 data, Euler's method. Different: durations, pitch and energy as in FastSpeech 2, whose first half
-this is; the flow's network has ConvNeXt blocks (arXiv 2201.03545) in place of a U-Net with
+this is, with durations from hidden Markov models or an aligner; the flow's network has ConvNeXt blocks (arXiv 2201.03545) in place of a U-Net with
 attention, so that it sees only a bounded stretch of time and can stream; it draws the residual, not
 the mel; its noise has a smaller deviation, near that of the residual.
 
@@ -66,6 +66,7 @@ def matcha_published(*, n_symbols: int, n_speakers: int = 1) -> MatchaConfig:
         second_kernel_size=3,
         dropout=0.1,
         aligner_dim=0,
+        noise=1.0,
     )
 
 

@@ -11,9 +11,9 @@ from noise and follows a learned velocity to a residual that a recording could h
 
 The same: the encoder of Transformer blocks, the mean beside the flow, straight paths from noise to
 data, Euler's method. Different: durations, pitch and energy as in FastSpeech 2, whose first half
-this is, with durations from hidden Markov models or an aligner; the flow's network has ConvNeXt blocks (arXiv 2201.03545) in place of a U-Net with
-attention, so that it sees only a bounded stretch of time and can stream; it draws the residual, not
-the mel; its noise has a smaller deviation, near that of the residual.
+this is, with durations from hidden Markov models or an aligner; the flow's network has ConvNeXt
+blocks (arXiv 2201.03545) in place of a U-Net with attention, so that it sees only a bounded stretch
+of time and can stream; it draws the residual, not the mel, from noise of a smaller deviation.
 
 Shapes: B batch, N tokens, T frames, M mel bands, D width of tokens, W width of the decoder,
 S = ceil(T / r) steps of r frames each, P = r * M numbers of a step.

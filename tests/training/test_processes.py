@@ -44,6 +44,8 @@ def test_two_processes_equal_accumulation(tmp_path):
         for name in ours:
             if ".running_" in name or "num_batches" in name:
                 continue  # of the batches that the main process saw
+            if name.endswith(".0.bias") and "convolutions." in name:
+                continue  # batch normalization takes it away: its gradient is rounding alone
             torch.testing.assert_close(ours[name], theirs[name], atol=1e-6, rtol=0, msg=name)
 
 

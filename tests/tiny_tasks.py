@@ -12,6 +12,7 @@ from ttslib.config import AudioConfig
 from ttslib.corpora.folder import FolderCorpus
 from ttslib.models.fastspeech2 import FastSpeech2Config
 from ttslib.models.listener import ListenerConfig
+from ttslib.models.matcha import MatchaConfig
 from ttslib.models.waveglow import WaveGlowConfig
 from ttslib.models.wavenet.wavenet import WaveNetConfig
 from ttslib.text.tokenizers import PhonemeTokenizer
@@ -20,6 +21,7 @@ from ttslib.training.data.vocoder import vocoder_data
 from ttslib.training.state import Run
 from ttslib.training.tasks.fastspeech2 import FastSpeech2Settings, train_fastspeech2
 from ttslib.training.tasks.listener import ListenerSettings, train_listener
+from ttslib.training.tasks.matcha import MatchaSettings, train_matcha
 from ttslib.training.tasks.waveglow import WaveGlowSettings, train_waveglow
 from ttslib.training.tasks.wavenet import WaveNetSettings, train_wavenet
 
@@ -57,6 +59,16 @@ def train_all(corpus: Path, folder: Path, *, accumulate: int) -> None:
             decoder_blocks=1, filter_dim=8, kernel_size=3, predictor_dim=8, aligner_dim=8,
         ),
         settings=FastSpeech2Settings(**batches),
+    )  # fmt: skip
+    train_matcha(
+        acoustic,
+        Run(folder / "matcha"),
+        config=MatchaConfig(
+            n_symbols=len(acoustic.tokenizer.symbols), n_mels=8, dim=8, encoder_blocks=1,
+            filter_dim=8, kernel_size=3, predictor_dim=8, aligner_dim=0, decoder_dim=8,
+            mean_blocks=1, flow_blocks=1, decoder_kernel=3, frames_per_step=2,
+        ),
+        settings=MatchaSettings(**batches),
     )  # fmt: skip
     train_listener(
         acoustic,

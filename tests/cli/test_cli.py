@@ -358,6 +358,17 @@ def test_train_writes_a_voice_that_speaks_and_resumes(folder, corpus, capsys):
 
 
 @pytest.mark.slow
+def test_train_writes_a_matcha_that_speaks_and_resumes(folder, corpus, capsys):
+    train = ["train", "matcha", "--corpus", str(corpus), "--jobs", "1", "--speaker", "22"]
+    assert run(*train, "--steps", "1", "--set", "frame_budget=1000") == 0
+    path = Path(capsys.readouterr().out.splitlines()[-2])
+    assert path.parent == folder / "data" / "runs" / "matcha-train-noise"
+    assert run("speak", "Hello.", "--voice", str(path)) == 0
+    assert run(*train, "--steps", "2", "--resume") == 0
+    assert load_checkpoint(path.parent / "last.safetensors").progress["step"] == 2
+
+
+@pytest.mark.slow
 def test_train_writes_a_listener_that_hears_and_resumes(folder, corpus, capsys):
     train = ["train", "listener", "--corpus", str(corpus), "--jobs", "1", "--speaker", "22"]
     assert run(*train, "--steps", "1") == 0

@@ -17,6 +17,7 @@ from ttslib.cli import main as cli
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
+from ttslib.models.matcha import Matcha, MatchaConfig
 from ttslib.models.vocos import LOUDEST, Vocos, VocosConfig
 from ttslib.synthesis.export import export_onnx
 from ttslib.synthesis.numpy_vocos import render
@@ -114,6 +115,59 @@ def test_a_vocos_with_a_source_can_be_exported(tmp_path):
         source=(float(source.turn[0]), source.noise[0].numpy()),
     )
     assert np.abs(there - here).max() < 1e-3 * np.abs(here).max()
+
+
+@pytest.fixture(scope="module")
+def matcha():
+    torch.manual_seed(0)
+    voice = a_voice()
+    config = MatchaConfig(
+        n_symbols=len(TOKENIZER.symbols), n_speakers=2, dim=16, encoder_blocks=1, filter_dim=16,
+        predictor_dim=16, aligner_dim=0, frames_per_step=2, decoder_dim=16, mean_blocks=1,
+        flow_blocks=2, decoder_kernel=3,
+    )  # fmt: skip
+    voice.acoustic = Matcha(config)
+    nn.init.constant_(voice.acoustic.duration.projection.bias, 1.8)
+    nn.init.normal_(voice.acoustic.flow.last.weight)
+    return voice
+
+
+@pytest.mark.parametrize("max_seconds", [15.0, 0.35])
+def test_a_flow_draws_the_same_mel_from_the_same_noise(matcha, tmp_path, monkeypatch, max_seconds):
+    there = OnnxVoice(export_onnx(matcha, tmp_path / "voice"))
+    tokens = TOKENIZER.encode("Go on, do it now.")
+    drawn = {}
+
+    class Remembering:
+        def standard_normal(self, shape):
+            drawn["noise"] = np.random.RandomState(0).standard_normal(shape)
+            return drawn["noise"]
+
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: Remembering())
+    mel = there.mel(tokens, speed=0.8, max_seconds=max_seconds)
+    acoustic = matcha.acoustic.eval()
+    with torch.no_grad():
+        planned = acoustic.plan(
+            torch.tensor([tokens]), torch.tensor([len(tokens)]), speakers=torch.tensor([0]),
+            speed=0.8, max_frames=round(max_seconds * AUDIO.frames_per_second),
+        )  # fmt: skip
+        n_frames = int(planned.lengths)
+        assert mel.shape == (80, n_frames)
+        steps, mask = acoustic.steps(planned.encoded, planned.durations, n_frames=n_frames)
+        condition, mean = acoustic.mean(steps, mask)
+        noise = acoustic.config.noise * torch.from_numpy(drawn["noise"]).float()
+        x = mean + acoustic.follow(noise, condition, mask, euler_steps=4)
+    here = matcha.normalizer.denormalize(x.reshape(1, -1, 80).transpose(1, 2))[0, :, :n_frames]
+    np.testing.assert_allclose(mel, here.numpy(), atol=1e-3)
+
+
+def test_a_flow_draws_other_noise_for_another_seed(matcha, tmp_path):
+    voice = OnnxVoice(export_onnx(matcha, tmp_path / "voice"))
+    first, same, other = (voice("Go on.", seed=seed) for seed in (1, 1, 2))
+    assert np.array_equal(first, same)
+    assert first.shape == other.shape
+    assert not np.allclose(first, other)
+    assert len(first) == len(matcha("Go on.").waveform)
 
 
 def test_it_speaks_where_there_is_no_torch(exported):

@@ -1,5 +1,6 @@
 """The figures of speech, on speech whose figures are known."""
 
+import dataclasses
 import math
 from types import SimpleNamespace
 
@@ -25,7 +26,7 @@ class _FakeFeatures:
         self.mels = [torch.randn(4, n, generator=draw).cumsum(dim=1) for n in lengths]
         self.n_frames = np.array(lengths)
         self.utterances = [
-            Utterance(id=str(i), speaker="9", text="", audio_path=folder / f"clip {i}.wav")
+            Utterance(id=str(i), speaker="9", text=f"text {i}", audio_path=folder / f"clip {i}.wav")
             for i in range(len(lengths))
         ]
 
@@ -81,6 +82,14 @@ def test_other_sentences_are_never_found(features, audio):
     figures = _figures(shuffled, features, audio)
     assert figures.found == 0
     assert figures.distance_ratio > 1
+
+
+def test_another_take_of_the_same_sentence_is_as_right_as_its_own(features, audio):
+    spoken = _as_recorded(features)
+    swapped = [spoken.mels[i] for i in (1, 0, 2, 3)]
+    features.utterances[0] = dataclasses.replace(features.utterances[0], text="text 1")
+    figures = _figures(spoken._replace(mels=swapped), features, audio)
+    assert figures.found == 4
 
 
 def test_half_as_long_and_never_stopping(features, audio):

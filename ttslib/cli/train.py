@@ -45,6 +45,12 @@ def _fastspeech2() -> Task:
     return Task(task.PRESETS, task.FastSpeech2Settings, task.train_fastspeech2, prosody=True)
 
 
+def _matcha() -> Task:
+    from ttslib.training.tasks import matcha as task
+
+    return Task(task.PRESETS, task.MatchaSettings, task.train_matcha, prosody=True)
+
+
 def _listener() -> Task:
     from ttslib.training.tasks import listener as task
 
@@ -193,6 +199,19 @@ _add_acoustic(
       ttslib train fastspeech2 --corpus mini
       ttslib train fastspeech2 --corpus data/LibriTTS/train-clean-100 --preset published
       ttslib train fastspeech2 --corpus mini --set peak_learning_rate=1e-3 --out mine
+    """,
+    speaks=True,
+)
+_add_acoustic(
+    "matcha",
+    _matcha,
+    """Train a Matcha-TTS, which draws sharp mels, with its own aligner; Ctrl-C saves and ends.
+
+    \b
+    Examples:
+      ttslib train matcha --corpus mini
+      ttslib train matcha --corpus mini --steps 2000 --set frame_budget=4000
+      ttslib train matcha --corpus data/LibriTTS/train-clean-100 --preset published
     """,
     speaks=True,
 )

@@ -20,44 +20,26 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ttslib.models.aligner import Aligner, AlignerOutput
+from ttslib.models.aligner import AlignerOutput
+from ttslib.models.prosody_encoder import ProsodyEncoder, ProsodyEncoderConfig, transformer
 from ttslib.nn.convolve import convolve, lay_out_for_convolve
-from ttslib.nn.durations import mean_by_durations, repeat_by_durations
+from ttslib.nn.durations import repeat_by_durations
 from ttslib.nn.masking import valid_mask
 from ttslib.nn.postnet import Postnet
-from ttslib.nn.transformer import FeedForwardTransformer, TransformerStack
 from ttslib.records import GeneratedMel
 
 __all__ = ["FastSpeech2", "FastSpeech2Config", "fastspeech2_published", "fastspeech2_small"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class FastSpeech2Config:
+class FastSpeech2Config(ProsodyEncoderConfig):
     """The sizes of a FastSpeech 2; the defaults are the paper's."""
 
-    n_symbols: int  # number of different tokens
-    n_mels: int = 80
-    n_speakers: int = 1
     frames_per_step: int = 1  # r: frames that one decoder step produces
-    dim: int = 256  # D
-    heads: int = 2
-    encoder_blocks: int = 4
     decoder_blocks: int = 4
-    filter_dim: int = 1024  # between a block's two convolutions
-    kernel_size: int = 9  # of a block's first convolution
-    second_kernel_size: int = 1  # of its second
-    dropout: float = 0.2
-    predictor_dim: int = 256
-    predictor_kernel: int = 3
-    predictor_dropout: float = 0.5
-    pitch: bool = True  # False for both: the first FastSpeech
-    energy: bool = True
-    prosody_kernel: int = 9  # of the convolution through which pitch and energy enter
     postnet_dim: int = 0  # 0: no postnet
-    aligner_dim: int = 256  # 0: durations must be given
 
 
 def fastspeech2_published(*, n_symbols: int, n_speakers: int = 1) -> FastSpeech2Config:
@@ -98,42 +80,7 @@ class FastSpeech2Output(NamedTuple):
     aligned: AlignerOutput | None  # None where durations were given
 
 
-class VariancePredictor(nn.Module):
-    """Predict one number for each token: two convolutions and a projection."""
-
-    def __init__(self, config: FastSpeech2Config):
-        super().__init__()
-        kernel, width = config.predictor_kernel, config.predictor_dim
-        self.convolutions = nn.ModuleList(
-            nn.Conv1d(inputs, width, kernel, padding=kernel // 2) for inputs in (config.dim, width)
-        )
-        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in self.convolutions)
-        self.dropout = nn.Dropout(config.predictor_dropout)
-        self.projection = nn.Linear(width, 1)
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Map x (B, N, D) to (B, N), 0 at padding; mask (B, N) is True at real tokens."""
-        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
-            x = convolve(x * mask[..., None], convolution.weight, convolution.bias)  # (B, N, width)
-            x = self.dropout(norm(F.relu(x)))
-        return self.projection(x).squeeze(2) * mask
-
-
-class ProsodyPart(nn.Module):
-    """Pitch or energy: its predictor, and its embedding for the decoder."""
-
-    def __init__(self, config: FastSpeech2Config):
-        super().__init__()
-        kernel = config.prosody_kernel
-        self.predictor = VariancePredictor(config)
-        self.embedding = nn.Conv1d(1, config.dim, kernel, padding=kernel // 2)
-
-    def embed(self, values: Tensor) -> Tensor:
-        """Embed one number for each token: (B, N) to (B, N, D)."""
-        return convolve(values[..., None], self.embedding.weight, self.embedding.bias)
-
-
-class FastSpeech2(nn.Module):
+class FastSpeech2(ProsodyEncoder):
     """The whole model: encoder, variance adaptor, length regulator, decoder.
 
     Parameters
@@ -148,23 +95,9 @@ class FastSpeech2(nn.Module):
     """
 
     def __init__(self, config: FastSpeech2Config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.n_symbols, config.dim)
-        self.speaker = (
-            nn.Embedding(config.n_speakers, config.dim) if config.n_speakers > 1 else None
-        )
-        self.encoder = _transformer(config, blocks=config.encoder_blocks)
-        self.duration = VariancePredictor(config)
-        self.pitch = ProsodyPart(config) if config.pitch else None
-        self.energy = ProsodyPart(config) if config.energy else None
-        self.decoder = _transformer(config, blocks=config.decoder_blocks)
+        super().__init__(config)
+        self.decoder = transformer(config, blocks=config.decoder_blocks)
         self.projection = nn.Linear(config.dim, config.frames_per_step * config.n_mels)
-        self.aligner = (
-            Aligner(n_symbols=config.n_symbols, n_mels=config.n_mels, dim=config.aligner_dim)
-            if config.aligner_dim
-            else None
-        )
         self.postnet = (
             Postnet(n_mels=config.n_mels, dim=config.postnet_dim) if config.postnet_dim else None
         )
@@ -205,28 +138,14 @@ class FastSpeech2(nn.Module):
             numbers doesn't make the device wait, also if a text is empty or durations aren't
             whole frames that sum to the mels' lengths.
         """
-        # 1. Encode the text, and add the speaker.
-        encoded, mask = self.encode(tokens, token_lengths, speakers)
-        # 2. Find how long each token lasts in the recording.
-        aligned = None
-        if durations is None:
-            aligned = self.align(tokens, token_lengths, mels, mel_lengths)
-            durations = aligned.durations
-        _require_fitting(durations, tokens, token_lengths, mel_lengths)
-        # 3. Predict durations, pitch and energy; what follows gets the recording's own.
-        log_durations = self.duration(encoded, mask)
-        predicted_pitch, shown_pitch, encoded = self._adapt(
-            "pitch", pitch, encoded, mask, durations
-        )
-        predicted_energy, shown_energy, encoded = self._adapt(
-            "energy", energy, encoded, mask, durations
-        )
-        # 4. Repeat every token for its frames, and decode all frames at once.
-        mel = self.decode(encoded, durations, n_frames=mels.shape[2])
-        return FastSpeech2Output(
-            mel, log_durations, predicted_pitch, predicted_energy,
-            durations, shown_pitch, shown_energy, aligned,
+        # 1. Encode the text, with the recording's durations, pitch and energy.
+        shown = self.show(
+            tokens, token_lengths, mels, mel_lengths,
+            pitch=pitch, energy=energy, speakers=speakers, durations=durations,
         )  # fmt: skip
+        # 2. Repeat every token for its frames; then decode all frames at once.
+        mel = self.decode(shown.encoded, shown.durations, n_frames=mels.shape[2])
+        return FastSpeech2Output(mel, *shown[1:])
 
     @torch.no_grad()
     def generate(
@@ -260,53 +179,11 @@ class FastSpeech2(nn.Module):
             When a text is empty, speakers are missing or don't exist, `max_frames` is below 1 or
             a speed is not above 0.
         """
-        if max_frames < 1:
-            raise ValueError(f"max_frames must be at least 1, got {max_frames}")
-        speed = torch.as_tensor(speed, dtype=torch.float32, device=tokens.device)
-        if not (speed > 0).all():
-            raise ValueError(f"speed must be above 0, got {float(speed.min())}; 1 is the usual")
-        encoded, mask = self.encode(tokens, token_lengths, speakers)
-        frames = (self.duration(encoded, mask).exp() - 1) / speed
-        durations = frames.round().clamp(min=1, max=max_frames).long() * mask
-        said = {}
-        for name, shift in (("pitch", pitch_shift), ("energy", energy_shift)):
-            part = getattr(self, name)
-            if part is not None:
-                said[name] = (part.predictor(encoded, mask) + shift) * mask
-                encoded = encoded + part.embed(said[name])
-        stopped = durations.sum(dim=1) <= max_frames
-        ends = durations.cumsum(dim=1).clamp(max=max_frames)
-        durations = ends.diff(dim=1, prepend=ends.new_zeros(len(ends), 1))
-        mel = self.decode(encoded, durations)
-        one_hot = torch.eye(tokens.shape[1], device=tokens.device).expand(len(tokens), -1, -1)
-        alignment = repeat_by_durations(one_hot, durations)  # (B, T, N)
-        return GeneratedMel(mel, ends[:, -1], alignment, stopped, **said)
-
-    def encode(
-        self, tokens: Tensor, token_lengths: Tensor, speakers: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
-        """Encode tokens in their context, (B, N, D), and return the mask (B, N) of the real ones.
-
-        The speaker is added to every token.
-        """
-        if token_lengths.device.type == "cpu" and not (token_lengths > 0).all():
-            raise ValueError("a text has no tokens; give each at least one")
-        mask = valid_mask(token_lengths, max_length=tokens.shape[1])
-        encoded = self.encoder(self.embedding(tokens) * mask[..., None], mask)
-        if self.speaker is None:
-            return encoded, mask
-        if speakers is None:
-            raise ValueError(
-                f"this model has {self.config.n_speakers} speakers; pass speakers (B,), "
-                f"each 0..{self.config.n_speakers - 1}"
-            )
-        known = (speakers >= 0) & (speakers < self.config.n_speakers)
-        if speakers.device.type == "cpu" and not known.all():
-            raise ValueError(
-                f"speakers are {speakers.tolist()}, but this model has "
-                f"0..{self.config.n_speakers - 1}"
-            )
-        return encoded + self.speaker(speakers)[:, None] * mask[..., None], mask
+        planned = self.plan(
+            tokens, token_lengths, speakers=speakers, max_frames=max_frames,
+            speed=speed, pitch_shift=pitch_shift, energy_shift=energy_shift,
+        )  # fmt: skip
+        return planned.generated(self.decode(planned.encoded, planned.durations))
 
     def decode(self, encoded: Tensor, durations: Tensor, *, n_frames: int | None = None) -> Tensor:
         """Repeat encoded tokens (B, N, D) for their frames, and decode them to (B, M, T)."""
@@ -328,68 +205,3 @@ class FastSpeech2(nn.Module):
             real = mask.repeat_interleave(self.config.frames_per_step, dim=1)
             mel = mel + self.postnet(mel, real[:, None])
         return mel
-
-    def align(
-        self, tokens: Tensor, token_lengths: Tensor, mels: Tensor, mel_lengths: Tensor
-    ) -> AlignerOutput:
-        """Align tokens with normalized mels by the model's own aligner.
-
-        Raises
-        ------
-        ValueError
-            If the model has none or, on the CPU, a clip has fewer frames than tokens.
-        """
-        if self.aligner is None:
-            raise ValueError("this model has no aligner (aligner_dim=0); pass durations")
-        return self.aligner(tokens, token_lengths, mels, mel_lengths)
-
-    def _adapt(
-        self, name: str, of_frames: Tensor | None, encoded: Tensor, mask: Tensor, durations: Tensor
-    ) -> tuple[Tensor | None, Tensor | None, Tensor]:
-        """Predict pitch or energy from the text, and add the recording's to the encoded tokens."""
-        part = getattr(self, name)
-        if part is None:
-            return None, None, encoded
-        if of_frames is None:
-            raise ValueError(f"this model is conditioned on {name}; pass {name} (B, T)")
-        shown = mean_by_durations(of_frames, durations)
-        return part.predictor(encoded, mask), shown, encoded + part.embed(shown)
-
-
-def _transformer(config: FastSpeech2Config, *, blocks: int) -> TransformerStack:
-    return TransformerStack(
-        FeedForwardTransformer(
-            dim=config.dim,
-            heads=config.heads,
-            filter_dim=config.filter_dim,
-            kernel_size=config.kernel_size,
-            second_kernel_size=config.second_kernel_size,
-            dropout=config.dropout,
-        )
-        for _ in range(blocks)
-    )
-
-
-def _require_fitting(
-    durations: Tensor, tokens: Tensor, token_lengths: Tensor, mel_lengths: Tensor
-) -> None:
-    if durations.shape != tokens.shape:
-        raise ValueError(
-            f"durations have shape {tuple(durations.shape)} for tokens {tuple(tokens.shape)}; "
-            "give one for each token"
-        )
-    if durations.is_floating_point():
-        raise ValueError(f"durations are whole frames, 0 or more; got {durations.dtype}")
-    if durations.device.type != "cpu":
-        return  # checking numbers on another device would make it wait
-    if (durations < 0).any():
-        raise ValueError(f"durations are whole frames, 0 or more; got {int(durations.min())}")
-    wrong = (durations.sum(dim=1) != mel_lengths).nonzero().flatten().tolist()
-    if wrong:
-        clip = wrong[0]
-        raise ValueError(
-            f"the durations of clip {clip} sum to {int(durations[clip].sum())} frames, but its mel "
-            f"has {int(mel_lengths[clip])}; compute both with one AudioConfig"
-        )
-    if durations[~valid_mask(token_lengths, max_length=tokens.shape[1])].any():
-        raise ValueError("durations must be 0 where tokens are padding; check token_lengths")

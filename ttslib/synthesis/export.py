@@ -1,13 +1,14 @@
-"""Export a FastSpeech 2 with a Vocos or a HiFi-GAN as ONNX files, which run without PyTorch.
+"""Export a FastSpeech 2 or a Matcha-TTS with its vocoder as ONNX files, which run without PyTorch.
 
-There are three graphs, because what is between them is simpler in numpy: the length regulator is
-one `repeat`, and ONNX has no complex numbers for the end of a Vocos (`numpy_vocos.py`). All take
-one sentence of any length.
+There are three graphs, or four with a flow, because what is between them is simpler in numpy: the
+length regulator is one `repeat`, and ONNX has no complex numbers for the end of a Vocos
+(`numpy_vocos.py`). All take one sentence of any length.
 
 They are written by torch's older exporter, `dynamo=False`. The newer one gives the same numbers but
 needs another package, takes 50 s instead of 2, and its graphs run 10 % slower (torch 2.11).
 
-Shapes: N tokens, T frames, S steps of r frames, M mel bands, D width, F frequencies.
+Shapes: N tokens, T frames, S steps of r frames, M mel bands, D width of tokens, W width of the
+flow, P = r * M numbers of a step, F frequencies.
 """
 
 import json
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 from ttslib.files import atomic_write
 from ttslib.models.fastspeech2 import FastSpeech2
 from ttslib.models.hifigan import HiFiGAN
+from ttslib.models.prosody_encoder import ProsodyEncoder
 from ttslib.models.vocos import LOUDEST, Vocos
 from ttslib.synthesis.synthesizer import Synthesizer
 
@@ -31,7 +33,7 @@ OPSET = 18
 class _Encoder(nn.Module):
     """Turn token IDs (1, N) into encoded tokens (1, N, D) and unrounded durations (1, N)."""
 
-    def __init__(self, model: FastSpeech2):
+    def __init__(self, model: ProsodyEncoder):
         super().__init__()
         self.model = model
 
@@ -63,6 +65,40 @@ class _Decoder(nn.Module):
         return mel if self.normalizer is None else self.normalizer.denormalize(mel)
 
 
+class _Mean(nn.Module):
+    """Steps (1, S, D + 2) to the flow's condition (1, S, W) and the mean log-mel (1, M, S * r)."""
+
+    def __init__(self, voice: Synthesizer):
+        super().__init__()
+        self.model, self.normalizer = voice.acoustic, voice.normalizer
+
+    def forward(self, steps: Tensor) -> tuple[Tensor, Tensor]:
+        condition, mean = self.model.mean(steps, _all_real(steps))
+        mel = mean.reshape(1, -1, self.model.config.n_mels).transpose(1, 2)
+        return condition, mel if self.normalizer is None else self.normalizer.denormalize(mel)
+
+
+class _Flow(nn.Module):
+    """Noise (1, S, P) and condition (1, S, W) to what the mean log-mel lacks (1, M, S * r)."""
+
+    def __init__(self, voice: Synthesizer):
+        super().__init__()
+        self.model, self.normalizer = voice.acoustic, voice.normalizer
+
+    def forward(self, noise: Tensor, condition: Tensor) -> Tensor:
+        config = self.model.config
+        drawn = self.model.follow(
+            noise, condition, _all_real(noise), euler_steps=config.euler_steps
+        )
+        mel = drawn.reshape(1, -1, config.n_mels).transpose(1, 2)
+        return mel if self.normalizer is None else mel * self.normalizer.std[:, None]
+
+
+def _all_real(steps: Tensor) -> Tensor:
+    """The mask (1, S, 1) of a single sentence, which has no padding."""
+    return torch.ones_like(steps[..., :1]).bool()
+
+
 class _Vocoder(nn.Module):
     """Turn a log-mel (1, M, T) into a HiFi-GAN's samples (1, S), or a Vocos's spectra and pitch."""
 
@@ -86,10 +122,13 @@ class _Vocoder(nn.Module):
 def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     """Write a voice as encoder.onnx, decoder.onnx, vocoder.onnx and voice.json.
 
+    A Matcha-TTS has mean.onnx and flow.onnx in place of the decoder.
+
     Parameters
     ----------
     voice
-        A FastSpeech 2 with a Vocos or a HiFi-GAN, e.g. `load_voice("mini-fastspeech2")`.
+        A FastSpeech 2 or a Matcha-TTS with a Vocos or a HiFi-GAN, e.g.
+        `load_voice("mini-fastspeech2")`.
     folder
         A new or an empty one.
 
@@ -107,9 +146,9 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     acoustic, vocoder = voice.acoustic, voice.vocoder
-    if not isinstance(acoustic, FastSpeech2) or not isinstance(vocoder, (HiFiGAN, Vocos)):
+    if not isinstance(acoustic, ProsodyEncoder) or not isinstance(vocoder, (HiFiGAN, Vocos)):
         raise ValueError(
-            f"a FastSpeech2 with a Vocos or a HiFiGAN can be exported, this voice is a "
+            f"a FastSpeech2 or Matcha with a Vocos or a HiFiGAN can be exported, this voice is a "
             f"{type(acoustic).__name__} with a {type(vocoder).__name__}; "
             'load_voice("mini-fastspeech2") would do'
         )
@@ -124,14 +163,36 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
         inputs={"tokens": tokens, "speaker": torch.tensor([0]), "pitch": shift, "energy": shift},
         outputs=["encoded", "frames"],
     )
-    steps = torch.zeros(1, length, acoustic.config.dim)
-    _write(folder / "decoder.onnx", _Decoder(voice), inputs={"steps": steps}, outputs=["mel"])
+    _write_decoder(folder, voice, length)
     mel = torch.zeros(1, voice.audio.n_mels, length)
     graph = _Vocoder(vocoder)
     _write(folder / "vocoder.onnx", graph, inputs={"mel": mel}, outputs=graph.outputs)
     facts = json.dumps(_facts(voice), ensure_ascii=False)
     (folder / "voice.json").write_text(facts, encoding="utf-8")
     return folder
+
+
+def _write_decoder(folder: Path, voice: Synthesizer, length: int) -> None:
+    """Write what turns steps into a log-mel: one graph, or of a Matcha-TTS two."""
+    config = voice.acoustic.config
+    if isinstance(voice.acoustic, FastSpeech2):
+        steps = torch.zeros(1, length, config.dim)
+        _write(folder / "decoder.onnx", _Decoder(voice), inputs={"steps": steps}, outputs=["mel"])
+        return
+    _write(
+        folder / "mean.onnx",
+        _Mean(voice),
+        inputs={"steps": torch.zeros(1, length, config.dim + 2)},
+        outputs=["condition", "mel"],
+    )
+    noise = torch.zeros(1, length, config.frames_per_step * config.n_mels)
+    condition = torch.zeros(1, length, config.decoder_dim)
+    _write(
+        folder / "flow.onnx",
+        _Flow(voice),
+        inputs={"noise": noise, "condition": condition},
+        outputs=["residual"],
+    )
 
 
 def _facts(voice: Synthesizer) -> dict:
@@ -144,6 +205,7 @@ def _facts(voice: Synthesizer) -> dict:
         "pitch_std": None if prosody is None else prosody.pitch_std.tolist(),
         "energy_std": None if prosody is None else prosody.energy_std.tolist(),
         "frames_per_step": voice.acoustic.config.frames_per_step,
+        "noise": getattr(voice.acoustic.config, "noise", None),
         "max_characters": voice.max_characters,
         "pause_seconds": voice.pause_seconds,
         "context": vocoder.context,

@@ -16,6 +16,7 @@ from ttslib.text.tokenizers import UnspeakableError, tokenizer_from_dict
 __all__ = ["OnnxVoice"]
 
 GRAPHS = ("encoder", "decoder", "vocoder")
+GRAPHS_OF_A_FLOW = ("encoder", "mean", "flow", "vocoder")  # a Matcha-TTS's
 
 
 class OnnxVoice:
@@ -44,7 +45,9 @@ class OnnxVoice:
                 'an exported voice needs the package onnxruntime: pip install "ttslib[export]"'
             ) from error
         folder = Path(folder)
-        if missing := [f for f in _files() if not (folder / f).is_file()]:
+        graphs = GRAPHS_OF_A_FLOW if (folder / "flow.onnx").is_file() else GRAPHS
+        files = [*(f"{name}.onnx" for name in graphs), "voice.json"]
+        if missing := [f for f in files if not (folder / f).is_file()]:
             raise ValueError(f"{folder} lacks {', '.join(missing)}; ttslib export writes them")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -54,7 +57,7 @@ class OnnxVoice:
             name: onnxruntime.InferenceSession(
                 str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"]
             )
-            for name in GRAPHS
+            for name in graphs
         }
         self._facts = json.loads((folder / "voice.json").read_text(encoding="utf-8"))
         self.audio = AudioConfig(**self._facts["audio"])
@@ -70,8 +73,9 @@ class OnnxVoice:
         pitch: float = 1.0,
         energy: float = 1.0,
         max_seconds: float = 15.0,
+        seed: int = 0,
     ) -> np.ndarray:
-        """Speak a text of any length, as `Synthesizer` does.
+        """Speak a text of any length, as `Synthesizer` does; a flow draws other noise.
 
         Returns
         -------
@@ -90,7 +94,7 @@ class OnnxVoice:
                 raise ValueError(f"{name} must be above 0, got {factor}; 1 is the usual")
         sounds: list[np.ndarray] = []
         for sentence, tokens in self._sentences(text):
-            mel = self.mel(tokens, speaker=index, max_seconds=max_seconds, **factors)
+            mel = self.mel(tokens, speaker=index, max_seconds=max_seconds, seed=seed, **factors)
             pause = self._facts["pause_seconds"] / (1 if sentence.endswith(SENTENCE_MARKS) else 2)
             frames = round(pause * self.audio.frames_per_second)
             silence = np.zeros(frames * self.audio.hop_length, np.float32)
@@ -106,6 +110,7 @@ class OnnxVoice:
         pitch: float = 1.0,
         energy: float = 1.0,
         max_seconds: float = 15.0,
+        seed: int = 0,
     ) -> np.ndarray:
         """Turn the token IDs of one sentence into a log-mel (M, T)."""
         n_tokens = len(tokens)
@@ -119,10 +124,22 @@ class OnnxVoice:
         longest = max(1, round(max_seconds * self.audio.frames_per_second))
         durations = (frames[0] / np.float32(speed)).round().clip(1, longest).astype(np.int64)
         regulated = encoded[0].repeat(durations, axis=0)[:longest]  # (T, D): the length regulator
+        if "flow" in self._sessions:
+            regulated = np.concatenate([regulated, _places(durations, len(regulated))], axis=1)
         n_frames, r = len(regulated), self._facts["frames_per_step"]
         padded = np.pad(regulated, ((0, -n_frames % r), (0, 0)))
         steps = padded.reshape(-1, r, padded.shape[1]).mean(axis=1)
+        if "flow" in self._sessions:
+            return self._draw(steps[None], seed)[0, :, :n_frames]
         return self._run("decoder", steps=steps[None])[0][0, :, :n_frames]
+
+    def _draw(self, steps: np.ndarray, seed: int) -> np.ndarray:
+        """Steps (1, S, D + 2) to a log-mel (1, M, S * r): the mean, and what a flow adds to it."""
+        condition, mean = self._run("mean", steps=steps)
+        numbers = self._facts["frames_per_step"] * self.audio.n_mels
+        noise = np.random.default_rng(seed).standard_normal((1, steps.shape[1], numbers))
+        noise = (self._facts["noise"] * noise).astype(np.float32)
+        return mean + self._run("flow", noise=noise, condition=condition)[0]
 
     def sound(self, mel: np.ndarray) -> np.ndarray:
         """Turn a log-mel (M, T) into samples (S,)."""
@@ -161,5 +178,10 @@ class OnnxVoice:
         return found
 
 
-def _files() -> list[str]:
-    return [*(f"{name}.onnx" for name in GRAPHS), "voice.json"]
+def _places(durations: np.ndarray, n_frames: int) -> np.ndarray:
+    """Return how far each frame is from its token's beginning and end, as `Matcha.steps` does."""
+    ends = durations.cumsum().clip(max=n_frames)
+    owners = np.repeat(np.arange(len(durations)), durations)[:n_frames]
+    borders = np.stack([np.concatenate([[0], ends[:-1]])[owners], ends[owners]], axis=1)
+    frames = np.arange(n_frames)[:, None] + 0.5
+    return np.log1p(np.abs(borders - frames)).astype(np.float32)  # (T, 2)

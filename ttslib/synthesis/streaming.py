@@ -11,20 +11,20 @@ from torch import Tensor
 from ttslib.nn.randomness import generator_argument
 from ttslib.synthesis.contracts import Vocoder
 
-__all__ = ["stream_sound"]
+__all__ = ["FIRST_FRAMES", "growing", "stream_sound"]
 
 FIRST_FRAMES = 32  # of a mel in the first piece: a third of a second
 
 
 def stream_sound(
-    vocoder: Vocoder, mel: Tensor, *, samples: int, generator: torch.Generator
+    vocoder: Vocoder, mels: Iterator[Tensor], *, samples: int, generator: torch.Generator
 ) -> Iterator[Tensor]:
-    """Turn one log-mel (1, M, T) into sound, in pieces that grow if the vocoder can stream.
+    """Turn one log-mel, given in pieces, into sound, piece by piece if the vocoder can stream.
 
     Parameters
     ----------
     vocoder
-    mel : Tensor (1, M, T)
+    mels : iterator of Tensor (1, M, t)
         Followed by the silence that the vocoder reads.
     samples : int
         How many to yield; the silence after them is dropped.
@@ -36,24 +36,27 @@ def stream_sound(
     Tensor (s,)
         On the CPU.
     """
-    for sound in _sounds(vocoder, mel, generator):
+    for sound in _sounds(vocoder, mels, generator):
         if samples > 0:
             yield sound[0, :samples].cpu()
         samples -= sound.shape[1]
 
 
-def _sounds(vocoder: Vocoder, mel: Tensor, generator: torch.Generator) -> Iterator[Tensor]:
-    """Yield the sound (1, s) of a log-mel (1, M, T), in one piece or several."""
+def _sounds(
+    vocoder: Vocoder, mels: Iterator[Tensor], generator: torch.Generator
+) -> Iterator[Tensor]:
+    """Yield the sound (1, s) of a log-mel in pieces (1, M, t), in one piece or several."""
     if hasattr(vocoder, "stream"):
-        yield from vocoder.stream(_growing(mel))
+        yield from vocoder.stream(mels)
     else:
+        mel = torch.cat(list(mels), dim=2)
         with torch.no_grad():  # closed before the `yield`: it would hold for the caller, too
             sound = vocoder(mel, **generator_argument(vocoder, generator))
         yield sound
 
 
-def _growing(mel: Tensor) -> Iterator[Tensor]:
-    """Yield a mel in pieces: a short one first, then each twice as long as the last."""
+def growing(mel: Tensor) -> Iterator[Tensor]:
+    """Cut a mel into pieces: a short one first, then each twice as long as the last."""
     start, frames = 0, FIRST_FRAMES
     while start < mel.shape[2]:
         yield mel[:, :, start : start + frames]

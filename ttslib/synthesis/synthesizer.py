@@ -7,6 +7,7 @@ import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import NamedTuple
 
 import torch
@@ -15,13 +16,14 @@ from torch import Tensor, nn
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
+from ttslib.models.matcha import Matcha
 from ttslib.nn.masking import valid_mask
 from ttslib.nn.randomness import generator_argument, seeded
 from ttslib.records import GeneratedMel
 from ttslib.synthesis.contracts import AcousticModel, Vocoder
 from ttslib.synthesis.manner import Manner, Piece
 from ttslib.synthesis.speech import Speech
-from ttslib.synthesis.streaming import stream_sound
+from ttslib.synthesis.streaming import FIRST_FRAMES, growing, stream_sound
 from ttslib.text.sentences import SENTENCE_MARKS, split_sentences
 from ttslib.text.tokenizers import Tokenizer, UnspeakableError
 
@@ -221,13 +223,12 @@ class Synthesizer:
             request = request._replace(generator=seeded(seed, device=self.device))
             # No `with` may be open at a `yield`: it would hold for the caller, too.
             with torch.no_grad(), _evaluating(self.acoustic, self.vocoder):
-                mel, generated = self._log_mels([piece], request)
-            if not generated.stopped.all():
+                mels, length, stopped = self._mel_pieces(piece, request)
+            if not stopped:
                 _warn_of_cut(piece.text, request.max_seconds)
             sounds = stream_sound(
-                self.vocoder, mel,
-                samples=int(generated.lengths) * hop, generator=request.generator,
-            )  # fmt: skip
+                self.vocoder, mels, samples=length * hop, generator=request.generator
+            )
             peak = 0.0
             for sound in sounds:
                 peak = max(peak, float(sound.abs().max()))
@@ -309,22 +310,50 @@ class Synthesizer:
 
     def _log_mels(self, pieces: Sequence[Piece], request: _Request) -> tuple[Tensor, GeneratedMel]:
         """Generate log-mels (B, M, T + the vocoder's context), with silence after each."""
-        tokens = [piece.tokens for piece in pieces]
         generated = self.acoustic.generate(
-            nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(self.device),  # (B, N)
-            torch.tensor([len(some) for some in tokens], device=self.device),
-            speakers=torch.full((len(tokens),), request.speaker, device=self.device),
-            max_frames=max(1, round(request.max_seconds * self.audio.frames_per_second)),
-            **({} if request.manner.as_usual else self._prosody_arguments(pieces, request)),
+            *self._tokens(pieces),
+            **self._options(pieces, request),
             **generator_argument(self.acoustic, request.generator),
         )
-        mels = generated.mel
-        if self.normalizer is not None:
-            mels = self.normalizer.denormalize(mels)
+        mels = self._denormalize(generated.mel)
         # A vocoder reads a little beyond each end: silence, whatever else is in the batch.
         mels = nn.functional.pad(mels, (0, getattr(self.vocoder, "context", 0)))
         real = valid_mask(generated.lengths, max_length=mels.shape[2])[:, None]  # (B, 1, T)
         return mels.where(real, math.log(self.audio.log_floor)), generated
+
+    def _mel_pieces(self, piece: Piece, request: _Request) -> tuple[Iterator[Tensor], int, bool]:
+        """Return the log-mel of a piece in growing pieces, its length, and whether it stopped."""
+        if not isinstance(self.acoustic, Matcha):
+            mels, generated = self._log_mels([piece], request)
+            return growing(mels), int(generated.lengths), bool(generated.stopped)
+        planned = self.acoustic.plan(*self._tokens([piece]), **self._options([piece], request))
+        mels = self.acoustic.stream(
+            planned.encoded, planned.durations,
+            generator=request.generator, first_frames=FIRST_FRAMES,
+        )  # fmt: skip
+        first = next(mels)  # now, in evaluation mode: the rest has no dropout
+        context = getattr(self.vocoder, "context", 0)
+        silence = first.new_full((1, self.audio.n_mels, context), math.log(self.audio.log_floor))
+        mels = (self._denormalize(mel) for mel in chain([first], mels))
+        mels = chain(mels, [silence] if context else [])
+        return mels, int(planned.lengths), bool(planned.stopped)
+
+    def _tokens(self, pieces: Sequence[Piece]) -> tuple[Tensor, Tensor]:
+        """Return the tokens (B, N) of pieces, and their lengths (B,)."""
+        tokens = [piece.tokens for piece in pieces]
+        padded = nn.utils.rnn.pad_sequence(tokens, batch_first=True).to(self.device)
+        return padded, torch.tensor([len(some) for some in tokens], device=self.device)
+
+    def _options(self, pieces: Sequence[Piece], request: _Request) -> dict:
+        """Return how the acoustic model is to speak pieces, as its arguments."""
+        return {
+            "speakers": torch.full((len(pieces),), request.speaker, device=self.device),
+            "max_frames": max(1, round(request.max_seconds * self.audio.frames_per_second)),
+            **({} if request.manner.as_usual else self._prosody_arguments(pieces, request)),
+        }
+
+    def _denormalize(self, mels: Tensor) -> Tensor:
+        return mels if self.normalizer is None else self.normalizer.denormalize(mels)
 
     def _plan(self, generated: GeneratedMel, speaker: int) -> tuple[Tensor | None, Tensor | None]:
         """Return the predicted pitch in Hz and log energy (B, N), if there are any."""

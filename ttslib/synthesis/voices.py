@@ -19,6 +19,7 @@ from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
+from ttslib.models.matcha import Matcha, MatchaConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.synthesis.vocoders import VOCODERS, current_path, load_vocoder
@@ -240,16 +241,18 @@ def _find(voice: str | Path) -> Path:
     )
 
 
-def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2 | FastSpeech2:
+def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2 | FastSpeech2 | Matcha:
     try:
         if checkpoint.model == "tacotron2":
             model = Tacotron2(Tacotron2Config(**checkpoint.config))
         elif checkpoint.model == "fastspeech2":
             model = FastSpeech2(FastSpeech2Config(**checkpoint.config))
+        elif checkpoint.model == "matcha":
+            model = Matcha(MatchaConfig(**checkpoint.config))
         else:
             raise ValueError(
                 f"{path} holds a {checkpoint.model}, no acoustic model; give a checkpoint of "
-                "tacotron2 or fastspeech2"
+                "tacotron2, fastspeech2 or matcha"
             )
         model.load_state_dict(checkpoint.weights)
     except (TypeError, RuntimeError) as error:

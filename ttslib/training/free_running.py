@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from ttslib.audio.mel import MelNormalizer
+from ttslib.audio.sharpness import Sharpness, sharpness
 from ttslib.config import AudioConfig
 from ttslib.corpora.phoneme_times import phoneme_times
 from ttslib.nn.alignment import AlignmentQuality, alignment_durations, alignment_quality
@@ -42,22 +43,25 @@ class SpokenFigures(NamedTuple):
 
     sentences: int
     stopped: int  # ended by themselves
-    found: int  # nearest to their own recording among all
+    found: int  # nearest to a recording of their own text among all
     distance_ratio: float  # to the own recording, over the median of the others; mean. Below 0.5
     length_ratio: float  # to the recording's length, in the mean: 1 is right
     duration_correlation: float  # Pearson's, with the corpus's phoneme times; nan without them
     alignment: AlignmentQuality  # in the mean
+    sharpness: Sharpness
 
     def to_dict(self) -> dict[str, float]:
         """All figures in one flat row, for a log."""
         figures = self._asdict() | self.alignment._asdict()
-        return {name: value for name, value in figures.items() if name != "alignment"}
+        figures |= {f"sharpness_{name}": value for name, value in self.sharpness._asdict().items()}
+        return {n: value for n, value in figures.items() if n not in ("alignment", "sharpness")}
 
     def __str__(self) -> str:
         return (
             f"stops {self.stopped}/{self.sentences}, own recording nearest {self.found}/"
             f"{self.sentences} at {self.distance_ratio:.2f} of the others' distance, length "
-            f"{self.length_ratio:.2f}, durations r = {self.duration_correlation:.2f}"
+            f"{self.length_ratio:.2f}, durations r = {self.duration_correlation:.2f}, "
+            f"{self.sharpness}"
         )
 
 
@@ -117,18 +121,21 @@ def spoken_figures(
     """
     recordings = [normalizer.normalize(features[i][1]) for i in range(len(features))]
     distances = np.array([[dtw_distance(s, r) for r in recordings] for s in spoken.mels])
+    texts = np.array([utterance.text for utterance in features.utterances])
+    same = texts[:, None] == texts  # another take of a sentence is as right as its own
     own = distances.diagonal()
-    others = np.median(distances[~np.eye(len(own), dtype=bool)].reshape(len(own), -1), axis=1)
+    others = [np.median(row[~takes]) for row, takes in zip(distances, same, strict=True)]
     lengths = [s.shape[1] / r.shape[1] for s, r in zip(spoken.mels, recordings, strict=True)]
     qualities = np.mean([alignment_quality(alignment) for alignment in spoken.alignments], axis=0)
     return SpokenFigures(
         sentences=len(own),
         stopped=sum(spoken.stopped),
-        found=int((distances.argmin(axis=1) == np.arange(len(own))).sum()),
-        distance_ratio=float((own / others).mean()),
+        found=int(same[np.arange(len(own)), distances.argmin(axis=1)].sum()),
+        distance_ratio=float((own / np.array(others)).mean()),
         length_ratio=float(np.mean(lengths)),
         duration_correlation=_duration_correlation(spoken, features, tokenizer, audio),
         alignment=AlignmentQuality(*qualities.tolist()),
+        sharpness=sharpness(spoken.mels, recordings),
     )
 
 

@@ -3,8 +3,8 @@
 Predicted mels are smoother than a recording's, and a vocoder that was never trained on them sounds
 rough on them. So it is trained on some, with the sound they should have become. For that they must
 be ground-truth aligned (GTA): predicted under teacher forcing, each frame from the recording's
-previous frames (Tacotron 2), or with the recording's durations, pitch and energy (FastSpeech 2), so
-that frame t belongs to the same samples as the recording's frame t.
+previous frames (Tacotron 2), or with the recording's durations, pitch and energy (FastSpeech 2,
+Matcha-TTS), so that frame t belongs to the same samples as the recording's frame t.
 
 Shapes: B batch, M mel bands, T frames.
 """
@@ -25,10 +25,15 @@ from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2
+from ttslib.models.matcha import Matcha
+from ttslib.models.prosody_encoder import ProsodyEncoder
 from ttslib.models.tacotron2 import Tacotron2
+from ttslib.nn.randomness import seeded
 from ttslib.text.tokenizers import Tokenizer
 from ttslib.training.data.batches import collate
+from ttslib.training.data.durations import DurationSource
 from ttslib.training.data.features import SHARD_SIZE, Features, compute_features, quantized
+from ttslib.training.data.hidden_markov import hidden_markov_durations
 from ttslib.training.data.pieces import Recordings
 from ttslib.training.data.store import KEY, Store, hash_key, raw_keys
 
@@ -41,7 +46,7 @@ BATCH_SIZE = 16  # clips
 class Voice(Protocol):
     """A trained acoustic model with what it needs, e.g. from `load_voice`."""
 
-    acoustic: Tacotron2 | FastSpeech2
+    acoustic: Tacotron2 | FastSpeech2 | Matcha
     tokenizer: Tokenizer
     audio: AudioConfig
     normalizer: MelNormalizer | None
@@ -108,8 +113,12 @@ def predict_features(
     )
     missing = np.flatnonzero(store.find(keys)[0].shard < 0)
     shards = [missing[start : start + SHARD_SIZE] for start in range(0, len(missing), SHARD_SIZE)]
+    durations = None
+    if shards and isinstance(voice.acoustic, ProsodyEncoder) and voice.acoustic.aligner is None:
+        durations = hidden_markov_durations([features], symbols=voice.tokenizer.symbols)
     for shard in tqdm(shards, desc="predicted mels", unit="shard", leave=False):
-        store.write(raw_keys(keys, shard), _predict_shard(features.take(shard), voice))
+        mels = _predict_shard(features.take(shard), voice, durations)
+        store.write(raw_keys(keys, shard), mels)
     return dataclasses.replace(features, mel_column=store.find(keys)[0], pitch_column=None)
 
 
@@ -146,19 +155,23 @@ def _fingerprint(voice: Voice) -> str:
     return hashed.hexdigest()[:12]
 
 
-def _predict_shard(features: Features, voice: Voice) -> list[np.ndarray]:
+def _predict_shard(
+    features: Features, voice: Voice, durations: DurationSource | None
+) -> list[np.ndarray]:
     """Predict the mels of some clips, those of similar length together."""
     by_length = np.argsort(features.n_frames, kind="stable")
     mels: dict[int, np.ndarray] = {}
     for start in range(0, len(features), BATCH_SIZE):
         indices = by_length[start : start + BATCH_SIZE].tolist()
-        predicted = (quantized(mel.numpy()) for mel in _predict(features, indices, voice))
-        mels |= zip(indices, predicted, strict=True)
+        predicted = _predict(features, indices, voice, durations)
+        mels |= zip(indices, (quantized(mel.numpy()) for mel in predicted), strict=True)
     return [mels[index] for index in range(len(features))]
 
 
 @torch.no_grad()
-def _predict(features: Features, indices: list[int], voice: Voice) -> list[Tensor]:
+def _predict(
+    features: Features, indices: list[int], voice: Voice, durations: DurationSource | None
+) -> list[Tensor]:
     """Predict the log-mels (M, T) of these clips."""
     model, device = voice.acoustic, next(voice.acoustic.parameters()).device
     batch = collate(
@@ -169,13 +182,19 @@ def _predict(features: Features, indices: list[int], voice: Voice) -> list[Tenso
         frames_per_step=getattr(model.config, "frames_per_step", 1),
         prosody=voice.prosody,
     ).to(device)
-    prosody = {} if voice.prosody is None else {"pitch": batch.pitch, "energy": batch.energy}
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(0)  # Tacotron 2's prenet uses dropout even here
-        output = model(
-            batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths,
-            speakers=batch.speakers, **prosody,
-        )  # fmt: skip
-    mels = voice.normalizer.denormalize(output.mel).float().cpu()
+    recording = (batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths)
+    shown = {"speakers": batch.speakers}
+    if voice.prosody is not None:
+        shown |= {"pitch": batch.pitch, "energy": batch.energy}
+    if durations is not None:
+        shown["durations"] = durations(batch)
+    if isinstance(model, Matcha):
+        noise = seeded(batch.n_frames)  # other noise for each batch
+        mels = model.redraw(*recording, **shown, generator=noise)
+    else:
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(0)  # Tacotron 2's prenet drops even now
+            mels = model(*recording, **shown).mel
+    mels = voice.normalizer.denormalize(mels).float().cpu()
     lengths = batch.mel_lengths.tolist()
     return [mel[:, :length].contiguous() for mel, length in zip(mels, lengths, strict=True)]

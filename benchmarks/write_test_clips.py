@@ -6,8 +6,8 @@
 CORPUS is split by text, as the voice's training split it (9 in 10 texts to train on, 1 in 20 for
 decisions, 1 in 20 for this); of each test text the first take is used. OUT gets `recording`, a
 folder for each voice and `copy-NAME` for each vocoder, with NAME.wav beside NAME.txt, which any
-judge of speech can read. Prints the length of what was spoken, as a share of the recordings', and the
-real-time factor on one thread.
+judge of speech can read. Prints the length of what was spoken, as a share of the recordings', and
+the real-time factor on one thread.
 """
 
 import argparse

@@ -352,9 +352,39 @@ def test_train_writes_a_voice_that_speaks_and_resumes(folder, corpus, capsys):
     assert run("speak", "Hello.", "--voice", str(path)) == 0
 
     assert run(*train, "--steps", "2") == 1  # nothing is overwritten unasked
-    assert "add --resume to go on" in capsys.readouterr().err
+    assert "add --resume to continue it" in capsys.readouterr().err
     assert run(*train, "--steps", "2", "--resume") == 0
     assert load_checkpoint(path.parent / "last.safetensors").progress["step"] == 2
+
+    again = ["train", "tacotron2", "--out", str(path.parent), "--resume", "--jobs", "1"]
+    assert run(*again, "--steps", "3") == 0  # corpus, speakers and settings as it began
+    last = load_checkpoint(path.parent / "last.safetensors")
+    assert (last.progress["step"], last.speakers) == (3, ("22",))
+    assert last.provenance["settings"]["schedule_steps"] == 1
+    capsys.readouterr()
+    for change, complaint in (
+        (["--corpus", "mini"], "was begun with corpus="),
+        (["--speaker", "11"], "was begun with only_speakers="),
+        (["--seed", "9"], "was trained with seed=0, now it is 9"),
+        (["--set", "frame_budget=9000"], "was trained with frame_budget="),
+        (["--steps", "2"], "has trained 3 steps already"),
+    ):
+        assert run(*again, *change) == 1, change
+        assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ("pace=3", "--set takes name=value with one of steps, "),
+        ("steps", "--set takes name=value"),
+        ("steps=many", "steps is a int, as 900; got 'many'"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused(change, complaint, folder, corpus, capsys):
+    train = ["train", "tacotron2", "--corpus", str(corpus), "--set", change]
+    assert run(*train) == 1
+    assert complaint in capsys.readouterr().err
 
 
 @pytest.mark.slow

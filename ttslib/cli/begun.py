@@ -59,6 +59,7 @@ class Begun:
                     "out, or train into another folder"
                 )
             chosen[name] = before if value is None else value
+        chosen["corpus"] = named(chosen["corpus"])
         return chosen
 
     def settings(

@@ -25,7 +25,6 @@ from ttslib.cli.options import (
     Steps,
     TokenKind,
     Tokens,
-    named,
 )
 
 __all__ = ["acoustic_data_of", "train_app"]
@@ -112,7 +111,7 @@ def _add_acoustic(
         )
         settings = begun.settings(task, said, changes, steps=steps, seed=seed, precision=precision)
         data = acoustic_data_of(
-            named(said["corpus"]), said["only_speakers"], jobs, prosody=task.prosody,
+            said["corpus"], said["only_speakers"], jobs, prosody=task.prosody,
             tokens=said["tokens"], vocabulary_size=said["vocabulary_size"],
         )  # fmt: skip
         config = task.presets[said["preset"] or "small"].config(
@@ -158,7 +157,7 @@ def _add_vocoder(model: str, task_of: Callable[[], Task], description: str) -> N
         chosen = task.presets[said["preset"] or "small"]
         pitch = getattr(chosen.config(), "pitch_channels", 0) > 0
         data = _vocoder_data_of(
-            named(said["corpus"]), said["only_speakers"], said["gta"], jobs, pitch=pitch
+            said["corpus"], said["only_speakers"], said["gta"], jobs, pitch=pitch
         )
         task.train(
             data,

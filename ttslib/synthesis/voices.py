@@ -121,9 +121,7 @@ def load_voice(
 def _vocoder(vocoder: str | Path | None, voice: Checkpoint, folder: Path) -> nn.Module:
     if vocoder is not None:
         return named_vocoder(vocoder, voice.audio)
-    corpora = voice.provenance.get("corpus")
-    corpora = corpora if isinstance(corpora, list) else [corpora]
-    corpus = "+".join(Path(str(name)).name for name in corpora)
+    corpus = "+".join(Path(name).name for name in _corpora(voice))
     named = [voices_folder() / f"{corpus}-{model}" for model in ("vocos", "hifigan")]
     for path in (one / VOCODER for one in (folder, *named)):
         if path.is_file() and (fitting := load_vocoder(path)).audio == voice.audio:
@@ -208,13 +206,19 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
     return folder
 
 
+def _corpora(trained: Checkpoint) -> list[str]:
+    """Return the corpora of a training; older checkpoints have one, as a string."""
+    corpora = trained.provenance.get("corpus")
+    return [str(name) for name in corpora] if isinstance(corpora, list) else [str(corpora)]
+
+
 def _card(trained: Checkpoint, name: str) -> str:
     progress = trained.progress
     lines = [f"# {name}", ""]
     speakers = f"; speakers: {', '.join(trained.speakers)}" if trained.speakers else ""
     lines.append(
         f"{trained.model}, {progress.get('step', 0)} steps in "
-        f"{progress.get('seconds', 0) / 60:.0f} minutes on {trained.provenance.get('corpus')}"
+        f"{progress.get('seconds', 0) / 60:.0f} minutes on {' and '.join(_corpora(trained))}"
         f"{speakers}."
     )
     for title, facts in (

@@ -113,6 +113,16 @@ class SpectralDistance(nn.Module):
     doesn't have that fault. It takes two sounds that the network generates from one mel, and
     subtracts how far they are apart: d(x, a) + d(x, b) - d(a, b).
 
+    Parameters
+    ----------
+    audio : AudioConfig
+        The definition of the mels.
+    windows
+        Samples under each window; a quarter of it is the hop.
+    variety : in 0..1
+        The weight of d(a, b). It compares one bin at a time, so 1 also rewards noise where a
+        harmonic's place is merely uncertain; discriminators see more, so beside them take less.
+
     References
     ----------
     Gritsenko et al. 2020, A spectral energy distance for parallel speech synthesis, arXiv
@@ -121,8 +131,15 @@ class SpectralDistance(nn.Module):
     Taught in: notebooks/06_vocoder
     """
 
-    def __init__(self, audio: AudioConfig, *, windows: tuple[int, ...] = (256, 512, 1024, 2048)):
+    def __init__(
+        self,
+        audio: AudioConfig,
+        *,
+        windows: tuple[int, ...] = (256, 512, 1024, 2048),
+        variety: float = 1.0,
+    ):
         super().__init__()
+        self.variety = variety
         self.mel = MelSpectrogram(audio)
         self.spectra = nn.ModuleList(  # only for their magnitudes: one mel band is the fewest
             MelSpectrogram(AudioConfig(n_fft=n, win_length=n, hop_length=n // 4, n_mels=1))
@@ -137,21 +154,23 @@ class SpectralDistance(nn.Module):
         With a `turn`, only every second window does, the others at the next turn.
         """
         real, generated = real.detach(), torch.cat([first, second])
-        mel = _energy_distance(self.mel(real), self.mel(generated))
+        mel = _energy_distance(self.mel(real), self.mel(generated), self.variety)
         spectra = list(self.spectra) if turn is None else list(self.spectra)[turn % 2 :: 2]
-        stft = sum(_magnitude_distance(s, real, generated) for s in spectra)
+        stft = sum(_magnitude_distance(s, real, generated, self.variety) for s in spectra)
         return {"mel": mel, "stft": stft / len(spectra)}
 
 
-def _energy_distance(real: Tensor, generated: Tensor) -> Tensor:
+def _energy_distance(real: Tensor, generated: Tensor, variety: float) -> Tensor:
     a, b = generated.chunk(2)
-    return ((real - a).abs() + (real - b).abs() - (a - b).abs()).mean()
+    return ((real - a).abs() + (real - b).abs() - variety * (a - b).abs()).mean()
 
 
-def _magnitude_distance(spectrum: MelSpectrogram, real: Tensor, generated: Tensor) -> Tensor:
+def _magnitude_distance(
+    spectrum: MelSpectrogram, real: Tensor, generated: Tensor, variety: float
+) -> Tensor:
     with torch.no_grad():
         theirs = spectrum.magnitude(real)
         size = theirs.mean()
     ours = spectrum.magnitude(generated)
-    logarithms = _energy_distance((theirs + FLOOR).log(), (ours + FLOOR).log())
-    return logarithms + _energy_distance(theirs / size, ours / size)
+    logarithms = _energy_distance((theirs + FLOOR).log(), (ours + FLOOR).log(), variety)
+    return logarithms + _energy_distance(theirs / size, ours / size, variety)

@@ -53,6 +53,8 @@ class VocosSettings(VocoderSettings):
     segment_frames: int = 40
     judged_frames: int = 24  # in the middle of a piece: what the discriminators see
     windows: tuple[int, ...] = (256, 512, 1024, 2048)  # samples, of the spectral loss
+    variety: float = 0.3  # of `SpectralDistance`: how much noise it rewards
+    averaged: float = 0.99  # share of the averaged weights that each step keeps
     pitch_until: int = 1500  # the step from which more than the pitch predictor learns
     adversarial_from: int = 3000  # the step at which the discriminators join
     spectral_weight: float = 10.0
@@ -120,7 +122,7 @@ class VocosStep:
 
     def __init__(self, settings: VocosSettings, audio: AudioConfig):
         self.settings, self.audio = settings, audio
-        self.distance = SpectralDistance(audio, windows=settings.windows)
+        self.distance = SpectralDistance(audio, windows=settings.windows, variety=settings.variety)
 
     def __call__(
         self, model: AveragedGenerator, batch: WaveBatch, *, progress: float = 1.0
@@ -190,7 +192,9 @@ def validate_vocos(
         by spectra isn't the best to listen to. Its waveform is the first clip's copy.
     """
     device = next(vocoder.parameters()).device
-    distance = SpectralDistance(held_out.audio, windows=settings.windows).to(device)
+    distance = SpectralDistance(
+        held_out.audio, windows=settings.windows, variety=settings.variety
+    ).to(device)
     mel_of = MelSpectrogram(held_out.audio).to(device)
     found, sound = [], None
     for number, index in shared(spread_over_speakers(held_out.features)[:clips]):
@@ -264,7 +268,7 @@ def train_vocos(
     start_from(generator, start)
     judges = VocosDiscriminators(discriminators or vocos_discriminators_small())
     train(
-        AveragedGenerator(generator, judges),
+        AveragedGenerator(generator, judges, keep=settings.averaged),
         step=VocosStep(settings, data.audio),
         batch=data.training_batches(
             frame_budget=settings.frame_budget,

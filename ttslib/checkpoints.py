@@ -116,8 +116,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     settings = json.loads(metadata["settings"])
     settings["audio"] = AudioConfig(**settings["audio"])
     settings["speakers"] = tuple(settings["speakers"])
-    groups = {group: {} for group in _GROUPS}
+    groups: dict[str, dict[str, Tensor]] = {group: {} for group in _GROUPS}
     for name, tensor in tensors.items():
         group, _, rest = name.partition(".")
         groups[group][rest] = tensor
-    return Checkpoint(**settings, **groups)
+    return Checkpoint(**(settings | groups))

@@ -6,7 +6,7 @@ Shapes: B batch, N tokens, T frames, M mel bands, S = T * hop_length samples.
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -75,12 +75,14 @@ class WaveBatch:
         return _moved(self, device)
 
 
-def _moved(batch, device: torch.device | str):
-    moved = {
-        field.name: value.to(device)
-        for field in dataclasses.fields(batch)
-        if isinstance(value := getattr(batch, field.name), Tensor)
-    }
+Batch = TypeVar("Batch", TextMelBatch, WaveBatch)
+
+
+def _moved(batch: Batch, device: torch.device | str) -> Batch:
+    moved: dict[str, Any] = {}
+    for field in dataclasses.fields(batch):
+        if isinstance(value := getattr(batch, field.name), Tensor):
+            moved[field.name] = value.to(device)
     return dataclasses.replace(batch, **moved)
 
 

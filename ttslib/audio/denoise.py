@@ -38,6 +38,9 @@ class BiasDenoiser(nn.Module):
     Taught in: notebooks/11_waveglow
     """
 
+    window: Tensor
+    bias: Tensor
+
     def __init__(
         self,
         vocoder: Callable[[Tensor], Tensor],

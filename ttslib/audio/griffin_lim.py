@@ -38,6 +38,9 @@ class GriffinLim(nn.Module):
     Taught in: notebooks/06_vocoder
     """
 
+    filters: Tensor
+    window: Tensor
+
     def __init__(
         self,
         config: AudioConfig,

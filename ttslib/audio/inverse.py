@@ -20,6 +20,8 @@ class STFT(nn.Module):
         As in `InverseSTFT`.
     """
 
+    window: Tensor
+
     def __init__(self, *, n_fft: int, hop_length: int):
         super().__init__()
         self.n_fft, self.hop_length = n_fft, hop_length
@@ -53,6 +55,8 @@ class InverseSTFT(nn.Module):
 
     Taught in: notebooks/06_vocoder
     """
+
+    window: Tensor
 
     def __init__(self, *, n_fft: int, hop_length: int):
         super().__init__()

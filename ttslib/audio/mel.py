@@ -32,6 +32,9 @@ class MelSpectrogram(nn.Module):
     Taught in: notebooks/02_mel_spectrograms
     """
 
+    filters: Tensor
+    window: Tensor
+
     def __init__(self, config: AudioConfig):
         super().__init__()
         self.config = config
@@ -161,6 +164,9 @@ class MelNormalizer(nn.Module):
 
     Taught in: notebooks/05_training
     """
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, *, mean: Tensor, std: Tensor):
         super().__init__()

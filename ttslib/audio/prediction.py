@@ -43,6 +43,9 @@ class LinearPrediction(nn.Module):
     Taught in: notebooks/10_wavenet
     """
 
+    spread: Tensor
+    tilt: Tensor
+
     def __init__(self, config: AudioConfig, *, order: int):
         super().__init__()
         self.config, self.order = config, order

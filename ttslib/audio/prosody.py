@@ -122,6 +122,11 @@ class ProsodyNormalizer(nn.Module):
     Taught in: notebooks/09_fastspeech
     """
 
+    pitch_mean: Tensor
+    pitch_std: Tensor
+    energy_mean: Tensor
+    energy_std: Tensor
+
     def __init__(
         self, *, pitch_mean: Tensor, pitch_std: Tensor, energy_mean: Tensor, energy_std: Tensor
     ):

@@ -47,9 +47,9 @@ def sharpness(generated: Sequence[Tensor], recordings: Sequence[Tensor]) -> Shar
 def _powers(mels: Sequence[Tensor]) -> list[Tensor]:
     """What `Sharpness` compares, each (M,) or (M - 1,)."""
     every = torch.cat(list(mels), dim=1)
-    windows = [m.unfold(1, WINDOW, WINDOW // 2) for m in mels if m.shape[1] >= WINDOW]
+    pieces = [m.unfold(1, WINDOW, WINDOW // 2) for m in mels if m.shape[1] >= WINDOW]
     none = every.new_full((len(every), 1, WINDOW), torch.nan)
-    windows = torch.cat(windows or [none], dim=1)  # (M, windows, WINDOW)
+    windows = torch.cat(pieces or [none], dim=1)  # (M, windows, WINDOW)
     windows = (windows - windows.mean(dim=2, keepdim=True)) * torch.hann_window(WINDOW)
     spectrum = torch.fft.rfft(windows).abs().square().mean(dim=1)  # (M, WINDOW / 2 + 1)
     return [

@@ -9,9 +9,12 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ttslib.cli.options import Precision, named
+
+if TYPE_CHECKING:
+    from ttslib.training.state import Run, TrainingSettings
 
 __all__ = ["Begun", "Task"]
 
@@ -33,7 +36,9 @@ class Begun:
     provenance: dict  # empty where nothing was trained yet
 
     @classmethod
-    def of(cls, out: Path | None, model: str, corpora: list[str] | None, *, resume: bool):
+    def of(
+        cls, out: Path | None, model: str, corpora: list[str] | None, *, resume: bool
+    ) -> "Begun":
         """Look into the folder of a training; one that holds a training needs `resume`."""
         from ttslib.checkpoints import load_checkpoint
         from ttslib.config import data_folder
@@ -47,7 +52,7 @@ class Begun:
             )
         return cls(folder, load_checkpoint(last).provenance if last.exists() else {})
 
-    def choose(self, **asked) -> dict:
+    def choose(self, **asked: Any) -> dict[str, Any]:
         """Return what was asked for, and what the training began with where nothing was."""
         chosen = {}
         for name, value in asked.items():
@@ -65,7 +70,7 @@ class Begun:
     def settings(
         self, task: Task, said: dict, changes: list[str] | None, *,
         steps: int | None, seed: int | None, precision: Precision,
-    ):  # fmt: skip
+    ) -> "TrainingSettings":  # fmt: skip
         """Return the settings: those it began with or the preset's, then what was asked for."""
         from ttslib.training.loop import native_precision
 
@@ -89,7 +94,7 @@ class Begun:
             **{n: tuple(v) if isinstance(v, list) else v for n, v in chosen.items()}
         )
 
-    def run(self, provenance: dict, minutes: float | None):
+    def run(self, provenance: dict, minutes: float | None) -> "Run":
         """Return the run that continues or begins here, for some minutes at most."""
         from ttslib.training.state import Run
 

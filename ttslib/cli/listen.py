@@ -209,7 +209,7 @@ def _notebook(folder: Path) -> dict:
         "from ttslib.lab.widgets.listening_test import ListeningTest\n"
         f"ListeningTest({str(folder)!r})"
     )
-    cell = {
+    cell: dict[str, object] = {
         "cell_type": "code", "id": "test", "metadata": {}, "source": code,
         "execution_count": None, "outputs": [],
     }  # fmt: skip

@@ -50,7 +50,7 @@ add_commands(app)
 app.command()(evaluate)
 
 
-def _warn(message: Warning | str, *_: object) -> None:
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
     print(f"ttslib: {' '.join(str(message).split())}", file=sys.stderr)
 
 

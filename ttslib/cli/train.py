@@ -4,6 +4,7 @@ torch and everything built on it is imported inside the functions, so that `--he
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -26,6 +27,11 @@ from ttslib.cli.options import (
     TokenKind,
     Tokens,
 )
+
+if TYPE_CHECKING:
+    from ttslib.corpora.corpus import Corpus
+    from ttslib.training.data.acoustic import AcousticData
+    from ttslib.training.data.vocoder import VocoderData
 
 __all__ = ["acoustic_data_of", "train_app"]
 
@@ -279,7 +285,7 @@ _add_vocoder(
 )
 
 
-def _parts(corpora: list[str], speakers: list[str] | None):
+def _parts(corpora: list[str], speakers: list[str] | None) -> "tuple[Corpus, Corpus]":
     from ttslib.corpora.parts import corpus_parts
 
     return corpus_parts(corpora[0] if len(corpora) == 1 else corpora, speakers=speakers)
@@ -293,10 +299,10 @@ def acoustic_data_of(
     tokens: str | None = None,
     vocabulary_size: int | None = None,
     prosody: bool = False,
-):
+) -> "AcousticData":
     """Return the features of corpora by their names, in two parts (`AcousticData`)."""
     from ttslib.config import data_folder
-    from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer, SubwordTokenizer
+    from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer, SubwordTokenizer, Tokenizer
     from ttslib.training.data.acoustic import acoustic_data
 
     parts = _parts(corpora, speakers)
@@ -304,7 +310,8 @@ def acoustic_data_of(
         raise ValueError("--vocabulary-size is for --tokens subwords alone")
     if tokens == TokenKind.subwords.value:
         texts = (utterance.text for utterance in parts[0].utterances)
-        tokenizer = SubwordTokenizer.train(texts, vocabulary_size=vocabulary_size or 200)
+        size = vocabulary_size or 200
+        tokenizer: Tokenizer = SubwordTokenizer.train(texts, vocabulary_size=size)
     else:
         characters = tokens == TokenKind.characters.value
         tokenizer = CharTokenizer() if characters else PhonemeTokenizer()
@@ -319,14 +326,14 @@ def _vocoder_data_of(
     jobs: int,
     *,
     pitch: bool,
-):
+) -> "VocoderData":
     """Return recordings beside their mels, and beside those that the `gta` voices predict."""
     from ttslib.config import data_folder
     from ttslib.synthesis.voices import load_voice
     from ttslib.training.data.teacher_mels import add_predictions
     from ttslib.training.data.vocoder import VocoderData, vocoder_data
 
-    cache = {"folder": data_folder() / "features", "jobs": jobs}
+    cache: dict[str, Any] = {"folder": data_folder() / "features", "jobs": jobs}
     data = vocoder_data(*_parts(corpora, speakers), pitch=pitch, **cache)
     voices = [load_voice(name) for name in gta or ()]
     return VocoderData(

@@ -43,8 +43,8 @@ class Corpus(Dataset):
         *,
         speaker_info: Mapping[str, SpeakerInfo] | None = None,
     ):
-        packed = isinstance(utterances, Utterances)
-        self.utterances = utterances if packed else Utterances.of(utterances)
+        packed = utterances if isinstance(utterances, Utterances) else Utterances.of(utterances)
+        self.utterances = packed
         known = speaker_info or {}
         self.speaker_info = {name: known[name] for name in self.speakers if name in known}
         self._warned: set[int] = set()

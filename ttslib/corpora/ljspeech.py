@@ -98,7 +98,7 @@ def _read(
         yield Utterance(
             id=id,
             speaker=_SPEAKER,
-            text=row.normalized if text == "normalized" else row.text,
+            text=(row.normalized or row.text) if text == "normalized" else row.text,
             audio_path=audio[id],
             original=row.text if text == "normalized" else None,
         )

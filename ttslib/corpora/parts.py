@@ -118,10 +118,8 @@ def corpus_parts(
 
 def _parts_of_one(name: str | Path, *, speakers: Sequence[str] | None) -> tuple[Corpus, Corpus]:
     if name == "mini":
-        training, held_out = (
-            _open_one(name, part=part, speakers=speakers) for part in ("train", "dev")
-        )
-        return training, held_out
+        train = _open_one(name, part="train", speakers=speakers)
+        return train, _open_one(name, part="dev", speakers=speakers)
     corpus = _open_one(name, speakers=speakers)
     utterances = corpus.utterances
     keys = utterances.text_keys()

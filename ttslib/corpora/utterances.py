@@ -70,7 +70,7 @@ class Table(NamedTuple):
     @classmethod
     def of(cls, utterances: Iterable[Utterance], *, prefix: str) -> "Table":
         """Pack utterances, one at a time."""
-        columns = [(bytearray(), []) for _ in range(4)]
+        columns: list[tuple[bytearray, list[int]]] = [(bytearray(), []) for _ in range(4)]
         speakers: dict[str, int] = {}
         numbers = []
         for u in utterances:
@@ -84,11 +84,12 @@ class Table(NamedTuple):
                 letters += value.encode()
                 ends.append(len(letters))
             numbers.append(speakers.setdefault(u.speaker, len(speakers)))
-        packed = [
+        paths, ids, texts, originals = (
             Strings(np.frombuffer(letters, np.uint8), np.array(ends, np.int64))
             for letters, ends in columns
-        ]
-        return cls(prefix, *packed, np.array(numbers, np.int32), tuple(speakers))
+        )
+        speaker = np.array(numbers, np.int32)
+        return cls(prefix, paths, ids, texts, originals, speaker, tuple(speakers))
 
     def utterance(self, row: int) -> Utterance:
         """Make the object of one clip."""
@@ -132,10 +133,18 @@ class Table(NamedTuple):
         def strings(name: str) -> Strings:
             return Strings(arrays[f"{name}.letters"], arrays[f"{name}.ends"])
 
-        columns = (strings(name) for name in ("paths", "ids", "texts", "originals"))
         names = strings("speakers")
         speakers = tuple(names(i) for i in range(len(names)))
-        return cls(notes["prefix"], *columns, arrays["speaker"], speakers), notes, arrays
+        table = cls(
+            prefix=notes["prefix"],
+            paths=strings("paths"),
+            ids=strings("ids"),
+            texts=strings("texts"),
+            originals=strings("originals"),
+            speaker=arrays["speaker"],
+            speakers=speakers,
+        )
+        return table, notes, arrays
 
 
 class Utterances(Sequence[Utterance]):
@@ -184,8 +193,6 @@ class Utterances(Sequence[Utterance]):
         if not isinstance(other, (Utterances, list, tuple)):
             return NotImplemented
         return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
-
-    __hash__ = None
 
     def __reduce__(self):  # another process gets these clips, not the whole tables
         return Utterances.of, (list(self),)

@@ -12,7 +12,8 @@ a minute instead of an hour.
 Shapes: B batch, N tokens, T frames, M mel bands.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -54,7 +55,7 @@ class Aligner(nn.Module):
         # At first all tokens sound nearly alike, so the prior alone decides the first paths. A
         # random initialization leads to wrong paths, which then teach wrong sounds: with some
         # seeds, for hundreds of steps.
-        nn.init.normal_(self.sounds[-1].weight, std=1e-3)
+        nn.init.normal_(cast(nn.Linear, self.sounds[-1]).weight, std=1e-3)
 
     def forward(
         self, tokens: Tensor, token_lengths: Tensor, mels: Tensor, frame_lengths: Tensor
@@ -79,7 +80,7 @@ class Aligner(nn.Module):
 
 
 def diagonal_prior(
-    token_lengths: Tensor, frame_lengths: Tensor, *, shape: tuple[int, int], width: float = 1.0
+    token_lengths: Tensor, frame_lengths: Tensor, *, shape: Sequence[int], width: float = 1.0
 ) -> Tensor:
     """Return the log-probability (B, T, N) that a random path is at token n at frame t.
 

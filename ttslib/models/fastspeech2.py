@@ -94,6 +94,8 @@ class FastSpeech2(ProsodyEncoder):
     Taught in: notebooks/09_fastspeech
     """
 
+    config: FastSpeech2Config
+
     def __init__(self, config: FastSpeech2Config):
         super().__init__(config)
         self.decoder = transformer(config, blocks=config.decoder_blocks)

@@ -7,7 +7,7 @@ one-dimensional convolutions, which is the same sum and quicker than kernels of 
 Shapes: B batch, S samples, P period, D channels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -78,7 +78,7 @@ class HiFiGANDiscriminators(nn.Module):
 class _Tower(nn.Module):
     """Convolutions on top of each other, whose every output is of interest."""
 
-    def __init__(self, layers: Sequence[nn.Conv1d], *, norm):
+    def __init__(self, layers: Sequence[nn.Conv1d], *, norm: Callable):
         super().__init__()
         self.layers = nn.ModuleList(norm(layer) for layer in layers)
 

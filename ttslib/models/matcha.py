@@ -21,7 +21,7 @@ S = ceil(T / r) steps of r frames each, P = r * M numbers of a step.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -199,6 +199,8 @@ class Matcha(ProsodyEncoder):
 
     needs_generator = True
 
+    config: MatchaConfig
+
     def __init__(self, config: MatchaConfig):
         super().__init__(config)
         self.mean = MeanDecoder(config)
@@ -338,7 +340,7 @@ class Matcha(ProsodyEncoder):
             shown.encoded, shown.durations, generator=generator, n_frames=mels.shape[2]
         )
 
-    def draw(self, encoded: Tensor, durations: Tensor, **how) -> Tensor:
+    def draw(self, encoded: Tensor, durations: Tensor, **how: Any) -> Tensor:
         """Encoded tokens (B, N, D), each repeated for its frames -> mel (B, M, T), 0 at padding.
 
         Takes what `stream` takes, but `first_frames`.

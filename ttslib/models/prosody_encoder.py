@@ -92,6 +92,7 @@ class VariancePredictor(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """X (B, N, D), mask (B, N) -> (B, N), 0 at padding."""
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
+            assert isinstance(convolution, nn.Conv1d)
             x = convolve(x * mask[..., None], convolution.weight, convolution.bias)  # (B, N, width)
             x = self.dropout(norm(F.relu(x)))
         return self.projection(x).squeeze(2) * mask

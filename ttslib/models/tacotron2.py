@@ -133,8 +133,8 @@ class Prenet(nn.Module):
             nn.Linear(inputs, config.prenet_dim, bias=False)
             for inputs in (config.n_mels, config.prenet_dim)
         )
-        for layer in self.layers:
-            nn.init.xavier_uniform_(layer.weight)
+        for weight in self.layers.parameters():
+            nn.init.xavier_uniform_(weight)
 
     def forward(self, frame: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Squeeze frames (..., M) to (..., prenet_dim)."""
@@ -237,7 +237,9 @@ class Decoder(nn.Module):
         self, input_gates: Tensor, memory: AttentionMemory, state: AttentionRnnState
     ) -> list[AttentionRnnState]:
         """Run the loop of teacher forcing over input gates (S, B, 4 A), and return every state."""
-        weight, seen, states = self.recurrent_weight(), [], []
+        weight = self.recurrent_weight()
+        seen: list[Tensor] = []
+        states: list[AttentionRnnState] = []
         input_gates = defer_weight_gradient(input_gates.float(), weight=weight, seen=seen)
         # Autocast would cast the weight at every step, and only the large product profits from it.
         device = input_gates.device.type
@@ -268,7 +270,8 @@ class Decoder(nn.Module):
         frame, rnn_state = memory.new_zeros(len(memory), self.n_mels), None
         stopped = torch.zeros(len(memory), dtype=torch.bool, device=memory.device)
         steps = torch.zeros(len(memory), dtype=torch.int64, device=memory.device)
-        mels, alignment = [], []
+        mels: list[Tensor] = []
+        alignments: list[Tensor] = []
         while len(mels) < max_steps and not stopped.all():
             recurrent = torch.cat([state.attention.context, state.hidden], dim=1)
             gates = torch.addmm(self.input_gates(frame, generator), recurrent, weight)
@@ -280,10 +283,10 @@ class Decoder(nn.Module):
             )
             frame = mel[:, :, -1]
             mels.append(mel)
-            alignment.append(state.attention.weights)
+            alignments.append(state.attention.weights)
             steps += ~stopped
             stopped = stopped | (gate[:, 0].sigmoid() > gate_threshold)
-        alignment = torch.stack(alignment, dim=1).repeat_interleave(self.frames_per_step, dim=1)
+        alignment = torch.stack(alignments, dim=1).repeat_interleave(self.frames_per_step, dim=1)
         return torch.cat(mels, dim=2), steps * self.frames_per_step, alignment, stopped
 
     def speak(

@@ -142,6 +142,7 @@ class Vocos(nn.Module):
 
     def predict_pitch(self, mel: Tensor) -> Tensor:
         """Predict the pitch alone, in Hz: log-mels (B, M, T) to (B, T)."""
+        assert self.pitch is not None
         return self.pitch(self._normalize(mel))
 
     def _normalize(self, mel: Tensor) -> Tensor:
@@ -160,6 +161,8 @@ class Vocos(nn.Module):
         kinds = filters.spectra.transpose(1, 2).chunk(5 if self.pitch else 2, dim=1)  # (B, F, T)
         spectrum = torch.polar(kinds[0].clamp(max=LOUDEST).exp(), kinds[1])
         if self.pitch is not None:
+            assert filters.pitch is not None
+            assert source is not None
             pitch = filters.pitch.detach()
             phase = turns(pitch, source.turn, self.audio, frame=source.frame)
             pulses = pulse_train(pitch, phase, self.audio)
@@ -230,14 +233,16 @@ class Vocos(nn.Module):
             else:
                 held = torch.cat([held, mel], dim=2)
                 if source is not None:
-                    noise = self.draw(mel[:1], generator, turn=source.turn).noise
-                    source = source._replace(noise=torch.cat([source.noise, noise], dim=1))
+                    more = self.draw(mel[:1], generator, turn=source.turn)
+                    assert more is not None
+                    source = source._replace(noise=torch.cat([source.noise, more.noise], dim=1))
             ready = held.shape[2] - self.context
             if ready > done:
                 filters = self.predict(held)
                 yield self.render(filters, source)[:, done * hop : ready * hop]
                 forget = max(0, ready - self.context)
                 if source is not None and forget:
+                    assert filters.pitch is not None
                     # Only the pitch of frames with all their neighbors is as it was.
                     sure = self.context - self.config.n_fft // hop
                     phase = turns(filters.pitch, source.turn, self.audio, frame=source.frame)
@@ -260,6 +265,7 @@ class ConvNeXtBlock(nn.Module):
         self.scale = nn.Parameter(torch.full((width,), scale))  # small: at first, x passes by
         for layer in (self.along_time, self.wider, self.narrower):
             nn.init.trunc_normal_(layer.weight, std=0.02)
+            assert layer.bias is not None
             nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor) -> Tensor:

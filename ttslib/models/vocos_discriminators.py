@@ -121,4 +121,5 @@ def _begin_lively(module: nn.Module) -> None:
     """
     if isinstance(module, nn.Conv1d):
         module.weight = nn.init.kaiming_normal_(torch.empty_like(module.weight), a=0.1)
+        assert module.bias is not None
         nn.init.zeros_(module.bias)

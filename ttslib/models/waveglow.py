@@ -227,7 +227,10 @@ class WaveGlow(nn.Module):
         kept = self.config.channels_of(self.config.flows - 1)
         z, x = z.tensor_split([z.shape[1] - kept], dim=1)
         for k in reversed(range(self.config.flows)):
-            x = self.mixes[k].inverse(self.couplings[k].inverse(x, heard))
+            mix, coupling = self.mixes[k], self.couplings[k]
+            assert isinstance(mix, InvertibleConvolution)
+            assert isinstance(coupling, AffineCoupling)
+            x = mix.inverse(coupling.inverse(x, heard))
             if self._sheds(k):
                 z, early = z.tensor_split([z.shape[1] - shed], dim=1)
                 x = join_channels(early, x)
@@ -301,6 +304,7 @@ class _Network(nn.Module):
         self.onward.append(Conv1d(width, width, 1))  # the last has no residual
         self.last = Conv1d(width, 2 * half, 1)
         nn.init.zeros_(self.last.weight)  # so a coupling starts as the identity
+        assert self.last.bias is not None
         nn.init.zeros_(self.last.bias)
 
     def forward(self, x: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
@@ -316,7 +320,8 @@ class _Network(nn.Module):
                 x = x + residual
             total = total + y.to(dtype)  # in full precision, too: errors would add up
         with torch.autocast(x.device.type, enabled=False):
-            return split_channels(self.last(total), 2)
+            shift, log_scale = split_channels(self.last(total), 2)
+            return shift, log_scale
 
 
 def _first_matrix(flow: int, config: WaveGlowConfig) -> Tensor:

@@ -75,8 +75,8 @@ class LocationSensitiveAttention(nn.Module):
         tanh_gain = nn.init.calculate_gain("tanh")
         for layer in (self.query, self.key, self.location_dense):
             nn.init.xavier_uniform_(layer.weight, gain=tanh_gain)
-        for layer in (self.location_conv, self.score):
-            nn.init.xavier_uniform_(layer.weight)
+        for weight in (self.location_conv.weight, self.score.weight):
+            nn.init.xavier_uniform_(weight)
 
     def prepare(self, values: Tensor, *, mask: Tensor) -> tuple[AttentionMemory, AttentionState]:
         """Project the memory (B, N, D) once, and return the attention's initial state."""

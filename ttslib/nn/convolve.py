@@ -70,7 +70,7 @@ class CausalConv1d(Conv1d):
 class ConvTranspose1d(nn.ConvTranspose1d):
     """Compute what `nn.ConvTranspose1d` computes, faster: (B, D, L) to (B, E, L')."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]  # it has no `output_size`
         """Upsample x (B, D, L), in any layout."""
         return _sequence(
             F.conv_transpose2d(

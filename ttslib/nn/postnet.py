@@ -5,17 +5,21 @@ Paper: Shen et al. 2018, arXiv 1712.05884. FastSpeech 2's reference code ends wi
 Shapes: B batch, M mel bands, T frames.
 """
 
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 __all__ = ["ConvolutionNorm", "Postnet"]
 
+Activation = Literal["linear", "relu", "tanh"]
+
 
 class ConvolutionNorm(nn.Sequential):
     """A convolution that keeps the length, then batch normalization."""
 
-    def __init__(self, inputs: int, outputs: int, *, kernel_size: int, activation: str):
+    def __init__(self, inputs: int, outputs: int, *, kernel_size: int, activation: Activation):
         convolution = nn.Conv1d(inputs, outputs, kernel_size, padding=kernel_size // 2)
         nn.init.xavier_uniform_(convolution.weight, gain=nn.init.calculate_gain(activation))
         super().__init__(convolution, nn.BatchNorm1d(outputs))
@@ -50,7 +54,8 @@ class Postnet(nn.Module):
         self.dropout = dropout
         inner = [dim] * (convolutions - 1)
         widths = [n_mels, *inner, n_mels]
-        activations = ["tanh"] * len(inner) + ["linear"]
+        activations: list[Activation] = ["tanh" for _ in inner]
+        activations.append("linear")
         self.convolutions = nn.ModuleList(
             ConvolutionNorm(*pair, kernel_size=kernel_size, activation=activation)
             for *pair, activation in zip(widths[:-1], widths[1:], activations, strict=True)

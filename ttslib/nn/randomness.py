@@ -5,6 +5,7 @@ numbers on every device.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -23,7 +24,7 @@ def seeded(seed: int | None, *, device: torch.device | str = "cpu") -> torch.Gen
     return generator
 
 
-def generator_argument(model: object, generator: torch.Generator) -> dict[str, torch.Generator]:
+def generator_argument(model: object, generator: torch.Generator) -> dict[str, Any]:
     """Return `{"generator": generator}` if a model generates with random numbers, else nothing.
 
     Such a model has the attribute `needs_generator = True`.

@@ -6,9 +6,10 @@ A part that draws random numbers has the attribute `needs_generator = True`, and
 Shapes: B batch, N tokens, T frames, M mel bands.
 """
 
+from collections.abc import Iterator
 from typing import Protocol
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from ttslib.config import AudioConfig
 from ttslib.records import GeneratedMel
@@ -16,7 +17,17 @@ from ttslib.records import GeneratedMel
 __all__ = ["AcousticModel", "Vocoder"]
 
 
-class AcousticModel(Protocol):
+class _Module(Protocol):
+    """What a synthesizer uses of `torch.nn.Module`."""
+
+    training: bool
+
+    def train(self, mode: bool = True) -> object: ...
+    def eval(self) -> object: ...
+    def parameters(self) -> Iterator[nn.Parameter]: ...
+
+
+class AcousticModel(_Module, Protocol):
     """A torch module that predicts the mel of tokens, e.g. `Tacotron2`."""
 
     def generate(
@@ -25,7 +36,7 @@ class AcousticModel(Protocol):
         """Generate the mels of tokens (B, N)."""
 
 
-class Vocoder(Protocol):
+class Vocoder(_Module, Protocol):
     """A torch module that turns a log-mel into sound, e.g. `GriffinLim`.
 
     One that has `stream(mels)` gives its sound piece by piece; one that has `context` reads that

@@ -18,9 +18,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ttslib.audio.mel import MelNormalizer
 from ttslib.files import atomic_write
 from ttslib.models.fastspeech2 import FastSpeech2
 from ttslib.models.hifigan import HiFiGAN
+from ttslib.models.matcha import Matcha
 from ttslib.models.prosody_encoder import ProsodyEncoder
 from ttslib.models.vocos import LOUDEST, Vocos
 from ttslib.synthesis.synthesizer import Synthesizer
@@ -55,9 +57,9 @@ class _Encoder(nn.Module):
 class _Decoder(nn.Module):
     """Turn encoded steps of r frames (1, S, D) into a log-mel (1, M, S * r)."""
 
-    def __init__(self, voice: Synthesizer):
+    def __init__(self, model: FastSpeech2, normalizer: MelNormalizer | None):
         super().__init__()
-        self.model, self.normalizer = voice.acoustic, voice.normalizer
+        self.model, self.normalizer = model, normalizer
 
     def forward(self, steps: Tensor) -> Tensor:
         mask = torch.ones_like(steps[..., 0]).bool()  # (1, S): a single sentence has no padding
@@ -68,9 +70,9 @@ class _Decoder(nn.Module):
 class _Mean(nn.Module):
     """Steps (1, S, D + 2) to the flow's condition (1, S, W) and the mean log-mel (1, M, S * r)."""
 
-    def __init__(self, voice: Synthesizer):
+    def __init__(self, model: Matcha, normalizer: MelNormalizer | None):
         super().__init__()
-        self.model, self.normalizer = voice.acoustic, voice.normalizer
+        self.model, self.normalizer = model, normalizer
 
     def forward(self, steps: Tensor) -> tuple[Tensor, Tensor]:
         condition, mean = self.model.mean(steps, _all_real(steps))
@@ -81,9 +83,9 @@ class _Mean(nn.Module):
 class _Flow(nn.Module):
     """Noise (1, S, P) and condition (1, S, W) to what the mean log-mel lacks (1, M, S * r)."""
 
-    def __init__(self, voice: Synthesizer):
+    def __init__(self, model: Matcha, normalizer: MelNormalizer | None):
         super().__init__()
-        self.model, self.normalizer = voice.acoustic, voice.normalizer
+        self.model, self.normalizer = model, normalizer
 
     def forward(self, noise: Tensor, condition: Tensor) -> Tensor:
         config = self.model.config
@@ -116,7 +118,7 @@ class _Vocoder(nn.Module):
     def forward(self, mel: Tensor) -> tuple[Tensor, ...]:
         if isinstance(self.model, HiFiGAN):
             return (self.model(mel),)
-        return tuple(self.model.predict(mel))[: len(self.outputs)]
+        return tuple(part for part in self.model.predict(mel) if part is not None)
 
 
 def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
@@ -146,7 +148,7 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     acoustic, vocoder = voice.acoustic, voice.vocoder
-    if not isinstance(acoustic, ProsodyEncoder) or not isinstance(vocoder, (HiFiGAN, Vocos)):
+    if not isinstance(acoustic, (FastSpeech2, Matcha)) or not isinstance(vocoder, (HiFiGAN, Vocos)):
         raise ValueError(
             f"a FastSpeech2 or Matcha with a Vocos or a HiFiGAN can be exported, this voice is a "
             f"{type(acoustic).__name__} with a {type(vocoder).__name__}; "
@@ -163,25 +165,28 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
         inputs={"tokens": tokens, "speaker": torch.tensor([0]), "pitch": shift, "energy": shift},
         outputs=["encoded", "frames"],
     )
-    _write_decoder(folder, voice, length)
+    _write_decoder(folder, acoustic, voice.normalizer, length)
     mel = torch.zeros(1, voice.audio.n_mels, length)
     graph = _Vocoder(vocoder)
     _write(folder / "vocoder.onnx", graph, inputs={"mel": mel}, outputs=graph.outputs)
-    facts = json.dumps(_facts(voice), ensure_ascii=False)
+    facts = json.dumps(_facts(voice, acoustic, vocoder), ensure_ascii=False)
     (folder / "voice.json").write_text(facts, encoding="utf-8")
     return folder
 
 
-def _write_decoder(folder: Path, voice: Synthesizer, length: int) -> None:
+def _write_decoder(
+    folder: Path, acoustic: FastSpeech2 | Matcha, normalizer: MelNormalizer | None, length: int
+) -> None:
     """Write what turns steps into a log-mel: one graph, or of a Matcha-TTS two."""
-    config = voice.acoustic.config
-    if isinstance(voice.acoustic, FastSpeech2):
-        steps = torch.zeros(1, length, config.dim)
-        _write(folder / "decoder.onnx", _Decoder(voice), inputs={"steps": steps}, outputs=["mel"])
+    if isinstance(acoustic, FastSpeech2):
+        steps = torch.zeros(1, length, acoustic.config.dim)
+        decoder = _Decoder(acoustic, normalizer)
+        _write(folder / "decoder.onnx", decoder, inputs={"steps": steps}, outputs=["mel"])
         return
+    config = acoustic.config
     _write(
         folder / "mean.onnx",
-        _Mean(voice),
+        _Mean(acoustic, normalizer),
         inputs={"steps": torch.zeros(1, length, config.dim + 2)},
         outputs=["condition", "mel"],
     )
@@ -189,23 +194,23 @@ def _write_decoder(folder: Path, voice: Synthesizer, length: int) -> None:
     condition = torch.zeros(1, length, config.decoder_dim)
     _write(
         folder / "flow.onnx",
-        _Flow(voice),
+        _Flow(acoustic, normalizer),
         inputs={"noise": noise, "condition": condition},
         outputs=["residual"],
     )
 
 
-def _facts(voice: Synthesizer) -> dict:
+def _facts(voice: Synthesizer, acoustic: FastSpeech2 | Matcha, vocoder: HiFiGAN | Vocos) -> dict:
     """Return what `OnnxVoice` needs in addition to the graphs."""
-    vocoder, prosody = voice.vocoder, voice.prosody
+    prosody = voice.prosody
     return {
         "audio": voice.audio.to_dict(),
         "tokenizer": voice.tokenizer.to_dict(),
         "speakers": list(voice.speakers),
         "pitch_std": None if prosody is None else prosody.pitch_std.tolist(),
         "energy_std": None if prosody is None else prosody.energy_std.tolist(),
-        "frames_per_step": voice.acoustic.config.frames_per_step,
-        "noise": getattr(voice.acoustic.config, "noise", None),
+        "frames_per_step": acoustic.config.frames_per_step,
+        "noise": getattr(acoustic.config, "noise", None),
         "max_characters": voice.max_characters,
         "pause_seconds": voice.pause_seconds,
         "context": vocoder.context,

@@ -114,8 +114,8 @@ class OnnxVoice:
     ) -> np.ndarray:
         """Turn the token IDs of one sentence into a log-mel (M, T)."""
         n_tokens = len(tokens)
-        shifts = {"pitch": pitch, "energy": energy}
-        for name, factor in shifts.items():
+        shifts: dict[str, np.ndarray] = {}
+        for name, factor in (("pitch", pitch), ("energy", energy)):
             std = self._facts[f"{name}_std"]
             shift = np.log(factor) / std[speaker] if std else 0.0
             shifts[name] = np.full((1, n_tokens), shift, np.float32)

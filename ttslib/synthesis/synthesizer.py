@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import torch
 from torch import Tensor, nn
@@ -91,7 +91,7 @@ class Synthesizer:
         self,
         *,
         tokenizer: Tokenizer,
-        acoustic: AcousticModel,
+        acoustic: AcousticModel | Matcha,
         vocoder: Vocoder,
         audio: AudioConfig,
         normalizer: MelNormalizer | None = None,
@@ -113,6 +113,18 @@ class Synthesizer:
         self.pause_seconds = pause_seconds
         self.batch_size = batch_size
 
+    @overload
+    def __call__(
+        self, text: str, *, speaker: str | None = None, speed: float = 1.0, pitch: float = 1.0,
+        energy: float = 1.0, emphasis: Mapping[int, float] | None = None,
+        token_factors: Tensor | None = None, max_seconds: float = 15.0, seed: int | None = 0,
+    ) -> Speech: ...  # fmt: skip
+    @overload
+    def __call__(
+        self, text: list[str] | tuple[str, ...], *, speaker: str | None = None, speed: float = 1.0,
+        pitch: float = 1.0, energy: float = 1.0, emphasis: Mapping[int, float] | None = None,
+        token_factors: Tensor | None = None, max_seconds: float = 15.0, seed: int | None = 0,
+    ) -> list[Speech]: ...  # fmt: skip
     def __call__(
         self,
         text: str | Sequence[str],
@@ -310,8 +322,10 @@ class Synthesizer:
 
     def _log_mels(self, pieces: Sequence[Piece], request: _Request) -> tuple[Tensor, GeneratedMel]:
         """Generate log-mels (B, M, T + the vocoder's context), with silence after each."""
+        tokens, lengths = self._tokens(pieces)
         generated = self.acoustic.generate(
-            *self._tokens(pieces),
+            tokens,
+            lengths,
             **self._options(pieces, request),
             **generator_argument(self.acoustic, request.generator),
         )
@@ -324,19 +338,22 @@ class Synthesizer:
     def _mel_pieces(self, piece: Piece, request: _Request) -> tuple[Iterator[Tensor], int, bool]:
         """Return the log-mel of a piece in growing pieces, its length, and whether it stopped."""
         if not isinstance(self.acoustic, Matcha):
-            mels, generated = self._log_mels([piece], request)
-            return growing(mels), int(generated.lengths), bool(generated.stopped)
+            whole, generated = self._log_mels([piece], request)
+            return growing(whole), int(generated.lengths), bool(generated.stopped)
         planned = self.acoustic.plan(*self._tokens([piece]), **self._options([piece], request))
-        mels = self.acoustic.stream(
+        drawn = self.acoustic.stream(
             planned.encoded, planned.durations,
             generator=request.generator, first_frames=FIRST_FRAMES,
         )  # fmt: skip
-        first = next(mels)  # now, in evaluation mode: the rest has no dropout
+        first = next(drawn)  # now, in evaluation mode: the rest has no dropout
         context = getattr(self.vocoder, "context", 0)
         silence = first.new_full((1, self.audio.n_mels, context), math.log(self.audio.log_floor))
-        mels = (self._denormalize(mel) for mel in chain([first], mels))
-        mels = chain(mels, [silence] if context else [])
-        return mels, int(planned.lengths), bool(planned.stopped)
+        mels: Iterator[Tensor] = (self._denormalize(mel) for mel in chain([first], drawn))
+        return (
+            chain(mels, [silence] if context else []),
+            int(planned.lengths),
+            bool(planned.stopped),
+        )
 
     def _tokens(self, pieces: Sequence[Piece]) -> tuple[Tensor, Tensor]:
         """Return the tokens (B, N) of pieces, and their lengths (B,)."""
@@ -366,6 +383,7 @@ class Synthesizer:
         factors = [request.manner.of(piece).T for piece in pieces]  # (N, 3) each
         padded = nn.utils.rnn.pad_sequence(factors, batch_first=True, padding_value=1.0)
         speed, pitch, energy = padded.to(self.device).unbind(2)
+        assert self.prosody is not None  # `_require_able` has seen to it
         pitch, energy = self.prosody.shifts(pitch=pitch, energy=energy, speaker=request.speaker)
         return {"speed": speed, "pitch_shift": pitch, "energy_shift": energy}
 
@@ -398,7 +416,8 @@ class Synthesizer:
 
 
 def _all_of(parts: Sequence[Tensor | None]) -> Tensor | None:
-    return None if any(part is None for part in parts) else torch.cat(parts)
+    there = [part for part in parts if part is not None]
+    return torch.cat(there) if len(there) == len(parts) else None
 
 
 def _warn_of_cut(text: str, max_seconds: float) -> None:
@@ -414,7 +433,7 @@ def _warn_of_silence(text: str) -> None:
 
 
 @contextmanager
-def _evaluating(*modules: nn.Module) -> Iterator[None]:
+def _evaluating(*modules: AcousticModel | Matcha | Vocoder) -> Iterator[None]:
     """Put modules into evaluation mode for a while: a model can speak during its training."""
     training = [module for module in modules if module.training]
     for module in training:

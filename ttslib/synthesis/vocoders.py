@@ -4,8 +4,6 @@ import dataclasses
 import warnings
 from pathlib import Path
 
-from torch import nn
-
 from ttslib.checkpoints import Checkpoint, load_checkpoint
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
 from ttslib.models.vocos import Vocos, VocosConfig
@@ -14,7 +12,7 @@ from ttslib.models.wavenet.wavenet import WaveNet, WaveNetConfig
 
 __all__ = ["VOCODERS", "current_path", "load_vocoder"]
 
-VOCODERS = {  # by their names in checkpoints
+VOCODERS: dict[str, tuple[type, type]] = {  # by their names in checkpoints
     "hifigan": (HiFiGAN, HiFiGANConfig),
     "vocos": (Vocos, VocosConfig),
     "waveglow": (WaveGlow, WaveGlowConfig),
@@ -32,7 +30,7 @@ def current_path(path: Path) -> Path:
     return path.parent.with_name(RENAMED[name]) / path.name
 
 
-def load_vocoder(path: str | Path) -> nn.Module:
+def load_vocoder(path: str | Path) -> HiFiGAN | Vocos | WaveGlow | WaveNet:
     """Load a trained vocoder, which turns log-mels (B, M, T) into sound (B, T * hop_length).
 
     Parameters

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
@@ -19,14 +19,20 @@ from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
+from ttslib.models.hifigan import HiFiGAN
 from ttslib.models.matcha import Matcha, MatchaConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
+from ttslib.models.vocos import Vocos
+from ttslib.models.waveglow import WaveGlow
+from ttslib.models.wavenet.wavenet import WaveNet
 from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.synthesis.vocoders import VOCODERS, current_path, load_vocoder
 from ttslib.text.lexicon import read_lexicon
 from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer, tokenizer_from_dict
 
 __all__ = ["keep_voice", "list_voices", "load_voice", "named_vocoder", "voices_folder"]
+
+AnyVocoder = GriffinLim | HiFiGAN | Vocos | WaveGlow | WaveNet
 
 ACOUSTIC, VOCODER, CARD = "acoustic.safetensors", "vocoder.safetensors", "CARD.md"
 DEFAULT_VOICE = "mini-fastspeech2"  # closer to the recordings than "mini": see its card
@@ -118,7 +124,7 @@ def load_voice(
     )
 
 
-def _vocoder(vocoder: str | Path | None, voice: Checkpoint, folder: Path) -> nn.Module:
+def _vocoder(vocoder: str | Path | None, voice: Checkpoint, folder: Path) -> AnyVocoder:
     if vocoder is not None:
         return named_vocoder(vocoder, voice.audio)
     corpus = "+".join(Path(name).name for name in _corpora(voice))
@@ -129,7 +135,7 @@ def _vocoder(vocoder: str | Path | None, voice: Checkpoint, folder: Path) -> nn.
     return GriffinLim(voice.audio)
 
 
-def named_vocoder(vocoder: str | Path, audio: AudioConfig) -> nn.Module:
+def named_vocoder(vocoder: str | Path, audio: AudioConfig) -> AnyVocoder:
     """Load a vocoder, which turns log-mels (B, M, T) into sound, by name or checkpoint.
 
     Parameters
@@ -248,7 +254,9 @@ def _find(voice: str | Path) -> Path:
 def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2 | FastSpeech2 | Matcha:
     try:
         if checkpoint.model == "tacotron2":
-            model = Tacotron2(Tacotron2Config(**checkpoint.config))
+            model: Tacotron2 | FastSpeech2 | Matcha = Tacotron2(
+                Tacotron2Config(**checkpoint.config)
+            )
         elif checkpoint.model == "fastspeech2":
             model = FastSpeech2(FastSpeech2Config(**checkpoint.config))
         elif checkpoint.model == "matcha":

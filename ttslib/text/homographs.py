@@ -152,6 +152,8 @@ def needs_a_tag(words: Sequence[str]) -> bool:
 def _pairs() -> dict[str, _Pair]:
     """Return g2p_en's list, corrected; it is read as text, since importing g2p_en takes 2 s."""
     spec = importlib.util.find_spec("g2p_en")
+    assert spec is not None  # g2p_en is installed with ttslib
+    assert spec.origin is not None
     lines = Path(spec.origin).with_name("homographs.en").read_text(encoding="utf-8").splitlines()
     pairs = {}
     for line in lines:

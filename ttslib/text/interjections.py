@@ -51,6 +51,7 @@ def say_interjection(word: str, look_up: Callable[[str], str | None]) -> str | N
     Taught in: notebooks/03_tokenization
     """
     if sound := _SOUND.fullmatch(word):
+        assert sound.lastindex is not None  # each alternative is a group
         return list(_SOUNDS.values())[sound.lastindex - 1]
     if len(word) > _LONGEST or not _DRAWN_OUT.search(word):
         return None

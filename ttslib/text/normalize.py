@@ -50,7 +50,7 @@ _SHORTENED = (
     r"|\b(?:Mrs?|Ms|Dr|vs?|St|Ave|Blvd|Rd|Ln|[HPF]k?wy|Expy|Ct|Pl|Sq|Ter|Cir|Apt|Ste|Bldg|Fl|Rm|PO"
     r"|[NS][EW]?|avg|mgmt)\b"
 )
-_PASSES = [
+_TRIGGERS = [
     (r"[@#/.\\]", expand_addresses),  # jane@example.org, while its dots are together
     (r"\d", expand_codes),  # 555-0123 is no range, and the + of +1 no plus
     # 3m 20s, before twenty seconds are the twenties
@@ -80,7 +80,7 @@ _UNSETTLED = re.compile(  # a pass may have laid bare what an earlier one reads:
     r"|\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu|Fri|Sat|Sun"
     r"|St|Dr|Mrs?|Ms|Ave|Rd|Ln|Blvd|[HPF]k?wy|Expy|Apt|Ste|N[EW]|S[EW])\b"
 )
-_PASSES = [(re.compile(trigger), expand) for trigger, expand in _PASSES]
+_PASSES = [(re.compile(trigger), expand) for trigger, expand in _TRIGGERS]
 
 
 def normalize_text(text: str) -> str:

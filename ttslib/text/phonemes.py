@@ -120,7 +120,8 @@ def _stand_ins(text: str, lexicon: Mapping[str, str]) -> tuple[str, dict[str, tu
     change (SQL: S Q L). Normalization still reads whole sentences. The second part of the result
     is stand-in -> (as written, phonemes).
     """
-    name, given = "inbraces", {}
+    name = "inbraces"
+    given: dict[str, tuple[str, str]] = {}
     while name in text.lower():
         name += "x"
 

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from ttslib.text.arpabet import PHONEMES
 from ttslib.text.normalize import MARKS, normalize_text
@@ -327,11 +328,12 @@ def _spelled(text: str) -> str:
     return normalize_text(text).lower()
 
 
-def _byte_pair_encoding(ids: Mapping[str, int], merges: Sequence[tuple[str, str]]):
+def _byte_pair_encoding(ids: Mapping[str, int], merges: Sequence[tuple[str, ...]]) -> Any:
     """Build a `tokenizers.Tokenizer` whose pieces never cross a word boundary."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
-    pieces = Tokenizer(models.BPE(vocab=dict(ids), merges=list(merges)))
+    pairs = [(left, right) for left, right in merges]
+    pieces = Tokenizer(models.BPE(vocab=dict(ids), merges=pairs))
     pieces.pre_tokenizer = pre_tokenizers.Split(Regex("[^a-z']"), behavior="isolated")
     return pieces
 

@@ -1,6 +1,7 @@
 """A vocoder that learns, its running average, and its discriminators: one checkpoint."""
 
 import copy
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -9,8 +10,10 @@ from ttslib.nn.weight_norm import folded_weights
 
 __all__ = ["AveragedGenerator"]
 
+Vocoder = TypeVar("Vocoder", bound=nn.Module)
 
-class AveragedGenerator(nn.Module):
+
+class AveragedGenerator(nn.Module, Generic[Vocoder]):
     """A vocoder that learns, and the running average of its weights.
 
     Averaging smooths the oscillation of the weights, which a game against discriminators makes
@@ -26,8 +29,10 @@ class AveragedGenerator(nn.Module):
         The share of the average that a step keeps.
     """
 
+    steps: Tensor
+
     def __init__(
-        self, generator: nn.Module, discriminators: nn.Module | None = None, *, keep: float = 0.999
+        self, generator: Vocoder, discriminators: nn.Module | None = None, *, keep: float = 0.999
     ):
         super().__init__()
         self.average = copy.deepcopy(generator).requires_grad_(False).eval()
@@ -36,7 +41,7 @@ class AveragedGenerator(nn.Module):
         self.keep = keep
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))  # of the average
 
-    def train(self, mode: bool = True) -> "AveragedGenerator":
+    def train(self, mode: bool = True) -> "AveragedGenerator[Vocoder]":
         """Set the mode of all but the average."""
         super().train(mode)
         self.average.eval()

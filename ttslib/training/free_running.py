@@ -20,6 +20,9 @@ from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.sharpness import Sharpness, sharpness
 from ttslib.config import AudioConfig
 from ttslib.corpora.phoneme_times import phoneme_times
+from ttslib.models.fastspeech2 import FastSpeech2
+from ttslib.models.matcha import Matcha
+from ttslib.models.tacotron2 import Tacotron2
 from ttslib.nn.alignment import AlignmentQuality, alignment_durations, alignment_quality
 from ttslib.nn.randomness import generator_argument, seeded
 from ttslib.records import GeneratedMel
@@ -67,7 +70,11 @@ class SpokenFigures(NamedTuple):
 
 @torch.no_grad()
 def speak_features(
-    model: nn.Module, features: Features, *, speakers: Sequence[str], seed: int = 0
+    model: Tacotron2 | FastSpeech2 | Matcha,
+    features: Features,
+    *,
+    speakers: Sequence[str],
+    seed: int = 0,
 ) -> Spoken:
     """Speak the texts of all `features` in one batch, freely, at most twice the longest recording.
 

@@ -5,12 +5,16 @@ Scores are lists, one tensor a discriminator; features are lists of lists, one t
 Shapes: B batch, S samples, F frequencies, T frames.
 """
 
+from collections.abc import Sequence
+from typing import cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.config import AudioConfig
+from ttslib.training.losses import total
 
 __all__ = [
     "MultiResolutionSTFTLoss",
@@ -23,7 +27,7 @@ __all__ = [
 FLOOR = 1e-3  # of a magnitude, in `SpectralDistance`: what is quieter can't be heard
 
 
-def discriminator_loss(real: list[Tensor], fake: list[Tensor]) -> Tensor:
+def discriminator_loss(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
     """How far the scores of recordings are from 1 and those of generated sound from 0.
 
     References
@@ -32,21 +36,21 @@ def discriminator_loss(real: list[Tensor], fake: list[Tensor]) -> Tensor:
 
     Taught in: notebooks/06_vocoder
     """
-    return sum(
+    return total(
         (1 - r.float()).square().mean() + f.float().square().mean()
         for r, f in zip(real, fake, strict=True)
     )
 
 
-def adversarial_loss(fake: list[Tensor]) -> Tensor:
+def adversarial_loss(fake: Sequence[Tensor]) -> Tensor:
     """How far the scores of generated sound are from 1: what the generator wants to be near.
 
     Taught in: notebooks/06_vocoder
     """
-    return sum((1 - f.float()).square().mean() for f in fake)
+    return total((1 - f.float()).square().mean() for f in fake)
 
 
-def feature_loss(real: list[list[Tensor]], fake: list[list[Tensor]]) -> Tensor:
+def feature_loss(real: Sequence[Sequence[Tensor]], fake: Sequence[Sequence[Tensor]]) -> Tensor:
     """Mean absolute difference of all that the discriminators' layers see in the two sounds.
 
     References
@@ -55,7 +59,7 @@ def feature_loss(real: list[list[Tensor]], fake: list[list[Tensor]]) -> Tensor:
 
     Taught in: notebooks/06_vocoder
     """
-    return sum(
+    return total(
         F.l1_loss(f.float(), r.float().detach())
         for reals, fakes in zip(real, fake, strict=True)
         for r, f in zip(reals, fakes, strict=True)
@@ -92,7 +96,8 @@ class MultiResolutionSTFTLoss(nn.Module):
 
         The mean over the windows.
         """
-        return sum(_spectral_distance(s, generated, real) for s in self.spectra) / len(self.spectra)
+        spectra = cast(Sequence[MelSpectrogram], self.spectra)
+        return total(_spectral_distance(s, generated, real) for s in spectra) / len(spectra)
 
 
 def _spectral_distance(spectrum: MelSpectrogram, generated: Tensor, real: Tensor) -> Tensor:
@@ -155,8 +160,9 @@ class SpectralDistance(nn.Module):
         """
         real, generated = real.detach(), torch.cat([first, second])
         mel = _energy_distance(self.mel(real), self.mel(generated), self.variety)
-        spectra = list(self.spectra) if turn is None else list(self.spectra)[turn % 2 :: 2]
-        stft = sum(_magnitude_distance(s, real, generated, self.variety) for s in spectra)
+        every = cast(list[MelSpectrogram], list(self.spectra))
+        spectra = every if turn is None else every[turn % 2 :: 2]
+        stft = total(_magnitude_distance(s, real, generated, self.variety) for s in spectra)
         return {"mel": mel, "stft": stft / len(spectra)}
 
 

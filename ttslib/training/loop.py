@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -54,7 +55,7 @@ def train(
     *,
     step: Callable[..., Losses | Iterator[Losses]],
     batch: Callable[[int], Batch],
-    validate: Callable[[nn.Module], Validation],
+    validate: Callable[[Any], Validation],
     settings: TrainingSettings,
     template: Checkpoint,
     run: Run,
@@ -113,7 +114,7 @@ def train(
                 started = time.perf_counter()
                 for group in optimizer.param_groups:
                     group["lr"] = settings.learning_rate(progress.step)
-                losses = {}
+                losses: Losses = {}
                 for seed, clips, weight in _weighted(batches, settings, accelerator):
                     torch.manual_seed(seed)  # fixes the dropout
                     with accelerator.accumulate(model):

@@ -3,13 +3,21 @@
 Shapes: B batch, N tokens, M mel bands, T frames, S decoder steps.
 """
 
+from collections.abc import Iterable
+from functools import reduce
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ttslib.nn.masking import valid_mask
 
-__all__ = ["gate_loss", "guided_attention_loss", "mel_loss", "token_loss"]
+__all__ = ["gate_loss", "guided_attention_loss", "mel_loss", "token_loss", "total"]
+
+
+def total(losses: Iterable[Tensor]) -> Tensor:
+    """Return the sum of losses: what `sum` gives, but never a plain 0."""
+    return reduce(torch.add, losses)
 
 
 def mel_loss(predicted: Tensor, target: Tensor, lengths: Tensor) -> Tensor:

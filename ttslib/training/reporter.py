@@ -6,6 +6,7 @@ It stands beside the loop so that the loop can stay short.
 import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -28,7 +29,7 @@ class Reporter:
     def __init__(
         self,
         accelerator: Accelerator,
-        validate: Callable[[nn.Module], Validation],
+        validate: Callable[[Any], Validation],
         settings: TrainingSettings,
         template: Checkpoint,
         run: Run,
@@ -122,7 +123,8 @@ class Reporter:
         plain = self.accelerator.unwrap_model(model)
         if self.accelerator.scaler is not None:
             progress.scaler = self.accelerator.scaler.state_dict()
-        weights, beside = plain.state_dict(), {}
+        weights: dict[str, Tensor] = plain.state_dict()
+        beside: dict[str, Tensor] = {}
         if isinstance(plain, AveragedGenerator):
             weights, beside = plain.split_state()
         checkpoint = dataclasses.replace(

@@ -7,6 +7,7 @@ Shapes: M mel bands, T frames, S samples.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import torch
 from accelerate import PartialState
@@ -15,6 +16,11 @@ from torch import Tensor, nn
 
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelSpectrogram
+from ttslib.models.fastspeech2 import FastSpeech2
+from ttslib.models.matcha import Matcha
+from ttslib.models.tacotron2 import Tacotron2
+from ttslib.models.waveglow import WaveGlow
+from ttslib.models.wavenet.wavenet import WaveNet
 from ttslib.training.data.acoustic import AcousticData
 from ttslib.training.data.batches import epoch_batches
 from ttslib.training.data.features import Features
@@ -31,6 +37,8 @@ __all__ = [
     "validate_likelihood",
     "validate_vocoder",
 ]
+
+Work = TypeVar("Work")
 
 SHARE = 0.05  # of the frames trained between two validations: the most that one may read
 SENTENCES = 20  # of the main speaker, spoken freely
@@ -50,7 +58,8 @@ def spread_over_speakers(features: Features) -> list[int]:
 def held_out_clips(features: Features, settings: TrainingSettings) -> Features:
     """Return the clips that a validation reads, evenly of all speakers: all of a small corpus."""
     budget = SHARE * settings.frame_budget * settings.accumulate * settings.validate_every
-    chosen, frames = [], 0
+    chosen: list[int] = []
+    frames = 0
     for index in spread_over_speakers(features):
         frames += int(features.n_frames[index])
         if chosen and frames > max(budget, settings.frame_budget):
@@ -59,14 +68,14 @@ def held_out_clips(features: Features, settings: TrainingSettings) -> Features:
     return features.take(sorted(chosen))
 
 
-def shared(work: Sequence) -> Iterator[tuple[int, object]]:
+def shared(work: Sequence[Work]) -> Iterator[tuple[int, Work]]:
     """Yield this process's share of some work, numbered as in the whole."""
     state = PartialState()
     yield from list(enumerate(work))[state.process_index :: state.num_processes]
 
 
 def validate_acoustic(
-    model: nn.Module,
+    model: Tacotron2 | FastSpeech2 | Matcha,
     step: Callable[..., dict[str, Tensor]],
     data: AcousticData,
     *,
@@ -176,7 +185,7 @@ def validate_vocoder(vocoder: nn.Module, held_out: Recordings, *, clips: int = C
 
 @torch.no_grad()
 def validate_likelihood(
-    vocoder: nn.Module, held_out: Recordings, *, clips: int = CLIPS, frames: int = 94
+    vocoder: WaveNet | WaveGlow, held_out: Recordings, *, clips: int = CLIPS, frames: int = 94
 ) -> Validation:
     """Measure how likely held-out recordings are, and let the vocoder speak a second of the first.
 

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
-from torch import nn
-
+from ttslib.models.hifigan import HiFiGAN
+from ttslib.models.vocos import Vocos
+from ttslib.models.waveglow import WaveGlow
+from ttslib.models.wavenet.wavenet import WaveNet
 from ttslib.nn.weight_norm import folded_weights
 from ttslib.training.state import TrainingSettings
 
 __all__ = ["VocoderSettings", "start_from"]
+
+Vocoder = HiFiGAN | Vocos | WaveNet | WaveGlow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +26,7 @@ class VocoderSettings(TrainingSettings):
     save_every: int = 250
 
 
-def start_from(vocoder: nn.Module, start: nn.Module | None) -> None:
+def start_from(vocoder: Vocoder, start: Vocoder | None) -> None:
     """Load the weights of a trained vocoder of the same config; None leaves them random.
 
     Raises

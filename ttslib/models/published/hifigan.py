@@ -72,7 +72,9 @@ def _published_tensors(path: Path) -> tuple[dict[str, Tensor], dict | None]:
     if "conv_pre.bias" not in state:
         raise ValueError(f"{path} holds no HiFi-GAN generator; give the authors' generator file")
     ours = re.compile("conv_pre|conv_post|ups|resblocks")
-    return {n: t for n, t in state.items() if ours.match(n)}, settings and json.loads(settings)
+    return {n: t for n, t in state.items() if ours.match(n)}, json.loads(
+        settings
+    ) if settings else None
 
 
 def _read_json(path: Path) -> dict:

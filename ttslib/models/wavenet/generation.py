@@ -12,6 +12,8 @@ Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, G gated chan
 """
 
 from collections import deque
+from collections.abc import Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -216,9 +218,11 @@ def _step(
     A queue holds its layer's inputs, the oldest first; the new one is appended.
     """
     x = _product(model.first, heard)
-    gates = []
-    for layer, (dilated, queue) in enumerate(zip(model.dilated, queues, strict=True)):
-        x = x + _product(model.residual[layer - 1], gates[-1]) if layer else x
+    gates: list[Tensor] = []
+    dilated_layers = cast(Sequence[torch.nn.Conv1d], model.dilated)
+    residual = cast(Sequence[torch.nn.Conv1d], model.residual)
+    for layer, (dilated, queue) in enumerate(zip(dilated_layers, queues, strict=True)):
+        x = x + _product(residual[layer - 1], gates[-1]) if layer else x
         (dilation,), (kernel,) = dilated.dilation, dilated.kernel_size
         taps = [queue[tap * dilation] for tap in range(kernel - 1)] + [x]
         queue.append(x)

@@ -168,7 +168,7 @@ class WaveNetNetwork(nn.Module):
         """Return outputs (B, K, S) for a modeled signal (B, S) and `layer_conditions`."""
         past = F.pad(self.head.heard(signal), (1, -1))  # for each sample, the one before it
         x = self.first(past[:, None])  # (B, D, S)
-        gates = []
+        gates: list[Tensor] = []
         for layer, condition in enumerate(conditions):
             x = x + self.residual[layer - 1](gates[-1]) if layer else x
             y = self.dilated[layer](x).unflatten(2, (-1, self.hold))  # (B, 2G, H, hold)

@@ -25,7 +25,7 @@ _HANDLE = re.compile(r"(?<![\w@])@(?=[A-Za-z_])|(?<![\w#&])#(?=[A-Za-z_])")
 
 _TERM = r"[\w.,$%]{1,15}"
 _ALONE = {"$": "dollars", "£": "pounds", "€": "euros", "¥": "yen", "₹": "rupees"}
-_RULES = [
+_PATTERNS = [
     # names that are written with a symbol
     (r"\b([A-Za-z])\+\+", r"\1 plus plus"),
     (r"\b([A-G])#(?!\w)", r"\1 sharp"),
@@ -75,7 +75,7 @@ _RULES = [
     (r"[_*#~<>\\`|\"]", " "),
     (r"(?<![\w%°])/|/(?!\w)", " "),
 ]
-_RULES = [(re.compile(pattern), words) for pattern, words in _RULES]
+_RULES = [(re.compile(pattern), words) for pattern, words in _PATTERNS]
 
 
 def expand_addresses(text: str) -> str:

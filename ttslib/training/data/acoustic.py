@@ -3,13 +3,13 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-
-from torch.utils.data import Dataset
+from typing import Any
 
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.checkpoints import Checkpoint
 from ttslib.config import AudioConfig
+from ttslib.corpora.corpus import Corpus
 from ttslib.records import TextMelBatch
 from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer
 from ttslib.training.data.batches import BatchStream, collate
@@ -54,7 +54,7 @@ class AcousticData:
         stream = BatchStream(self.training.n_frames, frame_budget=frame_budget, seed=seed)
         return lambda k: self.batch(self.training, stream[k], frames_per_step)
 
-    def checkpoint(self, model: str, config) -> Checkpoint:
+    def checkpoint(self, model: str, config: Any) -> Checkpoint:
         """Return the checkpoint of an untrained model: all but its weights."""
         statistics = self.normalizer.state_dict()
         if self.prosody is not None:
@@ -71,8 +71,8 @@ class AcousticData:
 
 
 def acoustic_data(
-    training: Dataset,
-    held_out: Dataset,
+    training: Corpus,
+    held_out: Corpus,
     *,
     folder: str | Path,
     tokenizer: Tokenizer | None = None,

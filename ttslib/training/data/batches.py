@@ -51,8 +51,6 @@ class Epoch(Sequence[list[int]]):
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
 
-    __hash__ = None
-
 
 def epoch_batches(
     lengths: Sequence[int] | np.ndarray, *, frame_budget: int, seed: int, epoch: int

@@ -163,7 +163,7 @@ def boundary_errors(
     batch: TextMelBatch,
     times: Sequence[Sequence],
     *,
-    symbols,
+    symbols: Sequence[str],
     audio: AudioConfig,
 ) -> list[float]:
     """Measure how far each phoneme's start is from the known one, in milliseconds.

@@ -138,7 +138,8 @@ def hidden_markov_durations(
 def _sample(features: Features) -> list[tuple[np.ndarray, np.ndarray]]:
     """Some hours of clips, evenly from all over a corpus."""
     every = max(1, round(int(features.n_frames.sum()) / FIT_FRAMES))
-    return [tuple(part.numpy() for part in features[i]) for i in range(0, len(features), every)]
+    clips = (features[i] for i in range(0, len(features), every))
+    return [(tokens.numpy(), mel.numpy()) for tokens, mel in clips]
 
 
 def _features(mel: np.ndarray) -> np.ndarray:
@@ -210,7 +211,7 @@ def _whole(durations: np.ndarray, spoken: np.ndarray) -> np.ndarray:
             f"a clip has {durations.sum()} frames for {len(durations)} tokens, and each needs one; "
             "leave it out, or take a smaller hop_length"
         )
-    for place in np.flatnonzero(durations == 0):
+    for place in np.flatnonzero(durations == 0).tolist():
         longer = np.flatnonzero(durations > 1)
         durations[longer[np.abs(longer - place).argmin()]] -= 1
         durations[place] += 1

@@ -8,11 +8,11 @@ import dataclasses
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from ttslib.audio.files import resample
 from ttslib.audio.prosody import bridged_pitch
 from ttslib.config import AudioConfig
+from ttslib.corpora.corpus import Corpus
 from ttslib.records import WaveBatch
 from ttslib.training.data.features import Features
 
@@ -24,7 +24,7 @@ class Recordings:
     """Mels, and the corpus with the sound they were computed from."""
 
     features: Features
-    corpus: Dataset
+    corpus: Corpus
     audio: AudioConfig
     pitched: Features | None = None  # the same clips' own features, with pitch, where it is needed
     _ends: dict[int, np.ndarray] = dataclasses.field(

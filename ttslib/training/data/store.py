@@ -79,7 +79,7 @@ class Column:
             array = np.fromfile(path, self.dtype, count, offset=int(self.offset[index]))
         except FileNotFoundError:
             array = np.zeros(0, self.dtype)
-        if len(array) < count or zlib.crc32(array) != self.check[index]:
+        if len(array) < count or zlib.crc32(array.data) != self.check[index]:
             raise ValueError(
                 f"the features in {path} are damaged; delete that file and run the command again: "
                 "its clips alone are recomputed"
@@ -88,20 +88,27 @@ class Column:
 
     def take(self, indices: np.ndarray) -> "Column":
         """Return the arrays of some clips."""
-        fields = ("shard", "offset", "length", "check")
-        return replace(self, **{name: getattr(self, name)[indices] for name in fields})
+        return replace(
+            self,
+            shard=self.shard[indices],
+            offset=self.offset[indices],
+            length=self.length[indices],
+            check=self.check[indices],
+        )
 
     @classmethod
     def joined(cls, columns: Sequence["Column"]) -> "Column":
         """Put columns of the same dtype and width one after the other."""
         starts = np.cumsum([0, *(len(column.paths) for column in columns)])
         shards = [c.shard + start for c, start in zip(columns, starts, strict=False)]
-        rest = {
-            name: np.concatenate([getattr(column, name) for column in columns])
-            for name in ("offset", "length", "check")
-        }
-        paths = [path for column in columns for path in column.paths]
-        return replace(columns[0], paths=paths, shard=np.concatenate(shards), **rest)
+        return replace(
+            columns[0],
+            paths=[path for column in columns for path in column.paths],
+            shard=np.concatenate(shards),
+            offset=np.concatenate([column.offset for column in columns]),
+            length=np.concatenate([column.length for column in columns]),
+            check=np.concatenate([column.check for column in columns]),
+        )
 
 
 class Store:
@@ -134,10 +141,10 @@ class Store:
             for key, array in zip(keys, arrays, strict=True)
             if isinstance(array, str)
         }
-        tensors = {
+        tensors: dict[str, np.ndarray] = {
             "keys": np.frombuffer(b"".join(keys), np.uint8),
             "lengths": np.array([array.size // self.width for array in there], np.int64),
-            "checks": np.array([zlib.crc32(array) for array in there], np.uint32),
+            "checks": np.array([zlib.crc32(array.data) for array in there], np.uint32),
             "data": np.concatenate([array.ravel() for array in there]),
         }
         path = self.folder / f"{hash_key(*keys).hex()[:24]}.safetensors"

@@ -13,17 +13,17 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
 from ttslib.config import AudioConfig
+from ttslib.corpora.corpus import Corpus
 from ttslib.models.fastspeech2 import FastSpeech2
 from ttslib.models.matcha import Matcha
 from ttslib.models.prosody_encoder import ProsodyEncoder
@@ -46,7 +46,7 @@ BATCH_SIZE = 16  # clips
 class Voice(Protocol):
     """A trained acoustic model with what it needs, e.g. from `load_voice`."""
 
-    acoustic: Tacotron2 | FastSpeech2 | Matcha
+    acoustic: Any  # a Tacotron2, FastSpeech2 or Matcha
     tokenizer: Tokenizer
     audio: AudioConfig
     normalizer: MelNormalizer | None
@@ -55,7 +55,7 @@ class Voice(Protocol):
 
 
 def predict_features(
-    corpus: Dataset, voice: Voice, *, folder: str | Path, jobs: int = -1
+    corpus: Corpus, voice: Voice, *, folder: str | Path, jobs: int = -1
 ) -> Features:
     """Predict the mel of every clip under teacher forcing, or find it in the cache.
 
@@ -173,7 +173,9 @@ def _predict(
     features: Features, indices: list[int], voice: Voice, durations: DurationSource | None
 ) -> list[Tensor]:
     """Predict the log-mels (M, T) of these clips."""
-    model, device = voice.acoustic, next(voice.acoustic.parameters()).device
+    assert voice.normalizer is not None  # `predict_features` requires it
+    model: Tacotron2 | FastSpeech2 | Matcha = voice.acoustic
+    device = next(model.parameters()).device
     batch = collate(
         features,
         indices,
@@ -183,7 +185,7 @@ def _predict(
         prosody=voice.prosody,
     ).to(device)
     recording = (batch.tokens, batch.token_lengths, batch.mels, batch.mel_lengths)
-    shown = {"speakers": batch.speakers}
+    shown: dict[str, Any] = {"speakers": batch.speakers}
     if voice.prosody is not None:
         shown |= {"pitch": batch.pitch, "energy": batch.energy}
     if durations is not None:

@@ -4,11 +4,11 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
-
-from torch.utils.data import Dataset
+from typing import Any
 
 from ttslib.checkpoints import Checkpoint
 from ttslib.config import AudioConfig
+from ttslib.corpora.corpus import Corpus
 from ttslib.records import WaveBatch
 from ttslib.text.tokenizers import PhonemeTokenizer
 from ttslib.training.data.features import compute_features
@@ -38,7 +38,7 @@ class VocoderData:
             self.training, k, size=size, frames=segment_frames, seed=seed, pitch=pitch
         )
 
-    def checkpoint(self, model: str, config) -> Checkpoint:
+    def checkpoint(self, model: str, config: Any) -> Checkpoint:
         """Return the checkpoint of an untrained vocoder: all but its weights."""
         return Checkpoint(
             model=model,
@@ -49,8 +49,8 @@ class VocoderData:
 
 
 def vocoder_data(
-    training: Dataset,
-    held_out: Dataset,
+    training: Corpus,
+    held_out: Corpus,
     *,
     folder: str | Path,
     audio: AudioConfig | None = None,

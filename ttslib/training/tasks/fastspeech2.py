@@ -18,7 +18,7 @@ from ttslib.records import TextMelBatch
 from ttslib.training.data.acoustic import AcousticData
 from ttslib.training.data.durations import DurationSource
 from ttslib.training.loop import train
-from ttslib.training.losses import mel_loss, token_loss
+from ttslib.training.losses import mel_loss, token_loss, total
 from ttslib.training.state import Preset, Run, TrainingSettings
 from ttslib.training.validation import validate_acoustic
 
@@ -99,7 +99,7 @@ def fastspeech2_step(
     if output.aligned is not None:
         losses["forward_sum"] = output.aligned.forward_sum
         losses["sound"] = output.aligned.sound
-    return {"loss": sum(losses.values()), **losses}
+    return {"loss": total(losses.values()), **losses}
 
 
 def train_fastspeech2(

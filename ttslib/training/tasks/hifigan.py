@@ -100,7 +100,7 @@ class HiFiGANStep:
         self.stft_loss = MultiResolutionSTFTLoss()
 
     def __call__(
-        self, model: AveragedGenerator, batch: WaveBatch, *, progress: float = 1.0
+        self, model: AveragedGenerator[HiFiGAN], batch: WaveBatch, *, progress: float = 1.0
     ) -> Iterator[dict[str, Tensor]]:
         """Yield the named losses of the discriminators, then those of the generator."""
         judge, real = model.discriminators, batch.waveforms
@@ -109,6 +109,7 @@ class HiFiGANStep:
         adversarial = progress >= self.adversarial_from
 
         if adversarial:
+            assert judge is not None
             scores = judge(torch.cat([judged_real, judged_fake.detach()])).scores
             judged = discriminator_loss(*zip(*(s.chunk(2) for s in scores), strict=True))
             yield {"loss": judged, "discriminators": judged}
@@ -120,6 +121,7 @@ class HiFiGANStep:
         }
         loss = 45 * (losses["mel"] + losses["stft"])
         if adversarial:
+            assert judge is not None
             judge.requires_grad_(False)  # in this turn they only judge
             with torch.no_grad():
                 of_real = judge(judged_real)

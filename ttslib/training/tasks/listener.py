@@ -120,7 +120,7 @@ def _harder(mels: Tensor, lengths: Tensor) -> Tensor:
 
 @torch.no_grad()
 def validate_listener(
-    model: torch.nn.Module, data: AcousticData, *, settings: TrainingSettings
+    model: Listener, data: AcousticData, *, settings: TrainingSettings
 ) -> Validation:
     """Let a listener recognize held-out clips; its score is the phoneme error rate over all.
 

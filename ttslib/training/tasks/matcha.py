@@ -16,7 +16,7 @@ from ttslib.training.data.acoustic import AcousticData
 from ttslib.training.data.durations import DurationSource
 from ttslib.training.data.hidden_markov import hidden_markov_durations
 from ttslib.training.loop import train
-from ttslib.training.losses import mel_loss, token_loss
+from ttslib.training.losses import mel_loss, token_loss, total
 from ttslib.training.state import Preset, Run, TrainingSettings, Validation
 from ttslib.training.validation import validate_acoustic
 
@@ -103,7 +103,7 @@ def matcha_losses(
     if output.aligned is not None:
         losses["forward_sum"] = output.aligned.forward_sum
         losses["sound"] = output.aligned.sound
-    return {"loss": sum(losses.values()), **losses}
+    return {"loss": total(losses.values()), **losses}
 
 
 def flow_loss(velocity: Tensor, shown: Tensor, lengths: Tensor) -> Tensor:
@@ -118,7 +118,7 @@ def flow_loss(velocity: Tensor, shown: Tensor, lengths: Tensor) -> Tensor:
 
 
 def matcha_step(
-    model: AveragedGenerator,
+    model: AveragedGenerator[Matcha],
     batch: TextMelBatch,
     *,
     progress: float = 1.0,
@@ -142,7 +142,7 @@ def matcha_step(
 
 
 def validate_matcha(
-    model: AveragedGenerator,
+    model: AveragedGenerator[Matcha],
     data: AcousticData,
     *,
     settings: TrainingSettings,

@@ -11,6 +11,7 @@ Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, F frequencie
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from accelerate.utils import gather_object
@@ -62,7 +63,7 @@ class VocosSettings(VocoderSettings):
     features_weight: float = 2.0
     peak_learning_rate: float = 1e-3
     warmup: float = 0.03
-    decay: str = "exponential"
+    decay: Literal["cosine", "exponential", "inverse_sqrt"] = "exponential"
     final: float = 0.2
     gradient_clip: float = 100.0  # only against accidents
     betas: tuple[float, float] = (0.8, 0.99)
@@ -125,7 +126,7 @@ class VocosStep:
         self.distance = SpectralDistance(audio, windows=settings.windows, variety=settings.variety)
 
     def __call__(
-        self, model: AveragedGenerator, batch: WaveBatch, *, progress: float = 1.0
+        self, model: AveragedGenerator[Vocos], batch: WaveBatch, *, progress: float = 1.0
     ) -> Iterator[dict[str, Tensor]]:
         """Yield the named losses of the discriminators, then those of the generator."""
         settings, vocoder, judge = self.settings, model.generator, model.discriminators
@@ -142,6 +143,7 @@ class VocosStep:
         second = vocoder.render(filters, vocoder.draw(batch.mels, draw))
         adversarial = number >= settings.adversarial_from
         if adversarial:
+            assert judge is not None
             real, fake = self._middle(batch.waveforms), self._middle(first)
             scores = judge(torch.cat([real, fake.detach()]), turn=number).scores
             judged = discriminator_loss(*zip(*(s.chunk(2) for s in scores), strict=True))
@@ -154,6 +156,7 @@ class VocosStep:
             losses["pitch"] = octaves_off(filters.pitch, batch)
             loss = loss + losses["pitch"]
         if adversarial:
+            assert judge is not None
             judge.requires_grad_(False)  # in this turn they only judge
             with torch.no_grad():
                 of_real = judge(real, turn=number)
@@ -175,6 +178,8 @@ class VocosStep:
 
 def octaves_off(pitch: Tensor, batch: WaveBatch) -> Tensor:
     """Compare a predicted pitch (B, T) with the measured one; bridged gaps count a tenth."""
+    assert batch.pitch is not None
+    assert batch.voiced is not None
     weight = batch.voiced + 0.1
     return ((pitch / batch.pitch).log2().abs() * weight).sum() / weight.sum()
 

@@ -15,6 +15,7 @@ from ttslib.training.averaging import AveragedGenerator
 from ttslib.training.data.vocoder import VocoderData
 from ttslib.training.gan_losses import MultiResolutionSTFTLoss
 from ttslib.training.loop import train
+from ttslib.training.losses import total
 from ttslib.training.state import Preset, Run
 from ttslib.training.validation import validate_likelihood
 from ttslib.training.vocoder_settings import VocoderSettings, start_from
@@ -82,7 +83,7 @@ class WaveGlowStep:
         self.stft_loss = MultiResolutionSTFTLoss()
 
     def __call__(
-        self, model: AveragedGenerator, batch: WaveBatch, *, progress: float = 1.0
+        self, model: AveragedGenerator[WaveGlow], batch: WaveBatch, *, progress: float = 1.0
     ) -> Iterator[dict[str, Tensor]]:
         """Yield the named losses; then move the average."""
         losses = {"likelihood": model.generator.loss(batch.waveforms, batch.mels)}
@@ -93,7 +94,7 @@ class WaveGlowStep:
             spoken = model.generator(batch.mels, generator=noise)
             losses["mel"] = F.l1_loss(self.mel(spoken), self.mel(batch.waveforms))
             losses["stft"] = self.stft_loss(spoken, batch.waveforms)
-        yield {"loss": sum(losses.values()), **losses}
+        yield {"loss": total(losses.values()), **losses}
         model.follow()
 
 

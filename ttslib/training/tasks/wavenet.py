@@ -59,7 +59,7 @@ PRESETS = {
 
 
 def wavenet_step(
-    model: AveragedGenerator, batch: WaveBatch, *, progress: float = 1.0
+    model: AveragedGenerator[WaveNet], batch: WaveBatch, *, progress: float = 1.0
 ) -> Iterator[dict[str, Tensor]]:
     """Yield the negative log-likelihood of the recordings; then move the average.
 

@@ -11,7 +11,7 @@ from ttslib.corpora import index as index_module
 from ttslib.corpora.folder import FolderCorpus
 from ttslib.corpora.libritts import LibriTTS
 from ttslib.corpora.ljspeech import LJSpeech
-from ttslib.corpora.utterances import Table, Utterances, join
+from ttslib.corpora.utterances import Table, Utterances, join_utterances
 from ttslib.records import Utterance
 
 
@@ -72,7 +72,7 @@ def test_a_part_is_sent_without_the_rest():
 
 
 def test_joined_lists_keep_what_they_call_their_clips():
-    joined = join([Utterances.of(CLIPS), Utterances.of(CLIPS)[3:]], ["", "more/"])
+    joined = join_utterances([Utterances.of(CLIPS), Utterances.of(CLIPS)[3:]], ["", "more/"])
     assert len(joined) == 7
     assert joined[:5] == CLIPS
     assert (joined[5].id, joined[5].speaker) == ("more/another name", "more/b")

@@ -23,7 +23,7 @@ from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.index import read_or_find
 from ttslib.corpora.pairing import read_text
 from ttslib.corpora.speakers import read_speaker_info
-from ttslib.corpora.utterances import Utterances, join
+from ttslib.corpora.utterances import Utterances, join_utterances
 from ttslib.records import SpeakerInfo, Utterance
 
 __all__ = ["LIBRITTS_SUBSETS", "LibriTTS"]
@@ -118,7 +118,7 @@ class LibriTTS(Corpus):
             speaker_info |= read_speaker_info(folder.parent)
         warn_of_skipped(root, self.skipped)
         utterances = choose(
-            join(parts, [""] * len(parts)),
+            join_utterances(parts, [""] * len(parts)),
             speakers=speakers,
             min_seconds=min_seconds,
             max_seconds=max_seconds,

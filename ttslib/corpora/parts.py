@@ -12,7 +12,7 @@ from ttslib.corpora.folder import FolderCorpus
 from ttslib.corpora.libritts import LibriTTS
 from ttslib.corpora.ljspeech import LJSpeech, is_ljspeech
 from ttslib.corpora.mini.corpus import mini_libritts
-from ttslib.corpora.utterances import Utterances, join
+from ttslib.corpora.utterances import Utterances, join_utterances
 
 __all__ = ["corpus_parts", "open_corpus"]
 
@@ -169,7 +169,7 @@ def _join(corpora: Sequence[Corpus], labels: Sequence[str]) -> Corpus:
         for corpus, label in zip(corpora, labels, strict=True)
         for name, info in corpus.speaker_info.items()
     }
-    utterances = join([corpus.utterances for corpus in corpora], labels)
+    utterances = join_utterances([corpus.utterances for corpus in corpora], labels)
     return Corpus(utterances, speaker_info=speaker_info)
 
 

@@ -21,7 +21,7 @@ from safetensors.torch import save
 from ttslib.files import write_whole
 from ttslib.records import Utterance
 
-__all__ = ["Table", "Utterances", "join"]
+__all__ = ["Table", "Utterances", "join_utterances"]
 
 _BLOCK = 65_536  # rows that are looked up at a time
 _NONE, _SAME, _OTHER = "", "=", ":"  # how the printed text is stored beside the spoken one
@@ -260,7 +260,7 @@ class Utterances(Sequence[Utterance]):
         return tuple(there), new[mine] if len(names) else mine.astype(np.int32)
 
 
-def join(parts: Sequence[Utterances], labels: Sequence[str]) -> Utterances:
+def join_utterances(parts: Sequence[Utterances], labels: Sequence[str]) -> Utterances:
     """Put lists of clips one after the other.
 
     Parameters

@@ -29,7 +29,7 @@ from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram
 from ttslib.audio.prosody import extract_pitch
 from ttslib.config import AudioConfig
 from ttslib.corpora.corpus import Corpus
-from ttslib.corpora.utterances import Utterances, join
+from ttslib.corpora.utterances import Utterances, join_utterances
 from ttslib.records import Utterance
 from ttslib.text.tokenizers import Tokenizer
 from ttslib.training.data.contents import UNREADABLE, content_keys
@@ -151,7 +151,7 @@ class Features(Dataset):
     def joined(cls, parts: Sequence["Features"]) -> "Features":
         """Put features of one corpus, without pitch, one after the other."""
         return cls(
-            utterances=join([part.utterances for part in parts], [""] * len(parts)),
+            utterances=join_utterances([part.utterances for part in parts], [""] * len(parts)),
             corpus_indices=np.concatenate([part.corpus_indices for part in parts]),
             keys=np.concatenate([part.keys for part in parts]),
             token_column=Column.joined([part.token_column for part in parts]),

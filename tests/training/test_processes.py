@@ -80,7 +80,8 @@ def test_every_task_trains_in_two_processes_as_in_one(tmp_path):
             )  # fmt: skip
         assert two.progress["validations"][0].keys() == one.progress["validations"][0].keys()
         losses = [x.progress["validations"][-1]["loss"] for x in (one, two)]
-        assert losses[1] == pytest.approx(losses[0], rel=1e-3), task
+        averaged = task in ("matcha", "wavenet", "waveglow")  # and validated by the average
+        assert losses[1] == pytest.approx(losses[0], rel=1e-2 if averaged else 1e-3), task
 
 
 def test_a_process_in_trouble_stops_all(tmp_path):

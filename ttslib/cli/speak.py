@@ -83,7 +83,7 @@ def doctor() -> None:
 
 def keep(
     checkpoint: Annotated[Path, typer.Argument(help="What training wrote.")],
-    name: Annotated[str, typer.Argument(help="What it shall be called.")],
+    name: Annotated[str, typer.Argument(help="Its name from now on.")],
 ) -> None:
     """Keep a trained checkpoint as a voice or a vocoder, with a card that says how it was made.
 

@@ -2,8 +2,8 @@
 
     python benchmarks/kill_trainings.py --kills 100
 
-Each training saves after every step and is killed at a random moment: in a step, between two steps, or
-in a save. Its last checkpoint must be readable and no older than before, and the resumed training
+Each training saves after every step and is killed at a random moment: in a step, between two, or in
+a save. Its last checkpoint must be readable and no older than before, and the resumed training
 must end with the same weights and optimizer state, bit for bit.
 """
 

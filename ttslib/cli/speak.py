@@ -16,7 +16,7 @@ def speak(
     out: Annotated[Path, typer.Option(help="The WAV file to write.")] = Path("speech.wav"),
     voice: Annotated[
         str | None,
-        typer.Option(help="A name of `ttslib voices`, or a checkpoint; else mini-fastspeech2."),
+        typer.Option(help="A name of `ttslib voices`, or a checkpoint; else kathleen."),
     ] = None,
     speaker: Annotated[str | None, typer.Option(help="One of the voice's speakers.")] = None,
     vocoder: Annotated[

@@ -35,7 +35,7 @@ __all__ = ["keep_voice", "list_voices", "load_voice", "named_vocoder", "voices_f
 AnyVocoder = GriffinLim | HiFiGAN | Vocos | WaveGlow | WaveNet
 
 ACOUSTIC, VOCODER, CARD = "acoustic.safetensors", "vocoder.safetensors", "CARD.md"
-DEFAULT_VOICE = "mini-fastspeech2"  # closer to the recordings than "mini": see its card
+DEFAULT_VOICE = "kathleen"  # a person: see its card
 GRIFFIN_LIM = "griffin-lim"
 
 

@@ -202,13 +202,6 @@ def test_the_lexicon_s_words_are_never_spelled(text):
     assert " ".join(phonemize(f"5 {text}, {{HH IY1}}")) == "F AY1 V   S IY1 K W AH0 L Z ,   HH IY1"
 
 
-def test_the_guess_is_g2p_en_s_own():
-    from ttslib.text.phonemes import _engine
-
-    assert type(_engine()).__module__ == "g2p_en.g2p"
-    assert say("zorblat").split() == _engine().predict("zorblat")
-
-
 @pytest.mark.filterwarnings("ignore:no sound is known")
 @pytest.mark.parametrize(
     "text", ["x" * 10_000, "a'" * 5000, "zorb " * 2000, "-a-" * 3000, "😀, ok" * 1000]

@@ -13,22 +13,21 @@ Taught in: notebooks/03_tokenization
 """
 
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from types import SimpleNamespace
 
 from ttslib.text.arpabet import PHONEMES, parse_phonemes
 from ttslib.text.homographs import USUAL, choose_reading, needs_a_tag
 from ttslib.text.interjections import say_interjection
+from ttslib.text.letter_to_sound import letters_to_phonemes
 from ttslib.text.lexicon import read_lexicon
 from ttslib.text.normalize import MARKS, normalize_text
 
 __all__ = ["Phonemizer"]
 
 _TAGGER = "taggers/averaged_perceptron_tagger_eng/"
-_LONGEST_PIECE = 16  # letters; g2p_en's model predicts at most 20 phonemes
+_LONGEST_PIECE = 16  # letters; the network writes at most 20 phonemes
 _PART_OF_COMPOUND = 4  # letters at least: nearly every word contains shorter words
 _LONGEST_COMPOUND = 40  # letters
 _HISSING = ("S", "Z", "SH", "ZH", "CH", "JH")
@@ -259,13 +258,10 @@ def _ending(ending: str) -> str:
 def _guessed(word: str) -> str:
     """Return the prediction of g2p_en's model, in pieces of at most 20 phonemes."""
     pieces = [word[at : at + _LONGEST_PIECE] for at in range(0, len(word), _LONGEST_PIECE)]
-    guesses = [phoneme for piece in pieces for phoneme in _engine().predict(piece)]
+    guesses = [phoneme for piece in pieces for phoneme in letters_to_phonemes(piece)]
     known = [f"{guess}0" if guess == "UW" else guess for guess in guesses]
     phonemes = [phoneme for phoneme in known if phoneme in PHONEMES]
     return " ".join(phonemes) or " ".join(map(_letter, word))  # no guess: by its letters
-
-
-_loading = threading.Lock()  # one thread at a time imports g2p_en
 
 
 @lru_cache(maxsize=1)
@@ -277,24 +273,6 @@ def _dictionary() -> dict[str, str]:
         lines = stream.read().decode("utf-8").splitlines()
     entries = (line.partition(" #")[0].partition(" ") for line in lines)
     return {word: phonemes for word, _, phonemes in entries if "(" not in word}
-
-
-@lru_cache(maxsize=1)
-def _engine():
-    """Make g2p_en's `G2p` without the downloads that its module and its `__init__` start."""
-    with _loading:
-        import nltk
-
-        download, nltk.download = nltk.download, lambda *_, **__: False
-        try:
-            from g2p_en import g2p
-        finally:
-            nltk.download = download
-        corpus, g2p.cmudict = g2p.cmudict, SimpleNamespace(dict=dict)  # we look words up ourselves
-        try:
-            return g2p.G2p()
-        finally:
-            g2p.cmudict = corpus
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from ttslib.checkpoints import load_checkpoint
 from ttslib.plots import plot_losses, plot_speech
-from ttslib.synthesis.voices import load_voice, voices_folder
+from ttslib.synthesis.voice_files import voices_folder
+from ttslib.synthesis.voices import load_voice
 
 SENTENCE = "The birch canoe slid on the smooth planks."
 FOLDER = Path(__file__).parent / "pictures"

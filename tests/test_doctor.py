@@ -17,7 +17,7 @@ from ttslib import doctor
 from ttslib.cli import main as cli
 from ttslib.corpora.mini import espeak
 from ttslib.doctor import Finding, check_environment, format_findings
-from ttslib.synthesis import voices
+from ttslib.synthesis import voice_files
 
 
 def found(name: str) -> Finding:
@@ -176,7 +176,7 @@ def test_the_mini_corpus_is_missed_and_counted(data):
 
 
 def test_voices_are_missed_where_there_are_none(monkeypatch, tmp_path):
-    monkeypatch.setattr(voices, "voices_folder", lambda: tmp_path)
+    monkeypatch.setattr(voice_files, "voices_folder", lambda: tmp_path)
     assert found("voices").state == "problem"
 
 

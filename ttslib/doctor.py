@@ -253,7 +253,7 @@ def _mini_corpus() -> Iterator[Finding]:
 
 
 def _voices() -> Iterator[Finding]:
-    from ttslib.synthesis.voices import list_voices
+    from ttslib.synthesis.voice_files import list_voices
 
     voices = list_voices()
     if voices:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ttslib import load_voice
-from ttslib.synthesis.voices import VOCODER, list_voices, voices_folder
+from ttslib.synthesis.voice_files import VOCODER, list_voices, voices_folder
 
 TEXT = "Go on."
 VOCODERS = [

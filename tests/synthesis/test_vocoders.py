@@ -13,7 +13,8 @@ from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
 from ttslib.models.vocos import Vocos, VocosConfig
 from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.synthesis.vocoders import load_vocoder
-from ttslib.synthesis.voices import named_vocoder, voices_folder
+from ttslib.synthesis.voice_files import voices_folder
+from ttslib.synthesis.voices import named_vocoder
 from ttslib.text.tokenizers import CharTokenizer
 
 AUDIO = AudioConfig(sample_rate=8000, n_fft=64, win_length=64, hop_length=16, n_mels=6, f_max=4000)

@@ -10,9 +10,10 @@ from ttslib.config import AudioConfig
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.models.vocos import Vocos
-from ttslib.synthesis import voices
+from ttslib.synthesis import voice_files
 from ttslib.synthesis.vocoders import load_vocoder
-from ttslib.synthesis.voices import list_voices, load_voice, voices_folder
+from ttslib.synthesis.voice_files import list_voices, voices_folder
+from ttslib.synthesis.voices import load_voice
 from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer
 
 TOKENIZER = CharTokenizer()
@@ -51,7 +52,7 @@ def folder(tmp_path: Path, monkeypatch) -> Path:
         "# tiny\n\nA voice that was\nnever trained; für Tests.\n\n## Figures\n\nNone.\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr(voices, "voices_folder", lambda: folder)
+    monkeypatch.setattr(voice_files, "voices_folder", lambda: folder)
     return folder
 
 
@@ -96,7 +97,7 @@ def test_an_unknown_voice_is_answered_with_those_that_exist(folder, name):
 
 
 def test_no_voices_at_all_are_said_to_be_none(tmp_path, monkeypatch):
-    monkeypatch.setattr(voices, "voices_folder", lambda: tmp_path / "missing")
+    monkeypatch.setattr(voice_files, "voices_folder", lambda: tmp_path / "missing")
     assert list_voices() == {}
     with pytest.raises(ValueError, match="available: none"):
         load_voice("mini")
@@ -136,8 +137,8 @@ def test_a_pickle_is_refused(tmp_path):
 def test_the_voices_lie_in_the_checkout_or_else_in_the_package(tmp_path, monkeypatch):
     package = tmp_path / "site-packages" / "ttslib"
     package.mkdir(parents=True)
-    module = package / "synthesis" / "voices.py"
-    monkeypatch.setattr(voices, "__file__", str(module))
+    module = package / "synthesis" / "voice_files.py"
+    monkeypatch.setattr(voice_files, "__file__", str(module))
     assert voices_folder() == package / "voices"
     (tmp_path / "site-packages" / "pyproject.toml").touch()
     assert voices_folder() == tmp_path / "site-packages" / "data" / "voices"

@@ -13,6 +13,7 @@ import torch
 import torchaudio
 from torch import Tensor
 
+from ttslib.audio.wav import wav_bytes
 from ttslib.files import write_whole
 
 __all__ = [
@@ -140,11 +141,8 @@ def write_audio(path: Path | str, waveform: Tensor | np.ndarray, sample_rate: in
         )
     if not samples.isfinite().all():
         raise ValueError(f"won't write {path}: the waveform has NaN or infinite samples")
-    pcm = (samples * 32768).round().clamp(-32768, 32767).to(torch.int16).numpy()
-    encoded = BytesIO()
-    soundfile.write(encoded, pcm, sample_rate, format="WAV", subtype="PCM_16")
     try:
-        write_whole(path, encoded.getvalue())
+        write_whole(path, wav_bytes(samples.numpy(), sample_rate))
     except OSError as error:
         raise OSError(error.errno, f"can't write sound ({error.strerror})", str(path)) from error
     return path

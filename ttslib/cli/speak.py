@@ -3,17 +3,37 @@
 torch and everything built on it is imported inside the commands, so that `--help` answers at once.
 """
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 __all__ = ["add_commands"]
 
 
 def speak(
-    text: Annotated[str, typer.Argument(help="What to say, of any length.")],
-    out: Annotated[Path, typer.Option(help="The WAV file to write.")] = Path("speech.wav"),
+    text: Annotated[
+        str | None,
+        typer.Argument(help="What to say, of any length; - or nothing reads standard input."),
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="Read the text from this file.")] = None,
+    out: Annotated[
+        Path, typer.Option(help="The WAV file to write; - writes it to standard output.")
+    ] = Path("speech.wav"),
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Each line on its own, in speech-001.wav and so on.")
+    ] = False,
+    json_lines: Annotated[
+        bool,
+        typer.Option("--json", help='Lines like {"text": "Hi.", "out": "a.wav", "speaker": "x"}.'),
+    ] = False,
+    raw: Annotated[
+        bool,
+        typer.Option("--raw", help="Write 16-bit samples to standard output as they are ready."),
+    ] = False,
+    play: Annotated[bool, typer.Option("--play", help="Play it instead of writing it.")] = False,
     voice: Annotated[
         str | None,
         typer.Option(help="A name of `ttslib voices`, or a checkpoint; else kathleen."),
@@ -27,27 +47,51 @@ def speak(
         Path | None,
         typer.Option(help="Words with your own phonemes, in the CMU dictionary's format."),
     ] = None,
-    speed: Annotated[float, typer.Option(help="2 is twice as fast; for a FastSpeech 2.")] = 1.0,
-    pitch: Annotated[float, typer.Option(help="Above 1 is higher; for a FastSpeech 2.")] = 1.0,
-    energy: Annotated[float, typer.Option(help="Above 1 is louder; for a FastSpeech 2.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="Tacotron 2 says it otherwise by another one.")] = 0,
+    speed: Annotated[float, typer.Option(help="2 is twice as fast.")] = 1.0,
+    pitch: Annotated[float, typer.Option(help="Above 1 is higher.")] = 1.0,
+    energy: Annotated[float, typer.Option(help="Above 1 is louder.")] = 1.0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**63 - 1, help="Another one gives another take.")
+    ] = 0,
 ) -> None:
     """Say a text into a WAV file, and print its path.
 
     \b
     Examples:
       ttslib speak "The birch canoe slid on the smooth planks."
-      ttslib speak "Good morning." --speaker 9102 --out morning.wav
-      ttslib speak "Not so fast, please." --speed 0.7 --pitch 1.1
-      ttslib speak "Good morning." --voice mini --vocoder griffin-lim
+      ttslib speak "Not so fast, please." --speed 0.7 --pitch 1.1 --play
+      ttslib speak --file story.txt --out story.wav
+      ttslib speak --lines --file prompts.txt --out prompts/line.wav
+      echo "Good morning." | ttslib speak --out - > morning.wav
+      ttslib speak --raw --file story.txt | aplay -r 24000 -f S16_LE
+      ttslib speak "Good morning." --voice mini --speaker 9102 --vocoder griffin-lim
       ttslib speak "They {R EH1 D} my GIF." --lexicon words.txt
-      ttslib speak "Is it better now?" --voice data/runs/tacotron2-mini/best.safetensors
     """
-    from ttslib.synthesis.voices import DEFAULT_VOICE, load_voice
+    from ttslib.cli.requests import read_requests
+    from ttslib.cli.sinks import open_sink
+    from ttslib.synthesis import voice_files
+    from ttslib.synthesis.quick import quick_voice
 
-    ready = load_voice(voice or DEFAULT_VOICE, vocoder=vocoder, lexicon=lexicon)
-    speech = ready(text, speaker=speaker, speed=speed, pitch=pitch, energy=energy, seed=seed)
-    print(f"{speech.save(out)} ({speech.seconds:.1f} s)")
+    requests = read_requests(text, file, lines=lines, json_lines=json_lines, out=out)
+    sink = open_sink(out, raw=raw, play=play)
+    name = voice_files.DEFAULT_VOICE if voice is None else voice
+    ready = None
+    if vocoder is None:
+        ready = quick_voice(name, lexicon=lexicon, notice=_notice)
+    if ready is None:
+        from ttslib.synthesis.voices import load_voice
+
+        ready = load_voice(name, vocoder=vocoder, lexicon=lexicon)
+    for request in requests:
+        pieces = ready.stream(
+            request.text, speaker=request.speaker or speaker,
+            speed=speed, pitch=pitch, energy=energy, seed=seed,
+        )  # fmt: skip
+        sink(map(np.asarray, pieces), request.out, ready.audio.sample_rate)
+
+
+def _notice(line: str) -> None:
+    print(f"ttslib: {line}", file=sys.stderr)
 
 
 def voices() -> None:
@@ -57,7 +101,7 @@ def voices() -> None:
     Example:
       ttslib voices
     """
-    from ttslib.synthesis.voices import list_voices, voices_folder
+    from ttslib.synthesis.voice_files import list_voices, voices_folder
 
     found = list_voices()
     for name, description in found.items():

@@ -27,7 +27,7 @@ from ttslib.models.prosody_encoder import ProsodyEncoder
 from ttslib.models.vocos import LOUDEST, Vocos
 from ttslib.synthesis.synthesizer import Synthesizer
 
-__all__ = ["export_onnx"]
+__all__ = ["can_export", "export_onnx"]
 
 OPSET = 18
 
@@ -148,7 +148,7 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     acoustic, vocoder = voice.acoustic, voice.vocoder
-    if not isinstance(acoustic, (FastSpeech2, Matcha)) or not isinstance(vocoder, (HiFiGAN, Vocos)):
+    if not can_export(voice):
         raise ValueError(
             f"a FastSpeech2 or Matcha with a Vocos or a HiFiGAN can be exported, this voice is a "
             f"{type(acoustic).__name__} with a {type(vocoder).__name__}; "
@@ -172,6 +172,13 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     facts = json.dumps(_facts(voice, acoustic, vocoder), ensure_ascii=False)
     (folder / "voice.json").write_text(facts, encoding="utf-8")
     return folder
+
+
+def can_export(voice: Synthesizer) -> bool:
+    """Return whether `export_onnx` can write a voice."""
+    return isinstance(voice.acoustic, (FastSpeech2, Matcha)) and isinstance(
+        voice.vocoder, (HiFiGAN, Vocos)
+    )
 
 
 def _write_decoder(

@@ -4,14 +4,16 @@ Shapes: N tokens, T frames, M mel bands, D width, S samples.
 """
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from ttslib.config import AudioConfig
 from ttslib.synthesis.numpy_vocos import render
+from ttslib.synthesis.silence import warn_if_silent
 from ttslib.text.sentences import SENTENCE_MARKS, split_sentences
-from ttslib.text.tokenizers import UnspeakableError, tokenizer_from_dict
+from ttslib.text.tokenizers import UnspeakableError, tokenizer_from_dict, with_lexicon
 
 __all__ = ["OnnxVoice"]
 
@@ -28,6 +30,8 @@ class OnnxVoice:
         What `ttslib export` wrote.
     threads
         Of ONNX Runtime; 0 lets it choose.
+    lexicon
+        Words with your own pronunciations, as for `load_voice`.
 
     Raises
     ------
@@ -37,7 +41,13 @@ class OnnxVoice:
     Taught in: notebooks/09_fastspeech
     """
 
-    def __init__(self, folder: str | Path, *, threads: int = 0):
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        threads: int = 0,
+        lexicon: Path | str | Mapping[str, str] | None = None,
+    ):
         try:
             import onnxruntime
         except ModuleNotFoundError as error:
@@ -49,7 +59,10 @@ class OnnxVoice:
         files = [*(f"{name}.onnx" for name in graphs), "voice.json"]
         if missing := [f for f in files if not (folder / f).is_file()]:
             raise ValueError(f"{folder} lacks {', '.join(missing)}; ttslib export writes them")
+        self._facts = json.loads((folder / "voice.json").read_text(encoding="utf-8"))
         options = onnxruntime.SessionOptions()
+        if self._facts.get("optimized"):  # when they were written: it takes longer than speaking
+            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.intra_op_num_threads = threads
         # Waiting threads must not spin: they would take the cores from numpy, which runs next.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -59,9 +72,8 @@ class OnnxVoice:
             )
             for name in graphs
         }
-        self._facts = json.loads((folder / "voice.json").read_text(encoding="utf-8"))
         self.audio = AudioConfig(**self._facts["audio"])
-        self.tokenizer = tokenizer_from_dict(self._facts["tokenizer"])
+        self.tokenizer = with_lexicon(tokenizer_from_dict(self._facts["tokenizer"]), lexicon)
         self.speakers = tuple(self._facts["speakers"])
 
     def __call__(
@@ -87,19 +99,52 @@ class OnnxVoice:
         ValueError
             If there is nothing to speak, no such speaker, or a factor isn't above 0.
         """
+        spoken = self.stream(
+            text, speaker=speaker, speed=speed, pitch=pitch, energy=energy,
+            max_seconds=max_seconds, seed=seed,
+        )  # fmt: skip
+        return np.concatenate(list(spoken))
+
+    def stream(
+        self,
+        text: str,
+        *,
+        speaker: str | None = None,
+        speed: float = 1.0,
+        pitch: float = 1.0,
+        energy: float = 1.0,
+        max_seconds: float = 15.0,
+        seed: int = 0,
+    ) -> Iterator[np.ndarray]:
+        """Speak a text sentence by sentence, each with the pause after it.
+
+        Takes and raises what a call does; errors come before the first sound.
+
+        Yields
+        ------
+        (s,) float32
+        """
         index = self._speaker_index(speaker)
         factors = {"speed": speed, "pitch": pitch, "energy": energy}
         for name, factor in factors.items():
             if not 0 < factor < np.inf:
                 raise ValueError(f"{name} must be above 0, got {factor}; 1 is the usual")
-        sounds: list[np.ndarray] = []
-        for sentence, tokens in self._sentences(text):
-            mel = self.mel(tokens, speaker=index, max_seconds=max_seconds, seed=seed, **factors)
-            pause = self._facts["pause_seconds"] / (1 if sentence.endswith(SENTENCE_MARKS) else 2)
-            frames = round(pause * self.audio.frames_per_second)
-            silence = np.zeros(frames * self.audio.hop_length, np.float32)
-            sounds += [self.sound(mel), silence]
-        return np.concatenate(sounds[:-1])
+        sentences = self._sentences(text)
+
+        def spoken() -> Iterator[np.ndarray]:
+            for place, (sentence, tokens) in enumerate(sentences):
+                mel = self.mel(tokens, speaker=index, max_seconds=max_seconds, seed=seed, **factors)
+                sound = self.sound(mel)
+                warn_if_silent(float(np.abs(sound).max()), sentence)
+                last = place == len(sentences) - 1
+                yield sound if last else np.pad(sound, (0, self._pause(sentence)))
+
+        return spoken()
+
+    def _pause(self, sentence: str) -> int:
+        """Return the number of silent samples after a sentence, if another one follows."""
+        pause = self._facts["pause_seconds"] / (1 if sentence.endswith(SENTENCE_MARKS) else 2)
+        return round(pause * self.audio.frames_per_second) * self.audio.hop_length
 
     def mel(
         self,

@@ -22,14 +22,13 @@ from ttslib.nn.randomness import generator_argument, seeded
 from ttslib.records import GeneratedMel
 from ttslib.synthesis.contracts import AcousticModel, Vocoder
 from ttslib.synthesis.manner import Manner, Piece
+from ttslib.synthesis.silence import warn_if_silent
 from ttslib.synthesis.speech import Speech
 from ttslib.synthesis.streaming import FIRST_FRAMES, growing, stream_sound
 from ttslib.text.sentences import SENTENCE_MARKS, split_sentences
 from ttslib.text.tokenizers import Tokenizer, UnspeakableError
 
 __all__ = ["Synthesizer"]
-
-SILENT_PEAK = 0.003  # of full scale: nobody can hear a waveform below it
 
 
 class _Request(NamedTuple):
@@ -245,8 +244,7 @@ class Synthesizer:
             for sound in sounds:
                 peak = max(peak, float(sound.abs().max()))
                 yield sound
-            if peak < SILENT_PEAK:
-                _warn_of_silence(piece.text)
+            warn_if_silent(peak, piece.text)
             if piece is not pieces[-1]:
                 yield torch.zeros(self._pause(piece) * hop)
 
@@ -299,8 +297,7 @@ class Synthesizer:
         for i, piece in enumerate(pieces):
             if not spoken[i].stopped:
                 _warn_of_cut(piece.text, request.max_seconds)
-            if not bool((spoken[i].waveform.abs() >= SILENT_PEAK).any()):
-                _warn_of_silence(piece.text)
+            warn_if_silent(float(spoken[i].waveform.abs().max()), piece.text)
         return [spoken[i] for i in range(len(pieces))]
 
     def _speak_batch(self, pieces: Sequence[Piece], request: _Request) -> list[_Spoken]:
@@ -426,10 +423,6 @@ def _warn_of_cut(text: str, max_seconds: float) -> None:
         "off there",
         stacklevel=4,
     )
-
-
-def _warn_of_silence(text: str) -> None:
-    warnings.warn(f"no sound came out at {_shown(text)}: it is silent there", stacklevel=4)
 
 
 @contextmanager

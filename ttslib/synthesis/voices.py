@@ -1,8 +1,6 @@
-"""Trained voices, found by name from any working folder, or by path.
+"""Trained voices: load one by name or path, and keep one that was trained.
 
-A voice is a folder with a checkpoint, `acoustic.safetensors`, and a `CARD.md`, which describes how
-it was trained, on what, and how good it is. Its vocoder is Griffin-Lim or a trained one, a folder
-next to it with `vocoder.safetensors` and a card.
+Where their files are is in `voice_files.py`.
 """
 
 import dataclasses
@@ -25,50 +23,19 @@ from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.models.vocos import Vocos
 from ttslib.models.waveglow import WaveGlow
 from ttslib.models.wavenet.wavenet import WaveNet
+from ttslib.synthesis import voice_files
 from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.synthesis.vocoders import VOCODERS, current_path, load_vocoder
-from ttslib.text.lexicon import read_lexicon
-from ttslib.text.tokenizers import PhonemeTokenizer, Tokenizer, tokenizer_from_dict
+from ttslib.synthesis.voice_files import ACOUSTIC, CARD, DEFAULT_VOICE, VOCODER, find_voice
+from ttslib.synthesis.voice_files import list_voices as list_voices
+from ttslib.synthesis.voice_files import voices_folder as voices_folder
+from ttslib.text.tokenizers import tokenizer_from_dict, with_lexicon
 
 __all__ = ["keep_voice", "list_voices", "load_voice", "named_vocoder", "voices_folder"]
 
 AnyVocoder = GriffinLim | HiFiGAN | Vocos | WaveGlow | WaveNet
 
-ACOUSTIC, VOCODER, CARD = "acoustic.safetensors", "vocoder.safetensors", "CARD.md"
-DEFAULT_VOICE = "kathleen"  # a person: see its card
 GRIFFIN_LIM = "griffin-lim"
-
-
-def voices_folder() -> Path:
-    """Return the voices' folder: `data/voices` of the checkout, or inside the installed package."""
-    package = Path(__file__).resolve().parent.parent
-    checkout = package.parent
-    is_checkout = (checkout / "pyproject.toml").exists()
-    return checkout / "data" / "voices" if is_checkout else package / "voices"
-
-
-def list_voices(folder: Path | None = None) -> dict[str, str]:
-    """Return the voices' names, each with the first paragraph of its card.
-
-    Parameters
-    ----------
-    folder
-        Where to look; `voices_folder()` when not given.
-    """
-    folder = folder or voices_folder()
-    return {
-        path.parent.name: _summary(path.parent) for path in sorted(folder.glob(f"*/{ACOUSTIC}"))
-    }
-
-
-def _summary(voice: Path) -> str:
-    """Return the first paragraph of the card below its title, in one line."""
-    try:
-        card = (voice / CARD).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return f"(no {CARD})"
-    paragraphs = [p for p in card.split("\n\n") if p.strip() and not p.lstrip().startswith("#")]
-    return " ".join(paragraphs[0].split()) if paragraphs else f"(an empty {CARD})"
 
 
 def load_voice(
@@ -105,7 +72,7 @@ def load_voice(
 
     Taught in: notebooks/07_inference
     """
-    path = _find(voice)
+    path = find_voice(voice)
     checkpoint = load_checkpoint(path)
     if checkpoint.tokenizer is None:
         raise ValueError(
@@ -114,7 +81,7 @@ def load_voice(
     normalizer, prosody = _normalizers(checkpoint.statistics)
     chosen = _vocoder(vocoder, checkpoint, path.parent)
     return Synthesizer(
-        tokenizer=_with_lexicon(tokenizer_from_dict(checkpoint.tokenizer), lexicon),
+        tokenizer=with_lexicon(tokenizer_from_dict(checkpoint.tokenizer), lexicon),
         acoustic=_acoustic(checkpoint, path).to(device),
         vocoder=chosen.to(device).requires_grad_(False),  # it only speaks
         audio=checkpoint.audio,
@@ -128,7 +95,7 @@ def _vocoder(vocoder: str | Path | None, voice: Checkpoint, folder: Path) -> Any
     if vocoder is not None:
         return named_vocoder(vocoder, voice.audio)
     corpus = "+".join(Path(name).name for name in _corpora(voice))
-    named = [voices_folder() / f"{corpus}-{model}" for model in ("vocos", "hifigan")]
+    named = [voice_files.voices_folder() / f"{corpus}-{model}" for model in ("vocos", "hifigan")]
     for path in (one / VOCODER for one in (folder, *named)):
         if path.is_file() and (fitting := load_vocoder(path)).audio == voice.audio:
             return fitting
@@ -152,27 +119,16 @@ def named_vocoder(vocoder: str | Path, audio: AudioConfig) -> AnyVocoder:
     """
     if vocoder == GRIFFIN_LIM:
         return GriffinLim(audio)
-    path = current_path(voices_folder() / vocoder / VOCODER)
+    path = current_path(voice_files.voices_folder() / vocoder / VOCODER)
     if not path.is_file():
         path = Path(vocoder)
     if not path.is_file():
-        known = [p.parent.name for p in sorted(voices_folder().glob(f"*/{VOCODER}"))]
+        known = [p.parent.name for p in sorted(voice_files.voices_folder().glob(f"*/{VOCODER}"))]
         raise ValueError(
             f"there is no vocoder {str(vocoder)!r}; available: "
             f"{', '.join([GRIFFIN_LIM, *known])}, or give the path of a checkpoint"
         )
     return load_vocoder(path)
-
-
-def _with_lexicon(
-    tokenizer: Tokenizer, lexicon: Path | str | Mapping[str, str] | None
-) -> Tokenizer:
-    if lexicon is None:
-        return tokenizer
-    if not isinstance(tokenizer, PhonemeTokenizer):
-        raise ValueError("this voice reads letters, and a lexicon has phonemes: leave it out")
-    both = tokenizer.lexicon | read_lexicon(lexicon)
-    return PhonemeTokenizer(tokenizer.symbols, lexicon=both)
 
 
 def keep_voice(checkpoint: str | Path, name: str) -> Path:
@@ -198,7 +154,7 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
 
     Taught in: notebooks/07_inference
     """
-    folder = voices_folder() / name
+    folder = voice_files.voices_folder() / name
     if not re.fullmatch(r"[\w-]+", name):
         raise ValueError(f"a voice's name is of letters, digits, - and _, not {name!r}")
     if folder.exists():
@@ -233,22 +189,6 @@ def _card(trained: Checkpoint, name: str) -> str:
     ):
         lines += ["", f"## {title}", "", *(f"- {key}: {value}" for key, value in facts.items())]
     return "\n".join(lines) + "\n"
-
-
-def _find(voice: str | Path) -> Path:
-    """Return the checkpoint of a voice, given by name or by path."""
-    if str(voice) in list_voices():
-        return voices_folder() / voice / ACOUSTIC
-    path = Path(voice)
-    if path.is_file():
-        return path
-    if (path / ACOUSTIC).is_file():
-        return path / ACOUSTIC
-    known = ", ".join(list_voices()) or "none"
-    raise ValueError(
-        f"there is no voice {str(voice)!r}; available: {known} (in {voices_folder()}), or give the "
-        "path of a checkpoint"
-    )
 
 
 def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2 | FastSpeech2 | Matcha:

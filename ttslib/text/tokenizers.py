@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ttslib.text.arpabet import PHONEMES
+from ttslib.text.lexicon import read_lexicon
 from ttslib.text.normalize import MARKS, normalize_text
 from ttslib.text.phonemes import Phonemizer
 
@@ -23,6 +24,7 @@ __all__ = [
     "Tokenizer",
     "UnspeakableError",
     "tokenizer_from_dict",
+    "with_lexicon",
 ]
 
 PAD, END, BOUNDARY = "_", "~", " "
@@ -365,3 +367,19 @@ def tokenizer_from_dict(saved: dict) -> Tokenizer:
         f"tokenizer kind {kind!r} is not known: it must be {CharTokenizer.kind!r}, "
         f"{SubwordTokenizer.kind!r} or {PhonemeTokenizer.kind!r}"
     )
+
+
+def with_lexicon(tokenizer: Tokenizer, lexicon: Path | str | Mapping[str, str] | None) -> Tokenizer:
+    """Return a tokenizer that also has the pronunciations of `lexicon` (`read_lexicon`).
+
+    Raises
+    ------
+    ValueError
+        If the tokenizer reads letters, or the lexicon can't be read.
+    """
+    if lexicon is None:
+        return tokenizer
+    if not isinstance(tokenizer, PhonemeTokenizer):
+        raise ValueError("this voice reads letters, and a lexicon has phonemes: leave it out")
+    both = tokenizer.lexicon | read_lexicon(lexicon)
+    return PhonemeTokenizer(tokenizer.symbols, lexicon=both)

@@ -16,7 +16,8 @@ from ttslib.corpora.mini.espeak import speak
 from ttslib.evaluation.measures.intelligibility import count_errors, intelligibility
 from ttslib.evaluation.measures.recognizers import PhonemeListener, PocketSphinx, Whisper
 from ttslib.models.listener import HEARD, Listener, ListenerConfig
-from ttslib.synthesis.voices import keep_voice, list_voices, load_voice, voices_folder
+from ttslib.synthesis.voice_files import list_voices, voices_folder
+from ttslib.synthesis.voices import keep_voice, load_voice
 
 
 def test_edits_are_counted_by_kind():

@@ -17,7 +17,7 @@ from ttslib.checkpoints import load_checkpoint
 from ttslib.evaluation.measures.intelligibility import Unit
 from ttslib.evaluation.measures.waveforms import require_sound
 from ttslib.models.listener import Listener, ListenerConfig, plain_phonemes
-from ttslib.synthesis.voices import voices_folder
+from ttslib.synthesis.voice_files import voices_folder
 from ttslib.text.normalize import normalize_text
 from ttslib.text.tokenizers import PhonemeTokenizer
 

@@ -1,0 +1,101 @@
+"""Where the sound of `ttslib speak` goes: files, standard output or the loudspeaker."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from ttslib.audio.wav import pcm_bytes, wav_bytes
+from ttslib.files import write_whole
+
+__all__ = ["open_sink"]
+
+PLAYERS = (  # the first that is installed plays a WAV file
+    ("afplay",),  # macOS
+    ("pw-play",),
+    ("paplay",),
+    ("aplay", "-q"),
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
+    ("powershell", "-c", "(New-Object Media.SoundPlayer $args[0]).PlaySync()"),
+)
+
+Sink = Callable[[Iterable[np.ndarray], Path, int], None]
+"""Takes the pieces (s,) of a spoken text, its file, and the sample rate in Hz."""
+
+
+def open_sink(out: Path, *, raw: bool, play: bool) -> Sink:
+    """Return what takes the sound.
+
+    Raises
+    ------
+    ValueError
+        If two places are named, the file isn't a WAV file, or nothing can play sound here.
+    """
+    if raw and play:
+        raise ValueError("give --raw or --play, not both")
+    if raw:
+        return _stream
+    if play:
+        return partial(_play, _player())
+    _require_wav(out)
+    return _to_standard_output if str(out) == "-" else _write
+
+
+def _require_wav(out: Path) -> None:
+    if str(out) != "-" and out.suffix.lower() != ".wav":
+        raise ValueError(f"{out} must end in .wav: another kind of file can't be written")
+
+
+def _stream(pieces: Iterable[np.ndarray], out: Path, sample_rate: int) -> None:
+    for piece in pieces:
+        sys.stdout.buffer.write(pcm_bytes(piece))
+        sys.stdout.buffer.flush()
+
+
+def _to_standard_output(pieces: Iterable[np.ndarray], out: Path, sample_rate: int) -> None:
+    sys.stdout.buffer.write(wav_bytes(_joined(pieces), sample_rate))
+    sys.stdout.buffer.flush()
+
+
+def _write(pieces: Iterable[np.ndarray], out: Path, sample_rate: int) -> None:
+    _require_wav(out)  # a line of JSON may name its own
+    samples = _joined(pieces)
+    try:
+        write_whole(out, wav_bytes(samples, sample_rate))
+    except OSError as error:
+        raise OSError(error.errno, f"can't write sound ({error.strerror})", str(out)) from error
+    print(f"{out} ({len(samples) / sample_rate:.1f} s)", flush=True)
+
+
+def _play(
+    player: tuple[str, ...], pieces: Iterable[np.ndarray], out: Path, sample_rate: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        wav = write_whole(Path(folder) / "speech.wav", wav_bytes(_joined(pieces), sample_rate))
+        subprocess.run([*player, str(wav)], check=True)
+
+
+def _player() -> tuple[str, ...]:
+    for player in PLAYERS:
+        if shutil.which(player[0]):
+            return player
+    names = ", ".join(player[0] for player in PLAYERS)
+    raise ValueError(f"--play needs one of these programs: {names}; or leave it out to get a file")
+
+
+def _joined(pieces: Iterable[np.ndarray]) -> np.ndarray:
+    """Join the pieces; a bar counts the seconds of a long text, if somebody looks."""
+    from tqdm import tqdm
+
+    bar = tqdm(desc="spoken", unit=" pieces", delay=2, disable=None, leave=False)
+    with bar:
+        found = []
+        for piece in pieces:
+            found.append(piece)
+            bar.update()
+    return np.concatenate(found)

@@ -47,7 +47,7 @@ def read_requests(
     if lines and json_lines:
         raise ValueError("give --lines or --json, not both")
     if not (lines or json_lines):
-        return iter([Request(text if text not in (None, STANDARD) else _whole(file), out)])
+        return iter([Request(_whole(file) if text is None or text == STANDARD else text, out)])
     if text not in (None, STANDARD):
         raise ValueError("--lines and --json read --file or standard input: leave the text out")
     found = ((number, line) for number, line in enumerate(_lines(file), 1) if line.strip())

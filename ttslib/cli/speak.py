@@ -5,10 +5,14 @@ torch and everything built on it is imported inside the commands, so that `--hel
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
+
+if TYPE_CHECKING:
+    from ttslib.synthesis.onnx_voice import OnnxVoice
+    from ttslib.synthesis.synthesizer import Synthesizer
 
 __all__ = ["add_commands"]
 
@@ -75,7 +79,7 @@ def speak(
     requests = read_requests(text, file, lines=lines, json_lines=json_lines, out=out)
     sink = open_sink(out, raw=raw, play=play)
     name = voice_files.DEFAULT_VOICE if voice is None else voice
-    ready = None
+    ready: OnnxVoice | Synthesizer | None = None
     if vocoder is None:
         ready = quick_voice(name, lexicon=lexicon, notice=_notice)
     if ready is None:

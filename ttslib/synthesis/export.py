@@ -147,13 +147,14 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     Taught in: notebooks/09_fastspeech
     """
     folder = Path(folder)
-    acoustic, vocoder = voice.acoustic, voice.vocoder
-    if not can_export(voice):
+    parts = _parts(voice)
+    if parts is None:
         raise ValueError(
             f"a FastSpeech2 or Matcha with a Vocos or a HiFiGAN can be exported, this voice is a "
-            f"{type(acoustic).__name__} with a {type(vocoder).__name__}; "
+            f"{type(voice.acoustic).__name__} with a {type(voice.vocoder).__name__}; "
             'load_voice("mini-fastspeech2") would do'
         )
+    acoustic, vocoder = parts
     if folder.exists() and any(folder.iterdir()):
         raise ValueError(f"{folder} is not empty; name a new folder")
     folder.mkdir(parents=True, exist_ok=True)
@@ -176,9 +177,15 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
 
 def can_export(voice: Synthesizer) -> bool:
     """Return whether `export_onnx` can write a voice."""
-    return isinstance(voice.acoustic, (FastSpeech2, Matcha)) and isinstance(
-        voice.vocoder, (HiFiGAN, Vocos)
-    )
+    return _parts(voice) is not None
+
+
+def _parts(voice: Synthesizer) -> tuple[FastSpeech2 | Matcha, HiFiGAN | Vocos] | None:
+    """Return the models of a voice, or None if one of them can't be exported."""
+    acoustic, vocoder = voice.acoustic, voice.vocoder
+    if isinstance(acoustic, (FastSpeech2, Matcha)) and isinstance(vocoder, (HiFiGAN, Vocos)):
+        return acoustic, vocoder
+    return None
 
 
 def _write_decoder(

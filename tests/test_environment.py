@@ -18,7 +18,12 @@ else:
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-OPTIONAL = {"pesq", "whisper", "cluster"}  # what the course does without: conda installs none
+OPTIONAL = {
+    "pesq",
+    "whisper",
+    "cluster",
+    "mos",
+}  # not installed by conda
 
 
 def conda_dependencies() -> tuple[list[str], list[str]]:

@@ -41,6 +41,10 @@ def evaluate(
             "several. By default mini-listener for the mini corpus, and none for another."
         ),
     ] = None,
+    predict_mos: Annotated[
+        bool,
+        typer.Option("--predict-mos", help="Predict listeners' opinions, too (needs ttslib[mos])."),
+    ] = False,
     markdown: Annotated[
         Path | None, typer.Option(help="A Markdown file to write the tables into, too.")
     ] = None,
@@ -57,6 +61,7 @@ def evaluate(
     Examples:
       ttslib evaluate mini mini-fastspeech2
       ttslib evaluate mini+griffin-lim mini+mini-vocos copy:griffin-lim --speaker 9101
+      ttslib evaluate kathleen copy:kathleen --corpus data/kathleen --predict-mos
       ttslib evaluate data/runs/mine/best.safetensors --corpus data/LibriTTS/dev-clean --out mine
     """
     from ttslib.corpora.parts import corpus_parts, open_corpus
@@ -71,7 +76,7 @@ def evaluate(
     report = run(
         systems, clips, out=out, name=Path(corpus).name, sentences=sentences, heard=heard,
         recognizers=recognizer or (["mini-listener"] if corpus == "mini" else []),
-        seed=seed, jobs=jobs,
+        predict_mos=predict_mos, seed=seed, jobs=jobs,
     )  # fmt: skip
     print(report.table())
     if report.failures:
@@ -82,6 +87,7 @@ def evaluate(
         command += ["--sentences", str(sentences), "--heard", str(heard), "--seed", str(seed)]
         command += ["--all"] if everything else []
         command += [flag for name in recognizer or () for flag in ("--recognizer", name)]
+        command += ["--predict-mos"] if predict_mos else []
         command += ["--out", out.as_posix(), "--markdown", markdown.as_posix()]
         report.save_markdown(markdown, command=shlex.join(command))
     print(report.save(out))

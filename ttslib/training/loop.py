@@ -134,6 +134,8 @@ def train(
                             optimizer.step()
                             optimizer.zero_grad()
                             losses |= turn
+                if isinstance(model, AveragedGenerator):
+                    model.follow()
                 progress.step += 1
                 progress.seconds += time.perf_counter() - started
                 reporter.after_step(bar, model, optimizer, progress, losses)

@@ -1,6 +1,7 @@
 """Error rates by hand, the recordings' own beside them, each recognizer, and bad input."""
 
 import dataclasses
+import os
 import sys
 import types
 
@@ -196,3 +197,11 @@ def test_a_listener_is_no_voice():
     with pytest.raises(ValueError, match="holds a listener, no acoustic model"):
         keep_voice(voices_folder() / "mini-listener" / "listener.safetensors", "an-ear")
     assert not (voices_folder() / "an-ear").exists()
+
+
+@pytest.mark.skipif("TTSLIB_WHISPER" not in os.environ, reason="names no folder with a Whisper")
+def test_a_real_whisper_understands_the_default_voice():
+    text = "The birch canoe slid on the smooth planks."
+    whisper = Whisper(os.environ["TTSLIB_WHISPER"])
+    heard = whisper.hear(load_voice()(text).waveform, sample_rate=24_000)
+    assert count_errors(whisper.expected(text), heard, unit="word").rate <= 2 / 8

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +161,37 @@ def test_a_listener_hears_every_system_and_the_recording(tmp_path, corpus, voice
     assert heard in report.save(out).read_text(encoding="utf-8")
     with pytest.raises(ValueError, match="an evaluation with another recognizer"):
         evaluate([voice], corpus, out=out, sentences=1, jobs=1)
+
+
+class Flatterer:
+    """Predicts an opinion that grows with the length of the sound."""
+
+    name = "flatterer"
+
+    def predict(self, waveform, *, sample_rate):
+        return {"distillmos": len(waveform) / sample_rate}
+
+
+def test_opinions_are_predicted_when_asked_for(tmp_path, corpus, voice, monkeypatch, made):
+    monkeypatch.setitem(report_systems.PREDICTORS, "distillmos", Flatterer)
+    monkeypatch.delitem(report_systems.PREDICTORS, "dnsmos")
+    out = tmp_path / "out"
+    report = evaluate([voice], corpus, out=out, sentences=2, predict_mos=True, jobs=1)
+    found = report.estimates["distillmos"]
+    assert set(found) == {"recording", voice}
+    seconds = [len(corpus[i][0][0]) // 256 * 256 / 24_000 for i in range(len(corpus))]
+    assert min(seconds) <= found["recording"].value <= max(seconds)
+    assert "DistillMOS (1 to 5)" in report.save(out).read_text(encoding="utf-8")
+    assert "distillmos" not in made[1].estimates
+
+
+def test_a_predictor_that_is_not_installed_is_named_before_the_work(
+    tmp_path, corpus, voice, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "distillmos", None)
+    with pytest.raises(ModuleNotFoundError, match=r'pip install "ttslib\[mos\]"'):
+        evaluate([voice], corpus, out=tmp_path / "out", predict_mos=True, jobs=1)
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_unknown_recognizer_is_named_before_anything_is_written(tmp_path, corpus, voice):

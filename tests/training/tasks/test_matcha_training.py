@@ -19,7 +19,6 @@ from ttslib.training.tasks.matcha import (
     MatchaSettings,
     flow_loss,
     matcha_losses,
-    matcha_step,
     train_matcha,
     validate_matcha,
 )
@@ -80,18 +79,6 @@ def test_padding_doesnt_count_in_the_flow_loss():
     velocity[0, 0, 0] = 3.0
     shown[..., 2:] = 0
     assert float(flow_loss(velocity, shown, torch.tensor([2]))) == pytest.approx((4 + 3) / 4)
-
-
-def test_the_average_moves_after_the_step(data, with_aligner):
-    torch.manual_seed(0)
-    model = AveragedGenerator(Matcha(with_aligner))
-    steps = matcha_step(model, data.batch(data.training, [0, 4], 1))
-    next(steps)["loss"].backward()
-    with torch.no_grad():
-        model.generator.mean.projection.bias += 1.0
-    assert next(steps, None) is None
-    moved = model.average.mean.projection.bias - model.generator.mean.projection.bias
-    assert (moved.abs() < 1.0).all()
 
 
 def test_the_learning_rate_rises_stays_and_falls():

@@ -26,8 +26,9 @@ from tqdm.auto import tqdm
 from ttslib.audio.files import encode_audio, read_audio, resample
 from ttslib.config import AudioConfig
 from ttslib.evaluation.measures.intelligibility import Recognizer
+from ttslib.evaluation.measures.opinions import OpinionPredictor
 from ttslib.evaluation.report.measures import analyse, measure
-from ttslib.evaluation.report.systems import System, load_recognizer, load_system
+from ttslib.evaluation.report.systems import System, load_predictor, load_recognizer, load_system
 from ttslib.files import write_whole
 from ttslib.records import Utterance
 
@@ -59,6 +60,8 @@ class Keeping:
         Of the whole corpus, which identify the evaluation.
     recognizers
         Name -> fingerprint.
+    predictors
+        Names of those who predict listeners' opinions.
     seed
         Of what is random in systems.
     fingerprints
@@ -76,10 +79,12 @@ class Keeping:
         utterances: Sequence[Utterance],
         *,
         recognizers: Mapping[str, str],
+        predictors: Sequence[str] = (),
         seed: int,
         fingerprints: Mapping[str, str],
     ):
         self.folder, self.recognizers, self.seed = folder, tuple(recognizers), seed
+        self.predictors = tuple(predictors)
         self._fingerprints = fingerprints
         self._run = os.urandom(8).hex()
         texts = json.dumps([(u.id, u.text) for u in utterances])
@@ -90,6 +95,7 @@ class Keeping:
                 "recognizer": sorted(recognizers.values()),
                 "seed": seed,
             }
+            | ({"opinion": sorted(predictors)} if predictors else {})
         )
 
     def _claim(self, mine: dict) -> None:
@@ -178,6 +184,7 @@ class Keeping:
         except (OSError, ValueError) as error:
             return utterance.id, len(systems), str(error)
         recognizers = [_recognizer(name, self._run) for name in self.recognizers]
+        predictors = [_predictor(name, self._run) for name in self.predictors]
         for system in systems:
             path = self._path(system, utterance)
             try:
@@ -186,8 +193,9 @@ class Keeping:
                     said.waveform, source_rate=said.sample_rate, target_rate=AUDIO.sample_rate
                 )
                 parts, heard = measure(
-                    reference, waveform, said, text=utterance.text, recognizers=recognizers
-                )
+                    reference, waveform, said, text=utterance.text,
+                    recognizers=recognizers, predictors=predictors,
+                )  # fmt: skip
             except ValueError as error:  # it is silent, or can't be measured
                 found = {"parts": {}, "failure": str(error)}
             else:
@@ -208,3 +216,8 @@ def _loaded(system: str, run: str) -> System:
 @lru_cache(maxsize=4)
 def _recognizer(name: str, run: str) -> Recognizer:
     return load_recognizer(name)[0]
+
+
+@lru_cache(maxsize=4)
+def _predictor(name: str, run: str) -> OpinionPredictor:
+    return load_predictor(name)

@@ -16,6 +16,7 @@ from ttslib.evaluation.measures.alignments import reading_faults
 from ttslib.evaluation.measures.cepstrum import cepstral_distortion, mel_cepstrum, warping_path
 from ttslib.evaluation.measures.copy_synthesis import copy_quality
 from ttslib.evaluation.measures.intelligibility import Recognizer, count_errors
+from ttslib.evaluation.measures.opinions import OpinionPredictor
 from ttslib.evaluation.measures.pitch import Timing, pitch_contour, pitch_errors, speech_timing
 from ttslib.evaluation.report.systems import Said
 from ttslib.evaluation.statistics.resampling import Estimate
@@ -27,6 +28,7 @@ COPIES = "Copy synthesis, sample beside sample"
 SPEECH = "Speech, held against the recording"
 HEARD = "What a recognizer hears"
 READING = "How the text was read"
+OPINION = "What listeners might say, predicted from the sound alone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +177,34 @@ MEASURES = (
     *(
         Measure(
             key=key,
+            title=title,
+            group=OPINION,
+            better="higher",
+            about=about,
+        )
+        for key, title, about in (
+            (
+                "distillmos",
+                "DistillMOS (1 to 5)",
+                "How natural and clean it sounds to a network that learned from listeners' scores "
+                "of degraded and synthetic speech. Blind to wrong words and to whose voice it is.",
+            ),
+            (
+                "dnsmos_p808",
+                "DNSMOS P.808 (1 to 5)",
+                "A listener's overall score, predicted for calls whose noise was suppressed; "
+                "synthetic speech was not what it learned from.",
+            ),
+            (
+                "dnsmos",
+                "DNSMOS overall (1 to 5)",
+                "The same for rated voice and background together; it penalizes hiss most.",
+            ),
+        )
+    ),
+    *(
+        Measure(
+            key=key,
             title=f"{what} (% of sentences)",
             group=READING,
             better="lower",
@@ -226,6 +256,7 @@ def measure(
     *,
     text: str,
     recognizers: Sequence[Recognizer] = (),
+    predictors: Sequence[OpinionPredictor] = (),
 ) -> tuple[Parts, str]:
     """Compute all measures of one clip, and what was recognized.
 
@@ -241,6 +272,8 @@ def measure(
         What it should have spoken.
     recognizers
         Recognizers of the speech.
+    predictors
+        Of listeners' opinions.
 
     Raises
     ------
@@ -256,6 +289,9 @@ def measure(
     heard = [recognizer.hear(waveform, sample_rate=RATE) for recognizer in recognizers]
     for recognizer, words in zip(recognizers, heard, strict=True):
         parts |= _understood(recognizer, text, words)
+    for predictor in predictors:
+        scores = predictor.predict(waveform, sample_rate=RATE)
+        parts |= {key: (score, 1) for key, score in scores.items()}
     finite = {key: part for key, part in parts.items() if np.isfinite(part).all()}
     return finite, " / ".join(heard)
 

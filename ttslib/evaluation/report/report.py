@@ -9,7 +9,13 @@ from ttslib.corpora.corpus import Corpus
 from ttslib.evaluation.report.keeping import Keeping
 from ttslib.evaluation.report.page import report_markdown, write_report_page
 from ttslib.evaluation.report.results import Results
-from ttslib.evaluation.report.systems import RECORDING, load_recognizer, load_system
+from ttslib.evaluation.report.systems import (
+    PREDICTORS,
+    RECORDING,
+    load_predictor,
+    load_recognizer,
+    load_system,
+)
 from ttslib.files import write_whole
 from ttslib.records import Utterance
 
@@ -49,6 +55,7 @@ def evaluate(
     sentences: int = 20,
     heard: int = 6,
     recognizers: Sequence[str] = (),
+    predict_mos: bool = False,
     seed: int = 0,
     jobs: int = -1,
 ) -> Report:
@@ -73,6 +80,8 @@ def evaluate(
     recognizers
         Recognizers for error rates: "mini-listener" or another listener,
         "pocketsphinx", "whisper:FOLDER".
+    predict_mos
+        Whether DistillMOS and DNSMOS predict listeners' opinions, too.
     seed
         Of the systems' random numbers, and of the resampling.
     jobs
@@ -96,10 +105,14 @@ def evaluate(
         loaded = load_system(system)
         loaded.require_speakers(utterances)
         fingerprints[system] = loaded.fingerprint
+    predictors = tuple(PREDICTORS) if predict_mos else ()
+    for predictor in predictors:
+        load_predictor(predictor)  # one that isn't installed is named before the work
     keeping = Keeping(
         Path(out),
         corpus.utterances,
         recognizers={name: load_recognizer(name)[1] for name in recognizers},
+        predictors=predictors,
         seed=seed,
         fingerprints=fingerprints,
     )

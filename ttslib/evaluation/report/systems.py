@@ -5,7 +5,7 @@ Shapes: S samples, M mel bands, T frames, N tokens.
 
 import hashlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.config import AudioConfig
 from ttslib.evaluation.measures.intelligibility import Recognizer
+from ttslib.evaluation.measures.opinions import DNSMOS, DistillMOS, OpinionPredictor
 from ttslib.evaluation.measures.recognizers import PhonemeListener, PocketSphinx, Whisper
 from ttslib.nn.randomness import generator_argument, seeded
 from ttslib.records import Utterance
@@ -22,7 +23,16 @@ from ttslib.synthesis.contracts import Vocoder
 from ttslib.synthesis.synthesizer import Synthesizer
 from ttslib.synthesis.voices import load_voice, named_vocoder
 
-__all__ = ["COPY", "RECORDING", "Said", "System", "load_recognizer", "load_system"]
+__all__ = [
+    "COPY",
+    "PREDICTORS",
+    "RECORDING",
+    "Said",
+    "System",
+    "load_predictor",
+    "load_recognizer",
+    "load_system",
+]
 
 RECORDING = "recording"
 COPY = "copy:"
@@ -158,6 +168,23 @@ def load_recognizer(name: str) -> tuple[Recognizer, str]:
         return Whisper(name.removeprefix(WHISPER_DOWNLOAD), download=True), name
     listener = PhonemeListener(name)
     return listener, _fingerprint(listener.model)
+
+
+PREDICTORS: dict[str, Callable[[], OpinionPredictor]] = {
+    "distillmos": DistillMOS,
+    "dnsmos": DNSMOS,
+}
+
+
+def load_predictor(name: str) -> OpinionPredictor:
+    """Load what predicts listeners' opinions: one of `PREDICTORS`.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If its package isn't installed.
+    """
+    return PREDICTORS[name]()
 
 
 def _fingerprint(*parts: nn.Module | None, facts: object = None) -> str:

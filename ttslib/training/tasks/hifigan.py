@@ -131,7 +131,6 @@ class HiFiGANStep:
             losses["features"] = feature_loss(of_real.features, of_fake.features)
             loss = loss + losses["adversarial"] + 2 * losses["features"]
         yield {"loss": loss, **losses}
-        model.follow()
 
     def _middle(self, sound: Tensor) -> Tensor:
         """Return the part of sound (B, S) that is judged."""

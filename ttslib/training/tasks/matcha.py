@@ -1,6 +1,5 @@
 """How a Matcha-TTS is trained: durations, prosody, the mean mel and the flow, all together."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -123,8 +122,8 @@ def matcha_step(
     *,
     progress: float = 1.0,
     durations: DurationSource | None = None,
-) -> Iterator[dict[str, Tensor]]:
-    """Yield the named losses of the model that learns; then move its average.
+) -> dict[str, Tensor]:
+    """Return the named losses of the model that learns.
 
     Parameters
     ----------
@@ -137,8 +136,7 @@ def matcha_step(
     durations : DurationSource, optional
         Where they come from; None is the model's own aligner.
     """
-    yield matcha_losses(model.generator, batch, durations=durations)
-    model.follow()
+    return matcha_losses(model.generator, batch, durations=durations)
 
 
 def validate_matcha(

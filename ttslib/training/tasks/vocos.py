@@ -134,7 +134,6 @@ class VocosStep:
         if vocoder.pitch is not None and number < settings.pitch_until:
             off = octaves_off(vocoder.predict_pitch(batch.mels), batch)
             yield {"loss": off, "pitch": off}
-            model.follow()
             return
 
         draw = torch.Generator().manual_seed(settings.seed * 1_000_003 + number)
@@ -167,7 +166,6 @@ class VocosStep:
             loss = loss + settings.adversarial_weight * losses["adversarial"]
             loss = loss + settings.features_weight * losses["features"]
         yield {"loss": loss, **losses}
-        model.follow()
 
     def _middle(self, sound: Tensor) -> Tensor:
         """Return the part of sounds (B, S) that is judged."""

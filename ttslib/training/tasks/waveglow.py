@@ -1,6 +1,5 @@
 """How a WaveGlow is trained: presets, losses, training step, validation."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -84,8 +83,8 @@ class WaveGlowStep:
 
     def __call__(
         self, model: AveragedGenerator[WaveGlow], batch: WaveBatch, *, progress: float = 1.0
-    ) -> Iterator[dict[str, Tensor]]:
-        """Yield the named losses; then move the average."""
+    ) -> dict[str, Tensor]:
+        """Return the named losses."""
         losses = {"likelihood": model.generator.loss(batch.waveforms, batch.mels)}
         if self.spectral_from < 1 and progress >= self.spectral_from:
             self.mel.to(batch.mels.device)
@@ -94,8 +93,7 @@ class WaveGlowStep:
             spoken = model.generator(batch.mels, generator=noise)
             losses["mel"] = F.l1_loss(self.mel(spoken), self.mel(batch.waveforms))
             losses["stft"] = self.stft_loss(spoken, batch.waveforms)
-        yield {"loss": total(losses.values()), **losses}
-        model.follow()
+        return {"loss": total(losses.values()), **losses}
 
 
 def train_waveglow(

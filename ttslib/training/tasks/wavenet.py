@@ -1,6 +1,5 @@
 """How a WaveNet is trained: presets, loss, training step, validation."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -60,8 +59,8 @@ PRESETS = {
 
 def wavenet_step(
     model: AveragedGenerator[WaveNet], batch: WaveBatch, *, progress: float = 1.0
-) -> Iterator[dict[str, Tensor]]:
-    """Yield the negative log-likelihood of the recordings; then move the average.
+) -> dict[str, Tensor]:
+    """Return the negative log-likelihood of the recordings.
 
     Parameters
     ----------
@@ -72,8 +71,7 @@ def wavenet_step(
 
     Taught in: notebooks/10_wavenet
     """
-    yield {"loss": model.generator.loss(batch.waveforms, batch.mels)}
-    model.follow()
+    return {"loss": model.generator.loss(batch.waveforms, batch.mels)}
 
 
 def train_wavenet(

@@ -103,6 +103,7 @@ def test_help_needs_no_torch():
         ["train", "hifigan"],
         ["train", "vocos"],
         ["train", "tacotron2"],
+        ["corpus", "download"],
         ["corpus", "import"],
         ["corpus", "info"],
         ["corpus", "make-mini"],

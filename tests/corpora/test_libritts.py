@@ -1,4 +1,5 @@
 import hashlib
+import io
 import tarfile
 import warnings
 from pathlib import Path
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from ttslib.corpora import libritts
 from ttslib.corpora.libritts import LIBRITTS_SUBSETS, LibriTTS
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "speech"
@@ -183,14 +185,14 @@ def test_another_tree_is_described(tmp_path):
 @pytest.fixture
 def offer(tmp_path, monkeypatch):
     """Publish bytes as the archive of dev-clean at a file:// address."""
-    from torchaudio.datasets import libritts as source
 
     def offer(content, *, checksum=None):
         archive = tmp_path / "server" / "dev-clean.tar.gz"
         archive.parent.mkdir(exist_ok=True)
         archive.write_bytes(content)
         checksum = checksum or hashlib.sha256(content).hexdigest()
-        monkeypatch.setattr(source, "_CHECKSUMS", {archive.as_uri(): checksum})
+        monkeypatch.setattr(libritts, "_SITE", f"{archive.parent.as_uri()}/")
+        monkeypatch.setitem(LIBRITTS_SUBSETS, "dev-clean", checksum)
         return checksum
 
     return offer
@@ -269,12 +271,34 @@ def test_only_libritts_own_subsets_can_be_downloaded(tmp_path):
         LibriTTS(tmp_path, "train-mini", download=True)
 
 
-def test_torchaudio_knows_all_seven_subsets():
-    from torchaudio.datasets import libritts as source
+def test_the_checksums_are_those_that_torchaudio_lists():
+    source = pytest.importorskip("torchaudio.datasets.libritts")
+    names = {url.rsplit("/", 1)[1]: digest for url, digest in source._CHECKSUMS.items()}
+    assert names == {f"{name}.tar.gz": digest for name, digest in LIBRITTS_SUBSETS.items()}
 
-    names = [url.rsplit("/", 1)[1].removesuffix(".tar.gz") for url in source._CHECKSUMS]
-    assert sorted(names) == sorted(LIBRITTS_SUBSETS)
-    assert len(LIBRITTS_SUBSETS) == 7
+
+@pytest.mark.parametrize("kind", ["symbolic", "hard", "up", "absolute"])
+def test_an_archive_can_write_nothing_outside_its_folder(tmp_path, offer, kind):
+    """Also by a link and a file behind it."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as tar:
+        folder = tarfile.TarInfo("LibriTTS/dev-clean/1/2/1_2_3_4.wav")
+        tar.addfile(folder)
+        name = {"up": "../x.txt", "absolute": str(tmp_path / "x.txt")}.get(kind, "LibriTTS/x")
+        member = tarfile.TarInfo(name)
+        if kind in ("symbolic", "hard"):
+            member.type = tarfile.SYMTYPE if kind == "symbolic" else tarfile.LNKTYPE
+            member.linkname = str(tmp_path) if kind == "symbolic" else "../../x.txt"
+            tar.addfile(member)
+            member = tarfile.TarInfo("LibriTTS/x/x.txt")
+        member.size = 4
+        tar.addfile(member, io.BytesIO(b"evil"))
+    offer(content.getvalue())
+    there = tmp_path / "there"
+    with pytest.raises(ValueError, match=r"not in its folder|clip"):
+        LibriTTS(there, download=True)
+    assert not (tmp_path / "x.txt").exists()
+    assert {path.name for path in tmp_path.iterdir()} <= {"server", "there"}
 
 
 # Real recordings, where they are at hand

@@ -1,4 +1,4 @@
-"""The command line's `ttslib corpus`: make, import or look at a corpus.
+"""The command line's `ttslib corpus`: make, download, import or look at a corpus.
 
 Everything heavy is imported inside the commands, so that `--help` answers at once.
 """
@@ -12,7 +12,7 @@ import typer
 
 __all__ = ["corpus_app"]
 
-corpus_app = typer.Typer(help="Make, import or look at a corpus.", rich_markup_mode=None)
+corpus_app = typer.Typer(help="Make, download, import or look at a corpus.", rich_markup_mode=None)
 
 
 @corpus_app.command("make-mini")
@@ -31,6 +31,27 @@ def make_mini(
     root = root or data_folder() / "mini-libritts"
     mini_libritts(root)
     print(root)
+
+
+@corpus_app.command()
+def download(
+    name: Annotated[
+        str, typer.Argument(help="kathleen, ljspeech, or a subset of LibriTTS such as dev-clean.")
+    ],
+    root: Annotated[Path | None, typer.Option(help="Where to; by default in data/.")] = None,
+) -> None:
+    """Download a public corpus (kathleen 0.9 GB, ljspeech 2.7, dev-clean 1.2), and check it.
+
+    \b
+    Examples:
+      ttslib corpus download kathleen
+      ttslib corpus download train-clean-100 --root /data
+    """
+    from ttslib.corpora.download import download_corpus
+
+    path = shlex.quote(str(download_corpus(name, root)))
+    print(f"look at it: ttslib corpus info {path}")
+    print(f"train on it: ttslib train tacotron2 --corpus {path}")
 
 
 @corpus_app.command("import")

@@ -7,17 +7,13 @@ The tree is `<subset>/<speaker>/<chapter>/<speaker>_<chapter>_<paragraph>_<sente
 Zen et al. 2019, LibriTTS: A Corpus Derived from LibriSpeech for Text-to-Speech, arXiv 1904.02882.
 """
 
-import hashlib
 import os
-import tarfile
 import tempfile
-import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from tqdm.auto import tqdm
-
+from ttslib.corpora.archives import fetch, unpack
 from ttslib.corpora.choosing import choose, name_some, warn_of_skipped
 from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.index import read_or_find
@@ -28,15 +24,16 @@ from ttslib.records import SpeakerInfo, Utterance
 
 __all__ = ["LIBRITTS_SUBSETS", "LibriTTS"]
 
-LIBRITTS_SUBSETS = (
-    "dev-clean",
-    "dev-other",
-    "test-clean",
-    "test-other",
-    "train-clean-100",
-    "train-clean-360",
-    "train-other-500",
-)
+LIBRITTS_SUBSETS = {  # with the SHA-256 of the archives, as torchaudio lists them
+    "dev-clean": "da0864e1bd26debed35da8a869dd5c04dfc27682921936de7cff9c8a254dbe1a",
+    "dev-other": "d413eda26f3a152ac7c9cf3658ef85504dfb1b625296e5fa83727f5186cca79c",
+    "test-clean": "234ea5b25859102a87024a4b9b86641f5b5aaaf1197335c95090cde04fe9a4f5",
+    "test-other": "33a5342094f3bba7ccc2e0500b9e72d558f72eb99328ac8debe1d9080402f10d",
+    "train-clean-100": "c5608bf1ef74bb621935382b8399c5cdd51cd3ee47cec51f00f885a64c6c7f6b",
+    "train-clean-360": "ce7cff44dcac46009d18379f37ef36551123a1dc4e5c8e4eb73ae57260de4886",
+    "train-other-500": "e35f7e34deeb2e2bdfe4403d88c8fdd5fbf64865cae41f027a185a6965f0a5df",
+}
+_SITE = "https://www.openslr.org/resources/60/"
 _LAYOUT = "<subset>/<speaker>/<chapter>/<speaker>_<chapter>_<paragraph>_<sentence>.wav or .flac"
 _AUDIO = (".wav", ".flac")
 
@@ -55,7 +52,7 @@ class LibriTTS(Corpus):
         One or several of `LIBRITTS_SUBSETS`, or the name of any other folder of that layout.
     download
         Fetch what is missing from openslr.org (1.2 GB for "dev-clean", 44 GB for
-        "train-other-500"), checked by torchaudio's checksum. The archive is kept in `root`.
+        "train-other-500"), checked by its checksum. The archive is kept in `root`.
     speakers
         Only these speakers; None for all.
     min_seconds, max_seconds
@@ -218,18 +215,9 @@ def _download(root: Path, name: str) -> None:
         raise ValueError(
             f"can't download the subset {name!r}; LibriTTS has {', '.join(LIBRITTS_SUBSETS)}"
         )
-    archive = _fetch(root, name)
+    archive = fetch(f"{_SITE}{name}.tar.gz", root / f"{name}.tar.gz", sha256=LIBRITTS_SUBSETS[name])
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=root) as beside:
-        try:
-            with tarfile.open(archive) as tar:
-                # stay inside the folder; Python before 3.10.12 lacks this filter
-                tar.extraction_filter = getattr(tarfile, "data_filter", None)
-                for member in tqdm(tar, desc=f"unpacking {name}", unit="file"):
-                    tar.extract(member, beside)
-        except (tarfile.TarError, EOFError, zlib.error) as error:
-            raise ValueError(
-                f"can't unpack {archive} ({error}); delete it and try again"
-            ) from error
+        unpack(archive, Path(beside))
         unpacked = Path(beside) / "LibriTTS"
         if not (unpacked / name).is_dir():
             raise ValueError(f"{archive} holds no LibriTTS/{name}; delete it and try again")
@@ -237,42 +225,3 @@ def _download(root: Path, name: str) -> None:
         for path in unpacked.iterdir():  # the subset, and lists such as speakers.tsv
             if not (root / "LibriTTS" / path.name).exists():
                 path.rename(root / "LibriTTS" / path.name)
-
-
-def _fetch(root: Path, name: str) -> Path:
-    """Download the subset's archive to `root` and check it."""
-    # torchaudio has the addresses and checksums; importing it takes a second
-    from torchaudio.datasets import libritts as source
-
-    url, checksum = next(
-        (url, checksum)
-        for url, checksum in source._CHECKSUMS.items()
-        if url.endswith(f"/{name}.tar.gz")
-    )
-    archive = root / f"{name}.tar.gz"
-    if archive.exists():
-        if _sha256(archive) != checksum:
-            raise ValueError(f"{archive} is broken: its checksum is wrong; delete it and try again")
-        return archive
-    root.mkdir(parents=True, exist_ok=True)
-    try:  # into a temporary file, renamed once the checksum is right
-        source.download_url_to_file(url, str(archive), hash_prefix=checksum, progress=True)
-    except RuntimeError as error:
-        raise ValueError(f"the download of {url} is broken ({error}); try again") from error
-    except OSError as error:
-        raise OSError(f"can't download {url} ({error}); check the network and the disk") from error
-    return archive
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with (
-        path.open("rb") as file,
-        tqdm(
-            total=path.stat().st_size, desc=f"checking {path.name}", unit="B", unit_scale=True
-        ) as bar,
-    ):
-        while block := file.read(1 << 20):
-            digest.update(block)
-            bar.update(len(block))
-    return digest.hexdigest()

@@ -16,7 +16,7 @@ INSTALLED := $(VENV)/installed-pyproject.toml
 export SPOKEN := $(value TEXT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install lab test lint speak course bench clean
+.PHONY: help setup install lab test lint speak voice course bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,17 @@ lint: setup  ## check the style of code and notebooks, and the types
 
 speak: setup  ## TEXT="..." speaks it into a WAV file
 	@$(BIN)/ttslib speak -- "$$SPOKEN"
+
+# Each stage resumes where it stopped and is skipped when it is done; Ctrl-C saves.
+KATHLEEN := data/kathleen/train-kathleen
+STAGES := data/runs/kathleen
+voice: setup  ## train the human voice from scratch: one download, hours of training
+	@$(BIN)/ttslib corpus download kathleen
+	@$(BIN)/ttslib train matcha --corpus $(KATHLEEN) --out $(STAGES)/matcha --resume
+	@$(BIN)/ttslib train vocos --preset source --corpus $(KATHLEEN) --out $(STAGES)/vocos --resume
+	@test -d data/voices/my-kathleen || $(BIN)/ttslib keep $(STAGES)/matcha/best.safetensors \
+		my-kathleen --vocoder $(STAGES)/vocos/best.safetensors --half
+	@$(BIN)/ttslib speak --voice my-kathleen -- "$$SPOKEN"
 
 course: setup  ## run every notebook in full; copies and pages land in build/course/
 	@$(RUN) benchmarks/run_notebooks.py

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from ttslib.audio.prosody import ProsodyNormalizer
-from ttslib.checkpoints import Checkpoint, save_checkpoint
+from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.cli import main as cli
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
@@ -216,3 +216,23 @@ def test_a_lexicon_reaches_the_quick_voice(here):
     assert speak("A {JH IH1 F}.", "--out", "want.wav") == 0
     assert speak("A GIF.", "--lexicon", "words.txt") == 0
     assert (here / "speech.wav").read_bytes() == (here / "want.wav").read_bytes()
+
+
+def test_a_voice_and_its_vocoder_are_kept_together_in_half_the_size(here, voices, monkeypatch):
+    trained = voices / "voices" / "tiny"
+    monkeypatch.setattr(voice_files, "voices_folder", lambda: here / "voices")
+    keep = ["keep", str(trained / "acoustic.safetensors"), "mine", "--half"]
+    with pytest.raises(SystemExit) as caught:
+        cli.main([*keep, "--vocoder", str(trained / "vocoder.safetensors")])
+    assert caught.value.code == 0
+    for name in ("acoustic", "vocoder"):
+        whole, half = (
+            load_checkpoint(folder / f"{name}.safetensors")
+            for folder in (trained, here / "voices" / "mine")
+        )
+        assert {tensor.dtype for tensor in half.weights.values()} == {torch.float16}
+        assert half.config == whole.config
+    assert speak("Go on.", "--voice", "mine") == 0
+    with pytest.raises(SystemExit):
+        cli.main(["keep", str(trained / "vocoder.safetensors"), "other", "--vocoder", "a"])
+    assert not (here / "voices" / "other").exists()

@@ -132,6 +132,10 @@ def doctor() -> None:
 def keep(
     checkpoint: Annotated[Path, typer.Argument(help="What training wrote.")],
     name: Annotated[str, typer.Argument(help="Its name from now on.")],
+    vocoder: Annotated[
+        Path | None, typer.Option(help="A vocoder's checkpoint, to be kept with it.")
+    ] = None,
+    half: Annotated[bool, typer.Option("--half", help="In half precision, half as large.")] = False,
 ) -> None:
     """Keep a trained checkpoint as a voice or a vocoder, with a card that says how it was made.
 
@@ -140,10 +144,11 @@ def keep(
       ttslib keep data/runs/tacotron2-mini/best.safetensors mine
       ttslib keep data/runs/vocos-mini/last.safetensors mine-vocos
       ttslib speak "Hello, world." --voice mine --vocoder mine-vocos
+      ttslib keep matcha/best.safetensors mine --vocoder vocos/best.safetensors --half
     """
     from ttslib.synthesis.voices import keep_voice
 
-    print(keep_voice(checkpoint, name))
+    print(keep_voice(checkpoint, name, vocoder=vocoder, half=half))
 
 
 def export(

@@ -131,7 +131,9 @@ def named_vocoder(vocoder: str | Path, audio: AudioConfig) -> AnyVocoder:
     return load_vocoder(path)
 
 
-def keep_voice(checkpoint: str | Path, name: str) -> Path:
+def keep_voice(
+    checkpoint: str | Path, name: str, *, vocoder: str | Path | None = None, half: bool = False
+) -> Path:
     """Keep a trained checkpoint as the voice or vocoder `name`, without its optimizer's state.
 
     Parameters
@@ -140,6 +142,10 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
         A file that training wrote.
     name
         A new name, of letters, digits, `-` and `_`.
+    vocoder
+        The checkpoint of the vocoder to keep in the same folder, for an acoustic model.
+    half
+        Keep weights in half precision: half the size.
 
     Returns
     -------
@@ -149,8 +155,8 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
     Raises
     ------
     ValueError
-        If the name is taken or can't be a folder's, or the checkpoint's model is neither an
-        acoustic model nor a vocoder.
+        If the name is taken or can't be a folder's, the checkpoint's model is neither an
+        acoustic model nor a vocoder, or the two were made for different mels.
 
     Taught in: notebooks/07_inference
     """
@@ -162,8 +168,18 @@ def keep_voice(checkpoint: str | Path, name: str) -> Path:
     trained = load_checkpoint(checkpoint)
     if trained.model not in VOCODERS:
         _acoustic(trained, Path(checkpoint))  # raises for a listener, which can't speak
-    file = VOCODER if trained.model in VOCODERS else ACOUSTIC
-    save_checkpoint(folder / file, dataclasses.replace(trained, training={}))
+    kept = {VOCODER if trained.model in VOCODERS else ACOUSTIC: trained}
+    if vocoder is not None:
+        if VOCODER in kept:
+            raise ValueError(f"{checkpoint} is a vocoder itself; leave the other one out")
+        fitting = load_vocoder(vocoder).audio
+        trained.audio.require_same(fitting, ours="the acoustic model", theirs="the vocoder")
+        kept[VOCODER] = load_checkpoint(vocoder)
+    for file, part in kept.items():
+        weights = {
+            n: w.half() if half and w.is_floating_point() else w for n, w in part.weights.items()
+        }
+        save_checkpoint(folder / file, dataclasses.replace(part, weights=weights, training={}))
     (folder / CARD).write_text(_card(trained, name), encoding="utf-8")
     return folder
 

@@ -1,12 +1,13 @@
 """Write what voices and vocoders make of held-out sentences, a folder of WAV files for each.
 
     python benchmarks/write_test_clips.py CORPUS OUT --voice kathleen --voice mini-fastspeech2 \
-        --copy kathleen --copy griffin-lim --clips 50
+        --copy kathleen --copy griffin-lim --clips 50 --sentences benchmarks/everyday_sentences.txt
 
 CORPUS is split by text, as the voice's training split it (9 in 10 texts to train on, 1 in 20 for
 decisions, 1 in 20 for this); of each test text the first take is used. OUT gets `recording`, a
 folder for each voice and `copy-NAME` for each vocoder, with NAME.wav beside NAME.txt, which any
-judge of speech can read. Prints the length of what was spoken, as a share of the recordings', and
+judge of speech can read. The sentences of a file, each after its kind and a tab, are spoken by each
+voice into `VOICE-KIND`. Prints the length of what was spoken, as a share of the recordings', and
 the real-time factor on one thread.
 """
 
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("--copy", action="append", default=[], help="a vocoder, or a voice's")
     parser.add_argument("--clips", type=int, default=50)
     parser.add_argument("--part", default="test", choices=("dev", "test"))
+    parser.add_argument("--sentences", type=Path, help="lines of KIND, a tab and a sentence")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     _, dev, test = split_by_text(open_corpus(asked.corpus), shares=SHARES, seed=0)
@@ -75,6 +77,16 @@ def main() -> None:
             f"{Path(voice).stem}: {sum(shares) / len(shares):.2f} of the recordings' length, "
             f"{ended} of {len(chosen)} ended, real-time factor {factor:.3f}"
         )
+        for number, (kind, text) in enumerate(read_sentences(asked.sentences)):
+            folder = asked.out / f"{Path(voice).stem}-{kind}"
+            save(folder, f"{number:02d}", text, speaker(text).waveform)
+
+
+def read_sentences(path: Path | None) -> list[tuple[str, str]]:
+    """Return the kinds and sentences of a file; none without one."""
+    lines = [] if path is None else path.read_text(encoding="utf-8").splitlines()
+    parts = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [(kind, text) for kind, text in parts]
 
 
 def loaded_vocoder(name: str, audio: AudioConfig):

@@ -1,5 +1,7 @@
 """Matcha-TTS: padding, gradients, noise, pieces, and that it is sharper than its mean."""
 
+import math
+
 import pytest
 import torch
 
@@ -128,10 +130,10 @@ def test_pieces_are_the_whole(first_frames):
     torch.testing.assert_close(torch.cat(pieces, dim=2), whole, atol=1e-5, rtol=1e-4)
 
 
-def test_more_euler_steps_come_nearer_to_the_path():
+def test_more_steps_come_nearer_to_the_path():
     model, ((tokens, lengths, *_), _) = _model(), _inputs()
     one, some, many, most = (
-        model.generate(tokens, lengths, euler_steps=number, generator=_seeded()).mel
+        model.generate(tokens, lengths, flow_steps=number, generator=_seeded()).mel
         for number in (1, 4, 32, 64)
     )
     errors = [(mel - most).norm() for mel in (one, some, many)]
@@ -183,3 +185,22 @@ def test_the_presets_are_as_large_as_promised():
     count = lambda config: sum(p.numel() for p in Matcha(config).parameters())  # noqa: E731
     assert 4e6 < count(matcha_small(n_symbols=80)) < 6e6
     assert 17e6 < count(matcha_published(n_symbols=80)) < 19e6
+
+
+class _Growth(torch.nn.Module):
+    """A velocity whose path is known: x' = x."""
+
+    def forward(self, x, time, condition, mask):
+        return x
+
+
+def test_twice_the_steps_leave_a_quarter_of_the_error():
+    """On a path that bends: the method is of second order."""
+    model, start = _model(), torch.ones(1, 1, 1, dtype=torch.float64)
+    model.flow = _Growth()
+    errors = [
+        abs(float(model.follow(start, start, start, flow_steps=steps)) - math.e)
+        for steps in (8, 16, 32)
+    ]
+    assert errors[0] == pytest.approx(4 * errors[1], rel=0.1)
+    assert errors[1] == pytest.approx(4 * errors[2], rel=0.1)

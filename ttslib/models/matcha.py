@@ -10,10 +10,11 @@ blurred. Here that mean comes first; then a flow draws what it leaves out, the r
 from noise and follows a learned velocity to a residual that a recording could have.
 
 The same: the encoder of Transformer blocks, the mean beside the flow, straight paths from noise to
-data, Euler's method. Different: durations, pitch and energy as in FastSpeech 2, whose first half
-this is, with durations from hidden Markov models or an aligner; the flow's network has ConvNeXt
-blocks (arXiv 2201.03545) in place of a U-Net with attention, so that it sees only a bounded stretch
-of time and can stream; it draws the residual, not the mel, from noise of a smaller deviation.
+data. Different: durations, pitch and energy as in FastSpeech 2, whose first half this is, with
+durations from hidden Markov models or an aligner; the flow's network has ConvNeXt blocks (arXiv
+2201.03545) in place of a U-Net with attention, so that it sees only a bounded stretch of time and
+can stream; it draws the residual, not the mel, from noise of a smaller deviation; the midpoint
+method follows the flow, not Euler's.
 
 Shapes: B batch, N tokens, T frames, M mel bands, D width of tokens, W width of the decoder,
 S = ceil(T / r) steps of r frames each, P = r * M numbers of a step.
@@ -51,7 +52,7 @@ class MatchaConfig(ProsodyEncoderConfig):
     decoder_kernel: int = 7  # of a block's convolution along time
     expansion: int = 3  # how many times wider a block is inside
     noise: float = 0.5  # deviation of the noise that the flow starts from
-    euler_steps: int = 4  # from noise to mel
+    flow_steps: int = 3  # from noise to mel, each computes the velocity twice
 
 
 def matcha_published(*, n_symbols: int, n_speakers: int = 1) -> MatchaConfig:
@@ -276,7 +277,7 @@ class Matcha(ProsodyEncoder):
         energy_shift: float | Tensor = 0.0,
         generator: torch.Generator,
         temperature: float = 1.0,
-        euler_steps: int | None = None,
+        flow_steps: int | None = None,
     ) -> GeneratedMel:
         """Speak: predict durations, pitch and energy, change them as asked, and draw a mel.
 
@@ -295,7 +296,7 @@ class Matcha(ProsodyEncoder):
             Of the noise.
         temperature : float
             Factor of the noise; 0 gives the most ordinary mel.
-        euler_steps : int, optional
+        flow_steps : int, optional
             Steps from noise to mel; the config's when not given.
 
         Raises
@@ -310,7 +311,7 @@ class Matcha(ProsodyEncoder):
         )  # fmt: skip
         mel = self.draw(
             planned.encoded, planned.durations,
-            generator=generator, temperature=temperature, euler_steps=euler_steps,
+            generator=generator, temperature=temperature, flow_steps=flow_steps,
         )  # fmt: skip
         return planned.generated(mel)
 
@@ -355,7 +356,7 @@ class Matcha(ProsodyEncoder):
         *,
         generator: torch.Generator,
         temperature: float = 1.0,
-        euler_steps: int | None = None,
+        flow_steps: int | None = None,
         n_frames: int | None = None,
         first_frames: int | None = 32,
     ) -> Iterator[Tensor]:
@@ -369,7 +370,7 @@ class Matcha(ProsodyEncoder):
         encoded : (B, N, D)
             Tokens with pitch and energy, from `plan`.
         durations : (B, N) int64
-        generator, temperature, euler_steps
+        generator, temperature, flow_steps
             As for `generate`.
         n_frames : int, optional
             T, when a batch is padded beyond its longest clip.
@@ -380,29 +381,36 @@ class Matcha(ProsodyEncoder):
         ------
         (B, M, t)
         """
-        number = euler_steps or self.config.euler_steps
+        number = flow_steps or self.config.flow_steps
         lengths = durations.sum(dim=1)
         n_frames = n_frames or int(lengths.max())
         steps, mask = self.steps(encoded, durations, n_frames=n_frames)
         condition, mean = self.mean(steps, mask)
         noise = temperature * self._noise(lengths, steps.shape[1], generator)
-        reach = number * self.config.flow_blocks * (self.config.decoder_kernel // 2)  # in steps
+        reach = 2 * number * self.config.flow_blocks * (self.config.decoder_kernel // 2)
         r = self.config.frames_per_step
         start, size = 0, -(-(first_frames or n_frames) // r)
         while start < noise.shape[1]:
             seen = slice(max(0, start - reach), start + size + reach)
-            x = self.follow(noise[:, seen], condition[:, seen], mask[:, seen], euler_steps=number)
+            x = self.follow(noise[:, seen], condition[:, seen], mask[:, seen], flow_steps=number)
             own = slice(start - seen.start, start - seen.start + size)
             mel = mean[:, start : start + size] + x[:, own]
             shift = start * r
             yield self._to_mel(mel, lengths - shift, min(n_frames - shift, size * r))
             start, size = start + size, 2 * size
 
-    def follow(self, x: Tensor, condition: Tensor, mask: Tensor, *, euler_steps: int) -> Tensor:
-        """Follow the flow from noise x (B, S, P) to a residual (B, S, P) by Euler's method."""
-        for step in range(euler_steps):
-            time = torch.full_like(x[:, 0, 0], step / euler_steps)
-            x = x + self.flow(x, time, condition, mask) / euler_steps
+    def follow(self, x: Tensor, condition: Tensor, mask: Tensor, *, flow_steps: int) -> Tensor:
+        """Follow the flow from noise x (B, S, P) to a residual (B, S, P) by the midpoint method.
+
+        A step of Euler's method moves along the velocity where it begins, which is off wherever
+        the path bends, and so smooths what is drawn. Here each step takes the velocity in its
+        middle, where half a step of Euler's leads: as many computations, but a sharper mel.
+        """
+        for step in range(flow_steps):
+            start = torch.full_like(x[:, 0, 0], step / flow_steps)
+            half = 0.5 / flow_steps
+            middle = x + half * self.flow(x, start, condition, mask)
+            x = x + 2 * half * self.flow(middle, start + half, condition, mask)
         return x
 
     def steps(self, encoded: Tensor, durations: Tensor, *, n_frames: int) -> tuple[Tensor, Tensor]:

@@ -89,9 +89,7 @@ class _Flow(nn.Module):
 
     def forward(self, noise: Tensor, condition: Tensor) -> Tensor:
         config = self.model.config
-        drawn = self.model.follow(
-            noise, condition, _all_real(noise), euler_steps=config.euler_steps
-        )
+        drawn = self.model.follow(noise, condition, _all_real(noise), flow_steps=config.flow_steps)
         mel = drawn.reshape(1, -1, config.n_mels).transpose(1, 2)
         return mel if self.normalizer is None else mel * self.normalizer.std[:, None]
 

@@ -14,6 +14,8 @@ import torch
 from joblib.parallel import register_parallel_backend
 from training_fakes import write_tone
 
+from ttslib.audio import files
+from ttslib.audio import mel as mel_module
 from ttslib.audio.mel import extract_mel_spectrogram
 from ttslib.corpora.corpus import Corpus
 from ttslib.text import phonemes
@@ -30,9 +32,9 @@ class _Counting(Corpus):
         super().__init__(utterances)
         self.opened = []  # numbers of the clips; the corpus's parts share it
 
-    def __getitem__(self, index):
+    def sound_blocks(self, index, *, sample_rate):
         self.opened.append(int(self.utterances[index].id.removeprefix("clip_")))
-        return super().__getitem__(index)
+        return super().sound_blocks(index, sample_rate=sample_rate)
 
 
 @pytest.fixture(autouse=True)
@@ -238,7 +240,11 @@ def test_unusable_clips_are_left_out_by_name(compute, tones):
         features = compute(corpus)
     (summary,) = [str(w.message) for w in caught if "left out" in str(w.message)]
     assert summary.startswith("4 clips are left out")
-    for said in ("clip_1: its audio can't be read", "clip_2: ", "clip_3: a waveform of 40 samples"):
+    for said in (
+        "clip_1: can't read ",
+        "clip_2: its audio can't be read",
+        "clip_3: a waveform of 40 samples",
+    ):
         assert said in summary
     assert "clip_4: nothing in '...' can be said" in summary
     assert [u.id for u in features.utterances] == ["clip_0", "clip_5"]
@@ -249,6 +255,47 @@ def test_a_silent_clip_is_left_out_by_name(compute, tones):
     soundfile.write(tones.utterances[2].audio_path, np.zeros(4000), 8000)
     with pytest.warns(UserWarning, match="clip_2: its audio is silent"):
         assert len(compute(tones)) == 5
+
+
+class _Failing(Corpus):
+    """A corpus with a clip that can't be read just now."""
+
+    def sound_blocks(self, index, *, sample_rate):
+        if self.utterances[index].id == "clip_2":
+            raise self.error
+        return super().sound_blocks(index, sample_rate=sample_rate)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("oddly broken")])
+def test_a_clip_that_fails_is_left_out_by_name_and_tried_again(compute, tones, error):
+    failing = _Failing(tones.utterances)
+    failing.error = error
+    with pytest.warns(UserWarning, match=f"clip_2: {type(error).__name__}"):
+        assert [u.id[-1] for u in compute(failing, pitch=True).utterances] == list("01345")
+    assert len(compute(tones)) == 6
+
+
+class _BadWord(CharTokenizer):
+    def encode(self, text):
+        if text == "Six.":
+            raise RuntimeError("oddly broken")
+        return super().encode(text)
+
+
+def test_a_text_that_fails_is_left_out_by_name_and_tried_again(compute, tones):
+    with pytest.warns(UserWarning, match="clip_5: RuntimeError: oddly broken"):
+        assert len(compute(tones, tokenizer=_BadWord())) == 5
+    assert len(compute(tones)) == 6
+
+
+def test_a_long_clip_is_computed_as_a_short_one(compute, tones, monkeypatch):
+    whole = compute(tones, pitch=True)
+    monkeypatch.setattr(files, "BLOCK", 500)
+    monkeypatch.setattr(mel_module, "SEGMENT", 7)
+    pieces = compute(tones, pitch=True, folder=tones.utterances[0].audio_path.parent / "again")
+    for index in range(len(tones)):
+        torch.testing.assert_close(pieces[index][1], whole[index][1], atol=2 / 1024, rtol=0)
+        assert len(pieces.pitch(index)) == len(whole.pitch(index))
 
 
 def test_left_out_clips_are_named_again_from_the_cache(compute, tones):
@@ -279,10 +326,10 @@ def test_nothing_usable_is_an_error(compute, tones):
 
 
 class _Interrupted(_Counting):
-    def __getitem__(self, index):
+    def sound_blocks(self, index, *, sample_rate):
         if self.utterances[index].id == "clip_3":
             raise KeyboardInterrupt
-        return super().__getitem__(index)
+        return super().sound_blocks(index, sample_rate=sample_rate)
 
 
 def test_interrupted_run_is_resumed(compute, tones, tmp_path):

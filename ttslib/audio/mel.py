@@ -21,8 +21,8 @@ __all__ = [
     "MelSpectrogram",
     "band_sums",
     "extract_mel_spectrogram",
+    "mel_segments",
     "padded_segments",
-    "streamed_mel",
 ]
 
 SEGMENT = 5_000  # frames that are transformed at a time: most of a minute
@@ -165,20 +165,18 @@ def padded_segments(blocks: Iterable[Tensor], *, config: AudioConfig) -> Iterato
         yield waiting
 
 
-def streamed_mel(blocks: Iterable[Tensor], *, config: AudioConfig) -> np.ndarray:
-    """Compute the log-mel (M, T) of sound that comes in blocks, such as those of `audio_blocks`.
+def mel_segments(blocks: Iterable[Tensor], *, config: AudioConfig) -> Iterator[np.ndarray]:
+    """Compute the log-mel of sound that comes in blocks, such as those of `audio_blocks`.
 
-    Only the mel itself grows with the sound.
+    Yields
+    ------
+    ndarray (M, T), float32
+        One after the other; a clip of less than a minute is one.
     """
     transform = _mel_spectrogram(config)
-    mels = [
-        (transform.filters @ transform.padded_magnitude(segment[None])[0])
-        .clamp(min=config.log_floor)
-        .log()
-        .numpy()
-        for segment in padded_segments(blocks, config=config)
-    ]
-    return mels[0] if len(mels) == 1 else np.concatenate(mels, axis=1)
+    for segment in padded_segments(blocks, config=config):
+        mel = transform.filters @ transform.padded_magnitude(segment[None])[0]
+        yield mel.clamp(min=config.log_floor).log().numpy()
 
 
 @lru_cache(maxsize=4)

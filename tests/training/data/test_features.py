@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import random
 import shutil
 import warnings
 from pathlib import Path
@@ -374,6 +375,33 @@ def test_a_flipped_bit_is_named_with_the_remedy(compute, tones):
         features[1]
     assert _opened(compute, tones) == [0, 1]
     assert torch.equal(compute(tones)[1][1], wanted)
+
+
+@pytest.mark.parametrize("name", ["shard", "index"])
+def test_any_byte_of_a_store_may_be_wrong(compute, tones, tmp_path, name):
+    """Whatever is damaged is named and recomputed, or named when it is read; no other error."""
+    whole = compute(tones)
+    wanted = [mel for _, mel in (whole[i] for i in range(6))]
+    folder = Path(whole.mel_column.paths[0]).parent
+    path = folder / "index.safetensors" if name == "index" else Path(whole.mel_column.paths[0])
+    data = path.read_bytes()
+    header = 8 + int.from_bytes(data[:8], "little")
+    for seed in range(60):
+        dice = random.Random(seed)
+        damaged = bytearray(data)
+        damaged[dice.randrange(8 if seed % 5 == 0 else header)] = dice.randrange(256)
+        (folder / "index.safetensors").unlink(missing_ok=True)
+        path.write_bytes(damaged)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            features = compute(tones)
+        try:
+            found = [features[i][1] for i in range(6)]
+        except ValueError as error:
+            assert "are damaged; delete that file" in str(error)
+            path.write_bytes(data)
+        else:
+            assert all(map(torch.equal, found, wanted))
 
 
 def test_a_damaged_index_is_made_again(compute, tones, tmp_path):

@@ -17,7 +17,7 @@ from ttslib.text.normalize import normalize_text
 
 __all__ = ["ClipMeasures", "SoundMeasures", "measure_clip"]
 
-MEASURED_SECONDS = 300  # of a clip's beginning: no more is kept in memory
+MEASURED_SECONDS = 120  # of a clip's beginning: no more is kept in memory
 STRETCH = 0.01  # seconds over which a level is taken
 EDGE = 0.02  # seconds at the start and end that tell whether a sound is cut off
 SHORTEST_PAUSE = 0.15  # seconds; shorter ones belong to the sounds, such as the silence of a t

@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
-from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram, streamed_mel
+from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram, mel_segments
 from ttslib.audio.prosody import extract_pitch, streamed_pitch
 from ttslib.config import AudioConfig
 from ttslib.corpora.corpus import Corpus
@@ -334,7 +334,8 @@ def _write_all(
 
 
 def _mel(corpus: Corpus, index: int, config: AudioConfig) -> np.ndarray:
-    return quantized(streamed_mel(_audible_blocks(corpus, index, config), config=config))
+    parts = mel_segments(_audible_blocks(corpus, index, config), config=config)
+    return np.concatenate([quantized(part) for part in parts], axis=1)
 
 
 def _pitch(corpus: Corpus, index: int, config: AudioConfig) -> np.ndarray:

@@ -11,7 +11,8 @@ def record(path: Path, *, seconds=0.3, rate=24_000, channels=1, subtype=None, le
     path.parent.mkdir(parents=True, exist_ok=True)
     shape = (int(rate * seconds), channels)
     noise = np.random.default_rng(0).uniform(-level, level, shape)
-    soundfile.write(path, noise, rate, subtype=subtype)
+    opus = {"format": "OGG", "subtype": "OPUS"} if path.suffix == ".opus" else {"subtype": subtype}
+    soundfile.write(path, noise, rate, **opus)
     return path
 
 

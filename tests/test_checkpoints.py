@@ -96,3 +96,72 @@ def test_foreign_and_too_new_files(tmp_path):
     save_file({"weights.a": torch.ones(1)}, path, {"ttslib": "99", "settings": json.dumps({})})
     with pytest.raises(ValueError, match="update ttslib"):
         load_checkpoint(path)
+
+
+def written(path, metadata, tensors=None):
+    save_file(tensors or {"weights.a": torch.ones(1)}, path, metadata)
+    return path
+
+
+GOOD = {
+    "model": "tacotron2", "config": {}, "audio": {}, "tokenizer": None, "speakers": [],
+    "provenance": {}, "progress": {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        None, "", "{", "null", "[]", "{}", "7", '"a"', "[" * 100_000, '{"a":' * 100_000,
+        json.dumps(GOOD | {"more": 1}),
+        *(json.dumps({n: v for n, v in GOOD.items() if n != lacking}) for lacking in GOOD),
+        *(json.dumps(GOOD | {name: 5}) for name in GOOD),
+        *(json.dumps(GOOD | {name: None}) for name in GOOD if name != "tokenizer"),
+        json.dumps(GOOD | {"speakers": ["a", 1]}),
+        json.dumps(GOOD | {"model": "a\nb"}),
+        *(json.dumps(GOOD | {"audio": {"n_mels": bad}}) for bad in (0, -1, 10**9, 1.5, "80", None)),
+        *(json.dumps(GOOD | {"audio": {"n_fft": bad}}) for bad in (0, 10**9, "1024", [])),
+        json.dumps(GOOD | {"audio": {"sample_rate": 10**9}}),
+        json.dumps(GOOD | {"audio": {"log_floor": 0}}),
+        json.dumps(GOOD | {"audio": {"wings": 2}}),
+    ],
+)  # fmt: skip
+def test_broken_settings_get_one_line_with_the_path(tmp_path, settings):
+    metadata = {"ttslib": "1"} | ({} if settings is None else {"settings": settings})
+    path = written(tmp_path / "broken.safetensors", metadata)
+    with pytest.raises(ValueError, match=r"broken\.safetensors has broken settings") as caught:
+        load_checkpoint(path)
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    assert message.isprintable()
+    assert len(message) < len(str(path)) + 300
+
+
+@pytest.mark.parametrize("version", ["", "one", "0", "-1", "1.5", "\x1b[2J"])
+def test_a_format_that_is_none_is_named(tmp_path, version):
+    path = written(tmp_path / "a.safetensors", {"ttslib": version, "settings": json.dumps(GOOD)})
+    with pytest.raises(ValueError, match="there is no format") as caught:
+        load_checkpoint(path)
+    assert str(caught.value).isprintable()
+
+
+def test_a_tensor_of_no_group_is_named(tmp_path):
+    for name in ("wings.a", "a", "wei\nghts.a"):
+        tensors = {"weights.a": torch.ones(1), name: torch.ones(1)}
+        path = written(
+            tmp_path / "a.safetensors", {"ttslib": "1", "settings": json.dumps(GOOD)}, tensors
+        )
+        with pytest.raises(ValueError, match="which is in none of the groups weights") as caught:
+            load_checkpoint(path)
+        assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("group", ["weights", "statistics"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_that_are_none_are_named(tmp_path, checkpoint, group, value):
+    broken = getattr(checkpoint, group) | {"b": torch.tensor([1.0, value])}
+    path = save_checkpoint(
+        tmp_path / "a.safetensors", dataclasses.replace(checkpoint, **{group: broken})
+    )
+    with pytest.raises(ValueError, match=f"has NaN or infinite numbers in '{group}.b'"):
+        load_checkpoint(path)

@@ -5,18 +5,25 @@ metadata. Nothing is ever unpickled, so a checkpoint from a stranger can do no h
 """
 
 import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.modules import module as registration
 
 from ttslib.config import AudioConfig
 from ttslib.files import write_whole
 
-__all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
+__all__ = ["Checkpoint", "explained", "load_checkpoint", "restored_model", "save_checkpoint"]
 
+LARGEST = 4096  # a number in a config that is beyond it, and beyond its weights, is damaged
+LONGEST_REASON = 200  # characters of another's message
 FORMAT = 1  # of the file; raised when an older ttslib could not read it
 _GROUPS = ("weights", "statistics", "training")
 
@@ -99,25 +106,154 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             metadata = file.metadata() or {}
             # Copies: a file that is mapped can't be replaced on Windows.
             tensors = {name: file.get_tensor(name).clone() for name in file.keys()}
-    except SafetensorError as error:
+    except Exception as error:  # safetensors has several
         raise ValueError(
-            f"{path} is no whole .safetensors file ({error}); it may be truncated: copy it again"
+            f"{path} is no whole .safetensors file ({_short(error)}); it may be truncated: copy "
+            "it again"
         ) from None
     if "ttslib" not in metadata:
         raise ValueError(
             f"{path} is a .safetensors file, but not a ttslib checkpoint (its metadata lacks "
             "'ttslib'); ttslib.models.published reads other projects' weights"
         )
-    if int(metadata["ttslib"]) > FORMAT:
+    version = metadata["ttslib"]
+    if version.isdecimal() and int(version[:9]) > FORMAT:
         raise ValueError(
-            f"{path} has checkpoint format {metadata['ttslib']}, this ttslib reads up to {FORMAT}; "
+            f"{path} has checkpoint format {version[:9]}, this ttslib reads up to {FORMAT}; "
             "update ttslib"
         )
-    settings = json.loads(metadata["settings"])
-    settings["audio"] = AudioConfig(**settings["audio"])
-    settings["speakers"] = tuple(settings["speakers"])
+    with explained(path, "has broken settings"):
+        settings = _settings(metadata)
     groups: dict[str, dict[str, Tensor]] = {group: {} for group in _GROUPS}
     for name, tensor in tensors.items():
         group, _, rest = name.partition(".")
+        if group not in groups:
+            raise ValueError(
+                f"{path} has a tensor {_short(name)!r}, which is in none of the groups "
+                f"{', '.join(_GROUPS)}; copy it again, or update ttslib"
+            )
+        if group != "training" and tensor.is_floating_point() and not tensor.isfinite().all():
+            raise ValueError(
+                f"{path} has NaN or infinite numbers in {_short(name)!r}; train again from an "
+                "earlier checkpoint, or copy it again"
+            )
         groups[group][rest] = tensor
     return Checkpoint(**(settings | groups))
+
+
+def _settings(metadata: dict[str, str]) -> dict[str, Any]:
+    """Read all of a checkpoint but its tensors; raise whatever is wrong with it."""
+    if metadata["ttslib"] != str(FORMAT):
+        raise ValueError(f"there is no format {metadata['ttslib']!r}")
+    settings = json.loads(metadata["settings"])
+    kinds: dict[str, tuple[type, ...]] = {
+        "model": (str,), "config": (dict,), "audio": (dict,), "tokenizer": (dict, type(None)),
+        "speakers": (list,), "provenance": (dict,), "progress": (dict,),
+    }  # fmt: skip
+    if not isinstance(settings, dict) or settings.keys() != kinds.keys():
+        raise ValueError(f"expected the entries {', '.join(kinds)}")
+    for name, fitting in kinds.items():
+        if not isinstance(settings[name], fitting):
+            raise ValueError(f"{name} is a {type(settings[name]).__name__}")
+    for name in (settings["model"], *settings["speakers"]):
+        if not isinstance(name, str) or not name.isprintable():
+            raise ValueError(f"the name {name!r} has characters that can't be printed")
+    settings["audio"] = AudioConfig(**settings["audio"])
+    settings["speakers"] = tuple(settings["speakers"])
+    return settings
+
+
+Model = TypeVar("Model", bound=nn.Module)
+
+
+def restored_model(checkpoint: Checkpoint, path: str | Path, make: Callable[[], Model]) -> Model:
+    """Make a checkpoint's model and give it its weights, in memory that the weights bound.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    path : path
+        Where it is from, for the message.
+    make
+        Makes the model from `checkpoint.config`.
+
+    Returns
+    -------
+    nn.Module
+        In evaluation mode.
+
+    Raises
+    ------
+    ValueError
+        When the config is broken, or the weights aren't those of its model.
+    """
+    with explained(path, "doesn't fit this version of ttslib"):
+        largest = max((size for w in checkpoint.weights.values() for size in w.shape), default=0)
+        _require_numbers(checkpoint.config, at_most=max(LARGEST, 4 * largest))
+        with _bounded(checkpoint.weights):
+            model = make()
+        model.load_state_dict(checkpoint.weights)
+    return model.eval()
+
+
+@contextmanager
+def explained(path: str | Path, trouble: str) -> Iterator[None]:
+    """Turn whatever is raised into a ValueError of one line that begins with the path."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, ValueError) and str(error).startswith(str(path)):
+            raise
+        raise ValueError(f"{path} {trouble} ({_short(error)}); copy it again") from error
+
+
+def _short(reason: object) -> str:
+    """Return a message in one printable line of at most 200 characters."""
+    text = str(reason) or type(reason).__name__
+    if isinstance(reason, KeyError):
+        text = f"{reason} is missing"
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())[:LONGEST_REASON]
+
+
+def _require_numbers(config: Any, *, at_most: int) -> None:
+    """Refuse numbers that no model of these weights can have."""
+    if isinstance(config, dict):
+        config = list(config.values())
+    if isinstance(config, list):
+        for value in config:
+            _require_numbers(value, at_most=at_most)
+    elif isinstance(config, (int, float)) and not abs(config) <= at_most:  # nan, too
+        raise ValueError(f"its config has the number {config:g}")
+
+
+@contextmanager
+def _bounded(weights: dict[str, Tensor]) -> Iterator[None]:
+    """Stop a model that is being made when it has far more modules or numbers than its weights."""
+    thread, n_modules, n_numbers = threading.get_ident(), 0, 0
+    most_modules = 1000 + 20 * len(weights)
+    most_numbers = 1_000_000 + 2 * sum(weight.numel() for weight in weights.values())
+
+    def count_module(parent: nn.Module, name: str, module: nn.Module | None) -> None:
+        nonlocal n_modules
+        n_modules += threading.get_ident() == thread
+        if n_modules > most_modules:
+            raise ValueError("its config has more layers than its weights")
+
+    def count_numbers(parent: nn.Module, name: str, numbers: Tensor | None) -> None:
+        nonlocal n_numbers
+        if numbers is not None and threading.get_ident() == thread:
+            n_numbers += numbers.numel()
+        if n_numbers > most_numbers:
+            raise ValueError("its config has larger layers than its weights")
+
+    handles = (
+        registration.register_module_module_registration_hook(count_module),
+        registration.register_module_parameter_registration_hook(count_numbers),
+        registration.register_module_buffer_registration_hook(count_numbers),
+    )
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()

@@ -36,6 +36,16 @@ class AudioConfig:
     log_floor: float = 1e-5  # magnitudes below it are raised to it before the logarithm
 
     def __post_init__(self):
+        for name, least, most in (
+            ("sample_rate", 1000, 768_000), ("n_fft", 2, 65_536), ("n_mels", 1, 1024)
+        ):  # fmt: skip
+            value = getattr(self, name)
+            if not isinstance(value, int) or not least <= value <= most:
+                raise ValueError(
+                    f"AudioConfig needs a whole {name} from {least} to {most}, got {value!r}"
+                )
+        if not self.log_floor > 0:
+            raise ValueError(f"AudioConfig needs a log_floor above 0, got {self.log_floor}")
         if not 0 < self.hop_length <= self.win_length <= self.n_fft:
             raise ValueError(
                 "AudioConfig needs 0 < hop_length <= win_length <= n_fft, got "

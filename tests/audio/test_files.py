@@ -1,4 +1,6 @@
 import errno
+import os
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +8,9 @@ import pytest
 import soundfile
 import torch
 
+from ttslib.audio import files
 from ttslib.audio.files import (
+    audio_blocks,
     audio_seconds,
     read_audio,
     resample,
@@ -104,13 +108,52 @@ def test_resampling_removes_what_the_new_rate_cannot_hold():
     assert power == pytest.approx(0.125, rel=0.02)
 
 
+@pytest.mark.parametrize("rate", [2000, 8001, 11_025, 44_099, 48_001, 99_991, 767_999])
+def test_no_pair_of_rates_costs_much(rate):
+    """A filter for the pair 44,099 and 24,000 Hz would have 24,000 phases: gigabytes."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    there = resample(torch.from_numpy(tone(24_000)), source_rate=24_000, target_rate=rate)
+    assert len(there) == -(-12_000 * rate // 24_000)
+    back = resample(there, source_rate=rate, target_rate=24_000)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kilobytes
+    middle = slice(1000, 11_000)
+    expected = torch.from_numpy(tone(24_000))[middle]
+    torch.testing.assert_close(back[middle], expected, atol=2e-3, rtol=0)
+
+
+@pytest.mark.parametrize("rate", [1, 999, 10**6, 10**9])
+def test_absurd_rates_are_refused(tmp_path, rate):
+    for rates in ((rate, 24_000), (24_000, rate)):
+        with pytest.raises(ValueError, match="from 1000 to 768000 Hz"):
+            resample(torch.rand(9), source_rate=rates[0], target_rate=rates[1])
+    path = write_audio(tmp_path / "a.wav", tone(8000), 8000)
+    content = bytearray(path.read_bytes())
+    content[24:28] = struct.pack("<I", rate)
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"a\.wav claims {rate} Hz"):
+        read_audio(path, sample_rate=24_000)
+
+
+@pytest.mark.parametrize("rate", [22_050, 24_000, 44_099])
+def test_blocks_are_the_whole(tmp_path, monkeypatch, rate):
+    noise = torch.from_numpy(np.random.default_rng(0).uniform(-0.5, 0.5, (2, 10_007)))
+    path = tmp_path / "a.wav"
+    soundfile.write(path, noise.T.numpy(), rate, subtype="FLOAT")
+    whole, _ = read_audio(path, sample_rate=24_000)
+    monkeypatch.setattr(files, "BLOCK", 2000)  # of two channels
+    blocks = list(audio_blocks(path, sample_rate=24_000))
+    assert max(map(len, blocks)) < 2000
+    torch.testing.assert_close(torch.cat(blocks), whole[0], atol=1e-6, rtol=0)
+
+
 def test_resampling_to_the_same_rate_changes_nothing():
     waveform = torch.rand(2, 100)
     assert resample(waveform, source_rate=8000, target_rate=8000) is waveform
 
 
 def test_resampling_refuses_a_rate_of_zero():
-    with pytest.raises(ValueError, match="source_rate=0"):
+    with pytest.raises(ValueError, match="from 1000 to 768000 Hz, got source_rate=0"):
         resample(torch.rand(9), source_rate=0, target_rate=24_000)
 
 
@@ -186,6 +229,86 @@ def test_a_wav_written_into_a_pipe_is_not_taken_for_a_cut_off_one(tmp_path):
     assert read_audio(path)[0].shape == (1, 12_000)
 
 
+def _wav(path: Path, *, riff: int | None = None, data: int | None = None) -> Path:
+    """Write half a second, with other sizes in its header."""
+    content = bytearray(write_audio(path, tone(24_000), 24_000).read_bytes())
+    if riff is not None:
+        content[4:8] = struct.pack("<I", riff)
+    if data is not None:
+        content[40:44] = struct.pack("<I", data)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("riff", [0, 100, 24_036 - 26, 24_036 + 34, 0x7FFFFFFF, 0xFFFFFFFF])
+@pytest.mark.parametrize("data", [None, 0, 0xFFFFFFFF])
+def test_a_wav_is_judged_by_its_data(tmp_path, riff, data):
+    path = _wav(tmp_path / "a.wav", riff=riff, data=data)
+    assert audio_seconds(path) == 0.5
+    torch.testing.assert_close(
+        read_audio(path)[0][0], torch.from_numpy(tone(24_000)), atol=1e-4, rtol=0
+    )
+
+
+def test_a_wav_that_claims_hours_lasts_as_long_as_its_bytes(tmp_path):
+    path = _wav(tmp_path / "a.wav", data=48_000 * 3600 * 5)
+    assert audio_seconds(path) == 0.5
+    with pytest.raises(ValueError, match=r"a\.wav is cut off"):
+        read_audio(path)
+
+
+@pytest.mark.parametrize("promised", [0, 24_000 * 3600 * 8, 2**36 - 1])  # 0: unknown, from a pipe
+def test_a_flac_that_claims_hours_lasts_as_long_as_its_bytes(tmp_path, monkeypatch, promised):
+    path = tmp_path / "a.flac"
+    soundfile.write(path, tone(24_000), 24_000)
+    content = bytearray(path.read_bytes())
+    fields = int.from_bytes(content[18:26], "big")  # of its header, the last 36 bits: samples
+    content[18:26] = (fields >> 36 << 36 | promised).to_bytes(8, "big")
+    path.write_bytes(content)
+    for size in (1 << 20, 5000, 4000):
+        monkeypatch.setattr(files, "BLOCK", size)
+        assert audio_seconds(path) == 0.5
+        assert read_audio(path)[0].shape == (1, 12_000)
+
+
+def test_only_the_beginning_is_read_where_that_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "BLOCK", 1000)
+    path = write_audio(tmp_path / "a.wav", tone(24_000), 24_000)
+    channels, _ = files.read_channels(path, seconds=0.1)
+    assert torch.equal(channels, read_audio(path)[0][:, :2400])
+
+
+def test_channels_that_cancel_out_are_named(tmp_path):
+    path = tmp_path / "anti.wav"
+    soundfile.write(path, np.stack([tone(24_000), -0.95 * tone(24_000)], axis=1), 24_000)
+    with pytest.raises(ValueError, match=r"anti\.wav has channels that cancel"):
+        read_audio(path)
+    with pytest.raises(ValueError, match=r"anti\.wav has channels that cancel"):
+        list(audio_blocks(path, sample_rate=8000))
+    assert files.read_channels(path)[0].shape == (2, 12_000)  # the health report looks at both
+
+
+def test_floats_in_another_unit_are_named(tmp_path):
+    soundfile.write(tmp_path / "big.wav", 30_000 * tone(24_000), 24_000, subtype="FLOAT")
+    with pytest.raises(ValueError, match=r"big\.wav has samples of up to 15000 times full scale"):
+        read_audio(tmp_path / "big.wav")
+
+
+def test_opus_is_read(tmp_path):
+    soundfile.write(tmp_path / "a.opus", tone(24_000), 24_000, format="OGG", subtype="OPUS")
+    waveform, rate = read_audio(tmp_path / "a.opus")
+    assert rate == 24_000
+    assert waveform.shape == (1, 12_000)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
+def test_a_fifo_is_no_sound_file(tmp_path):
+    os.mkfifo(tmp_path / "a.wav")
+    assert audio_seconds(tmp_path / "a.wav") is None
+    with pytest.raises(FileNotFoundError, match=r"a\.wav"):
+        read_audio(tmp_path / "a.wav")
+
+
 def test_nan_in_a_float_file_is_named(tmp_path):
     samples = tone(24_000)
     samples[7] = np.nan
@@ -203,6 +326,18 @@ def test_trimming_cuts_both_ends_and_keeps_pauses_and_margin(shape):
     assert trimmed.dim() == len(shape)
     assert trimmed.shape[-1] / rate == pytest.approx(1.5 + 0.2, abs=0.025)
     assert torch.equal(trimmed.flatten(), whole[round(0.9 * rate) :][: trimmed.numel()])
+
+
+@pytest.mark.parametrize("hertz", [0.0, 50.0, 60.0])
+def test_trimming_cuts_an_offset_and_hum(hertz):
+    rate = 24_000
+    sound = torch.from_numpy(tone(rate))
+    whole = torch.cat([torch.zeros(rate), sound, torch.zeros(rate)])
+    hum = 0.02 * torch.cos(2 * torch.pi * hertz * torch.arange(len(whole)) / rate)
+    trimmed = trim_silence(whole + hum, sample_rate=rate, margin_seconds=0.1)
+    assert len(trimmed) / rate == pytest.approx(0.5 + 0.2, abs=0.08)
+    with pytest.raises(ValueError, match="silent"):
+        trim_silence(torch.full((rate,), 0.02), sample_rate=rate)
 
 
 def test_trimming_leaves_sound_that_fills_the_clip():

@@ -4,11 +4,14 @@ import pytest
 import torch
 import torchaudio
 
+from ttslib.audio import mel as mel_module
 from ttslib.audio.mel import (
     MelNormalizer,
     MelSpectrogram,
     band_sums,
     extract_mel_spectrogram,
+    mel_segments,
+    padded_segments,
 )
 from ttslib.config import AudioConfig
 
@@ -256,3 +259,32 @@ def test_sums_kept_of_each_mel_give_the_same_statistics():
     again, wanted = MelNormalizer.from_sums(kept), MelNormalizer.from_mels(mels)
     assert torch.equal(again.mean, wanted.mean)
     assert torch.equal(again.std, wanted.std)
+
+
+@pytest.mark.parametrize("config", [AudioConfig(), OTHER])
+@pytest.mark.parametrize("size", [7, 384, 1000, 100_000])
+@pytest.mark.parametrize("samples", [512, 25_600 + 384, 25_600 + 769, 60_001])
+def test_a_mel_in_pieces_is_the_whole_ones(monkeypatch, config, size, samples):
+    waveform = noisy_tones(samples)
+    whole = MelSpectrogram(config)(waveform).numpy()
+    monkeypatch.setattr(mel_module, "SEGMENT", 50)
+    streamed = np.concatenate(list(mel_segments(waveform.split(size), config=config)), axis=1)
+    np.testing.assert_allclose(streamed, whole, atol=1e-5)
+    mel, magnitude = extract_mel_spectrogram(waveform, config.sample_rate, config=config)
+    np.testing.assert_allclose(mel, whole, atol=1e-5)
+    np.testing.assert_allclose(magnitude, MelSpectrogram(config).magnitude(waveform), atol=1e-5)
+
+
+def test_of_a_long_sound_only_a_stretch_is_held(monkeypatch):
+    config = AudioConfig()
+    monkeypatch.setattr(mel_module, "SEGMENT", 50)
+    taken = []
+    blocks = (taken.append(n) or noisy_tones(5000, seed=n) for n in range(100))
+    for number, segment in enumerate(padded_segments(blocks, config=config), 1):
+        assert len(segment) <= 52 * config.hop_length + config.n_fft
+        assert 5000 * len(taken) <= 50 * config.hop_length * number + 3 * config.n_fft + 5000
+
+
+def test_a_short_stream_is_refused():
+    with pytest.raises(ValueError, match="a waveform of 300 samples is too short"):
+        list(mel_segments([noisy_tones(200), noisy_tones(100)], config=AudioConfig()))

@@ -5,12 +5,14 @@ import math
 import pytest
 import torch
 
+from ttslib.audio import mel
 from ttslib.audio.mel import extract_mel_spectrogram
 from ttslib.audio.prosody import (
     ProsodyNormalizer,
     bridged_pitch,
     extract_pitch,
     frame_energy,
+    streamed_pitch,
 )
 from ttslib.config import AudioConfig
 
@@ -25,8 +27,8 @@ def _buzz(hertz: float, seconds: float) -> torch.Tensor:
 def test_the_pitch_of_a_buzz_is_found_on_the_mels_frames_and_silence_has_none():
     waveform = torch.cat([_buzz(120.0, 0.4), torch.zeros(9600), _buzz(240.0, 0.4)])
     pitch = extract_pitch(waveform, config=AUDIO)
-    mel, _ = extract_mel_spectrogram(waveform, AUDIO.sample_rate)
-    assert len(pitch) == mel.shape[1]
+    log_mel, _ = extract_mel_spectrogram(waveform, AUDIO.sample_rate)
+    assert len(pitch) == log_mel.shape[1]
     edges = [round(seconds * AUDIO.frames_per_second) for seconds in (0.4, 0.8)]
     first, silence, last = (
         pitch[3 : edges[0] - 3],
@@ -36,6 +38,17 @@ def test_the_pitch_of_a_buzz_is_found_on_the_mels_frames_and_silence_has_none():
     torch.testing.assert_close(first, torch.full_like(first, 120.0), rtol=0.02, atol=0)
     torch.testing.assert_close(last, torch.full_like(last, 240.0), rtol=0.02, atol=0)
     assert silence.isnan().all()
+
+
+def test_the_pitch_of_a_long_sound_is_found_a_stretch_at_a_time(monkeypatch):
+    waveform = torch.cat([_buzz(120.0, 0.4), torch.zeros(9600), _buzz(240.0, 0.4)])
+    whole = extract_pitch(waveform, config=AUDIO)
+    monkeypatch.setattr(mel, "SEGMENT", 20)
+    pieces = streamed_pitch(waveform.split(1000), config=AUDIO)
+    assert len(pieces) == len(whole)
+    both = ~(whole.isnan() | pieces.isnan())
+    assert both.sum() > 60
+    torch.testing.assert_close(pieces[both], whole[both], rtol=0.03, atol=0)
 
 
 def test_twice_the_amplitude_is_one_ln_2_more():

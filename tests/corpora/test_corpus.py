@@ -5,6 +5,7 @@ import warnings
 import pytest
 from recordings import record
 
+from ttslib.corpora import corpus as corpus_module
 from ttslib.corpora.corpus import Corpus
 from ttslib.records import SpeakerInfo, Utterance
 
@@ -44,3 +45,17 @@ def test_a_part_warns_of_its_own_clips(corpus):
     with warnings.catch_warnings():  # once each
         warnings.simplefilter("error")
         assert corpus[0][0] is None
+
+
+@pytest.mark.parametrize("error", [RuntimeError("oddly broken"), MemoryError(), KeyError("x")])
+def test_whatever_goes_wrong_in_a_clip_costs_that_clip_alone(corpus, monkeypatch, error):
+    read = corpus_module.read_audio
+
+    def fail(path, **settings):
+        if path.stem == "c1":
+            raise error
+        return read(path, **settings)
+
+    monkeypatch.setattr(corpus_module, "read_audio", fail)
+    with pytest.warns(UserWarning, match="c1 is skipped: (oddly broken|MemoryError|'x')"):
+        assert [waveform is None for waveform, _, _ in corpus] == [False, True, False, False]

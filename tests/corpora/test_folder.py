@@ -1,4 +1,5 @@
 import os
+import unicodedata
 import warnings
 
 import pytest
@@ -25,7 +26,9 @@ def add(root, id, text="Good morning.", *, ending=".wav", **sound):
 
 
 def test_a_text_beside_each_sound(root):
-    for id, ending in (("take 1", ".wav"), ("take.2", ".FLAC"), ("b/c/Größe", ".ogg")):
+    for id, ending in (
+        ("take 1", ".wav"), ("take.2", ".FLAC"), ("b/c/Größe", ".ogg"), ("opus", ".opus")
+    ):  # fmt: skip
         add(root, id, f"This is {id}.", ending=ending)
     add(root, "song", "  Two\n lines. \n", ending=".mp3", seconds=0.5)
     with warnings.catch_warnings():
@@ -36,6 +39,7 @@ def test_a_text_beside_each_sound(root):
         "take 1": "This is take 1.",
         "take.2": "This is take.2.",
         "b/c/Größe": "This is b/c/Größe.",
+        "opus": "This is opus.",
         "song": "Two lines.",
     }
     assert all(waveform is not None for waveform, _, _ in corpus)
@@ -139,6 +143,36 @@ def test_a_link_out_of_the_folder_is_not_followed(root, tmp_path):
         }
 
 
+def test_links_and_pipes_that_lead_nowhere_are_left_out_by_name(root):
+    add(root, "good")
+    try:
+        (root / "loop.wav").symlink_to("loop.wav")
+        (root / "gone.wav").symlink_to("nothing.wav")
+        (root / "round").symlink_to(root)  # a folder that holds itself
+        os.mkfifo(root / "pipe.wav")
+        os.mkfifo(root / "good2.txt")
+    except (OSError, NotImplementedError, AttributeError):
+        pytest.skip("this system makes no links or pipes here")
+    record(root / "good2.wav")
+    with pytest.warns(UserWarning, match="left out"):
+        corpus = FolderCorpus(root)
+    assert texts(corpus) == {"good": "Good morning."}
+    assert corpus.skipped["loop.wav"] == "it is a link to itself or to nothing"
+    assert corpus.skipped["gone.wav"] == "it is a link to itself or to nothing"
+    assert corpus.skipped["pipe.wav"] == "it is no file"
+    assert corpus.skipped["good2.txt"] == "it is no file"
+
+
+def test_a_name_is_the_same_however_its_accents_are_encoded(root):
+    add(root, unicodedata.normalize("NFD", "Größe"))
+    (root / unicodedata.normalize("NFD", "Größe.txt")).rename(root / "Größe.txt")
+    assert list(texts(FolderCorpus(root))) == ["Größe"]
+    write(root / "metadata.csv", unicodedata.normalize("NFD", "Größe.wav|Big.\n"))
+    assert texts(FolderCorpus(root)) == {"Größe": "Big."}
+    write(root / "metadata.csv", unicodedata.normalize("NFC", "Größe|Big.\n"))
+    assert texts(FolderCorpus(root)) == {"Größe": "Big."}
+
+
 def test_a_folder_without_clips_is_described(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no folder .*nowhere; give one that holds audio"):
         FolderCorpus(tmp_path / "nowhere")
@@ -203,6 +237,49 @@ def test_a_column_of_normalized_texts(root, header):
     ]
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "a.wav\tGood, morning; all.\nb.wav\tHi.\n",
+        'file\ttext\na.wav\t"Good, morning; all."\nb\tHi.\n',
+        'a.wav;"Good, morning; all."\nb.wav;Hi.\n',
+        'text;file\nHi.;b.wav\n"Good, morning; all.";a.wav\n',
+        'a.wav,"Good, morning; all."\nb.wav,Hi.\n',
+    ],
+)
+@pytest.mark.parametrize("name", ["metadata.csv", "metadata.tsv"])
+def test_columns_are_separated_by_tabs_semicolons_or_commas(root, table, name):
+    for id in ("a", "b"):
+        record(root / f"{id}.wav")
+    write(root / name, table)
+    assert texts(FolderCorpus(root)) == {"a": "Good, morning; all.", "b": "Hi."}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["Hi.|Maria Magdalena Schmidt-Rottluff", "No.|Johann Sebastian Mastropiero"],
+        ["yes|Maria Magdalena", "no|Maria Magdalena", "well|Johann Sebastian"],
+        ["Good morning, everyone.|anna", "Good evening.|bert", "So long, and thanks.|anna"],
+    ],
+)
+@pytest.mark.parametrize("text_first", [True, False])
+def test_short_texts_and_long_names_are_told_apart(root, rows, text_first):
+    cells = [row.split("|") for row in rows]
+    ids = [f"{number}" for number in range(len(rows))]
+    pairs = (pair if text_first else pair[::-1] for pair in cells)
+    table = "\n".join("|".join([id, *pair]) for id, pair in zip(ids, pairs, strict=True))
+    corpus = with_table(root, table, *ids)
+    assert texts(corpus) == {id: text for id, (text, _) in zip(ids, cells, strict=True)}
+    assert corpus.speakers == sorted({speaker for _, speaker in cells})
+
+
+def test_two_spaces_in_a_files_name_stay(root):
+    assert texts(with_table(root, "take  1.wav | Two  spaces.\n", "take  1")) == {
+        "take  1": "Two spaces."
+    }
+
+
 def test_quotes_mean_nothing_between_bars(root):
     corpus = with_table(root, 'a|"Yes," he said.\nb|"And then\n')
     assert texts(corpus) == {"a": '"Yes," he said.', "b": '"And then'}
@@ -216,7 +293,7 @@ def test_sounds_in_folders_by_path_or_bare_name(root):
     assert texts(corpus) == {"wavs/anna/1": "One.", "wavs/bert/2": "Two.", "wavs/bert/3": "Three."}
     assert corpus.skipped == {
         "2": "there is no such audio in the folder",
-        "wavs/anna/2.wav": "metadata.csv doesn't list it",
+        "wavs/anna/2.wav": "the table doesn't list it",
     }
 
 
@@ -229,15 +306,17 @@ def test_lines_that_can_not_be_used_are_left_out_by_name(root):
         "c.wav,\n"
         "d.wav,Good day.\n"
     )
-    with pytest.warns(UserWarning, match=r"metadata.csv line 2 \(it has 3 columns, expected 2: qu"):
+    with pytest.warns(
+        UserWarning, match=r"metadata.csv line 2 \(it has 3 columns, expected 2: put"
+    ):
         corpus = with_table(root, table, "a", "b", "c", "d")
     assert list(texts(corpus)) == ["a", "d"]
     assert corpus.skipped == {
-        "metadata.csv line 2": "it has 3 columns, expected 2: quote commas",
+        "metadata.csv line 2": "it has 3 columns, expected 2: put cells with a , in quotes",
         "a.wav in line 3": "line 1 has it already",
         "gone.wav": "there is no such audio in the folder",
         "c.wav": "its text is empty",
-        "b.wav": "metadata.csv doesn't list it",
+        "b.wav": "the table doesn't list it",
     }
 
 
@@ -269,6 +348,17 @@ def test_a_table_never_leads_out_of_the_folder(root, tmp_path, file):
 def test_a_table_that_can_not_be_used_is_named(root, table, complaint):
     with pytest.raises(ValueError, match=complaint):
         with_table(root, table)
+
+
+def test_a_table_that_links_out_of_the_folder_is_refused(root, tmp_path):
+    record(root / "a.wav")
+    write(tmp_path / "elsewhere.csv", "a.wav|Secret.\n")
+    try:
+        (root / "metadata.csv").symlink_to(tmp_path / "elsewhere.csv")
+    except (OSError, NotImplementedError):
+        pytest.skip("this system makes no links here")
+    with pytest.raises(ValueError, match=r"metadata\.csv can't be read: it is a link out of the"):
+        FolderCorpus(root)
 
 
 def test_a_table_in_another_encoding_is_named(root):

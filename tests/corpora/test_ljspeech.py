@@ -88,7 +88,7 @@ def test_what_has_no_partner_is_left_out_by_name(root):
         "LJ001-0001 in line 5": "line 1 has it already",
         "../../secret": "there is no such audio in the folder",
         "metadata.csv line 7": "it has 2 columns, expected 3",
-        "LJ009-0001.wav": "metadata.csv doesn't list it",
+        "LJ009-0001.wav": "the table doesn't list it",
     }
 
 

@@ -122,6 +122,25 @@ def test_a_checkpoint_without_its_optimizer_is_refused(tmp_path):
         tiny_train(tmp_path, steps=8, resume=True)
 
 
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_best_checkpoint_without_a_last_one_is_not_trained_over(tmp_path, resume):
+    last = _begun(tmp_path, validate_every=2)
+    best = last.with_name("best.safetensors")
+    before = best.read_bytes()
+    last.unlink()
+    with pytest.raises(ValueError, match=r"holds best\.safetensors, but no last"):
+        tiny_train(tmp_path, steps=8, resume=resume)
+    assert best.read_bytes() == before
+
+
+@pytest.mark.parametrize("progress", [{}, {"step": "x"}, {"step": 1, "wings": 2}, {"step": None}])
+def test_a_broken_record_of_a_training_is_named(tmp_path, progress):
+    last = _begun(tmp_path)
+    save_checkpoint(last, dataclasses.replace(load_checkpoint(last), progress=progress))
+    with pytest.raises(ValueError, match=r"last\.safetensors has a broken record of its training"):
+        tiny_train(tmp_path, steps=8, resume=True)
+
+
 def test_another_learning_rate_is_reported_in_one_line(tmp_path, capsys):
     _begun(tmp_path)
     tiny_train(tmp_path, steps=8, resume=True, peak_learning_rate=1e-4)

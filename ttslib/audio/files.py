@@ -4,19 +4,23 @@ Shapes: S samples.
 """
 
 import struct
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
+import soxr
 import torch
-import torchaudio
 from torch import Tensor
 
+from ttslib.audio.rumble import remove_rumble
 from ttslib.audio.wav import wav_bytes
 from ttslib.files import write_whole
 
 __all__ = [
+    "audio_blocks",
     "audio_seconds",
     "encode_audio",
     "read_audio",
@@ -27,23 +31,35 @@ __all__ = [
 ]
 
 UNKNOWN_LENGTH = 0x7FFFF000  # programs that write WAV into a pipe promise this many bytes or more
+LOWEST_RATE, HIGHEST_RATE = 1_000, 768_000  # Hz
+BLOCK = 1 << 20  # samples read at a time
+DENSEST = 100  # samples a byte: speech in Opus has up to 60, and a header that claims more may lie
+LOUDEST = 10.0  # times full scale: louder floats are in another unit
+CANCELLED = 0.01  # of the channels' power: what is left of a clip whose channels cancel out
+SILENT = 1e-5  # of full scale: a third of what 16 bits can hold
+QUALITY = "VHQ"  # soxr's best: flat up to 0.91 of the highest frequency, and no slower
 
 
 def audio_seconds(path: Path | str) -> float | None:
     """Return a sound file's length by its header, None if it can't be read.
 
-    The samples stay unread: that is quick, and damage behind the header goes unnoticed.
+    The samples stay unread: that is quick, and damage behind the header goes unnoticed. Only where
+    the header claims more than the file's bytes can hold are they decoded and counted.
 
     Taught in: notebooks/01_dataset_exploration
     """
+    path = Path(path)
     try:
-        return soundfile.info(str(path)).duration
-    except soundfile.LibsndfileError:
+        with _open(path) as file:
+            if file.frames <= DENSEST * path.stat().st_size:
+                return file.frames / file.samplerate
+            return sum(len(block) for block in _decoded(file)) / file.samplerate
+    except (RuntimeError, OSError, ValueError):  # libsndfile's is a RuntimeError
         return None
 
 
 def read_audio(path: Path | str, *, sample_rate: int | None = None) -> tuple[Tensor, int]:
-    """Read a sound file (WAV, FLAC, OGG, MP3) as one channel.
+    """Read a sound file (WAV, FLAC, OGG, Opus, MP3) as one channel.
 
     Parameters
     ----------
@@ -64,49 +80,174 @@ def read_audio(path: Path | str, *, sample_rate: int | None = None) -> tuple[Ten
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is no sound, empty, cut off, or has samples that are NaN or infinite.
+        If the file is no sound, empty, cut off, in another unit than full scale, or has samples
+        that are NaN or infinite; or its channels cancel each other out.
 
     Taught in: notebooks/02_mel_spectrograms
     """
     channels, rate = read_channels(path)
     waveform = channels.mean(dim=0, keepdim=True)
+    _require_mono(path, channels.square().mean().item(), waveform.square().mean().item())
     if sample_rate is not None:
         waveform = resample(waveform, source_rate=rate, target_rate=sample_rate)
         rate = sample_rate
     return waveform, rate
 
 
-def read_channels(path: Path | str) -> tuple[Tensor, int]:
-    """Read a sound file as `read_audio` does, its channels apart: (channels, S) and the Hz."""
-    path = Path(path)
+def audio_blocks(path: Path | str, *, sample_rate: int) -> Iterator[Tensor]:
+    """Read a sound file as `read_audio` does, in blocks (S,): an hour takes no more memory.
+
+    Errors that only the last block reveals are raised after it.
+    """
+    stream, rate, n_samples, n_given, powers = None, sample_rate, 0, 0, np.zeros(2)
+    for block, rate in _blocks(Path(path)):  # block (S, channels)
+        mono = torch.from_numpy(np.ascontiguousarray(block.T)).mean(dim=0)
+        n_samples += len(mono)
+        powers += len(mono) * np.array([np.square(block).mean(), mono.square().mean()])
+        if rate == sample_rate:
+            yield mono
+        else:
+            if stream is None:
+                _require_rates(rate, sample_rate)
+                stream = soxr.ResampleStream(rate, sample_rate, 1, "float32", QUALITY)
+            resampled = stream.resample_chunk(mono.numpy())
+            n_given += len(resampled)
+            yield torch.from_numpy(resampled)
+    if stream is not None:
+        rest = stream.resample_chunk(_silence_behind(rate, sample_rate), last=True)
+        yield torch.from_numpy(rest[: _resampled_length(n_samples, rate, sample_rate) - n_given])
+    _require_mono(path, *powers)
+
+
+def read_channels(path: Path | str, *, seconds: float | None = None) -> tuple[Tensor, int]:
+    """Read a sound file as `read_audio` does, its channels apart: (channels, S) and the Hz.
+
+    With `seconds`, no more than so many of its beginning.
+    """
+    blocks, n_samples, rate = [], 0, 0
+    for block, rate in _blocks(Path(path)):
+        blocks.append(block)
+        n_samples += len(block)
+        if seconds is not None and n_samples >= seconds * rate:
+            break
+    samples = np.concatenate(blocks)[: None if seconds is None else round(seconds * rate)]
+    return torch.from_numpy(np.ascontiguousarray(samples.T)), rate
+
+
+def _blocks(path: Path) -> Iterator[tuple[np.ndarray, int]]:
+    """Read a sound file's blocks (S, channels) and rate; raise whatever is wrong with it."""
     if not path.is_file():
         raise FileNotFoundError(f"no sound file at {path}; check the path")
+    n_samples = 0
     try:
-        with soundfile.SoundFile(str(path)) as file:
+        with _open(path) as file:
             promised, rate = file.frames, file.samplerate
-            samples = file.read(dtype="float32", always_2d=True)  # (S, channels)
+            if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+                raise ValueError(
+                    f"{path} claims {rate} Hz; rates from {LOWEST_RATE} to {HIGHEST_RATE} Hz are "
+                    "read: convert it again from its source"
+                )
+            for block in _decoded(file):
+                n_samples += len(block)
+                _require_samples(path, block)
+                yield block, rate
     except soundfile.LibsndfileError as error:
         reason = "it is empty" if path.stat().st_size == 0 else error.error_string.strip(" .")
         raise ValueError(
             f"can't read {path} as sound ({reason}); replace or remove the file"
         ) from error
-    if len(samples) < promised or _wav_is_cut_off(path):
+    believable = promised <= DENSEST * path.stat().st_size
+    if (n_samples < promised and believable) or _wav_is_cut_off(path):
         raise ValueError(f"{path} is cut off: it is shorter than its header says; copy it again")
-    if len(samples) == 0:
+    if n_samples == 0:
         raise ValueError(f"{path} holds no samples; replace or remove the file")
-    if not np.isfinite(samples).all():
+
+
+def _open(path: Path) -> soundfile.SoundFile:
+    """Open a sound file; a WAV that was never finished, with the size that its bytes have."""
+    if not path.is_file():  # opening a FIFO would wait for ever
+        raise FileNotFoundError(f"no sound file at {path}; check the path")
+    data = _wav_data(path)
+    if data is not None and data.promised == 0 and data.there > 0:
+        content = bytearray(path.read_bytes())
+        content[data.start - 4 : data.start] = struct.pack("<I", min(data.there, UNKNOWN_LENGTH))
+        return soundfile.SoundFile(BytesIO(content))
+    return soundfile.SoundFile(str(path))
+
+
+def _decoded(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
+    """Decode a file to its end, whatever its header promises: blocks (S, channels), float32."""
+    while True:
+        block = np.full((max(1, BLOCK // file.channels), file.channels), np.nan, np.float32)
+        try:
+            count = len(file.read(out=block))
+        except soundfile.LibsndfileError:
+            # a FLAC whose header promises more can't seek there, but has decoded what there is
+            count = int((~np.isnan(block[:, 0])).sum())
+            if count == 0:
+                raise
+            yield block[:count]
+            return
+        if count:
+            yield block[:count]
+        if count < len(block):
+            return
+
+
+def _require_samples(path: Path, block: np.ndarray) -> None:
+    if not np.isfinite(block).all():
         raise ValueError(f"{path} has NaN or infinite samples; convert it again from its source")
-    return torch.from_numpy(np.ascontiguousarray(samples.T)), rate
+    if (peak := float(np.abs(block).max())) > LOUDEST:
+        raise ValueError(
+            f"{path} has samples of up to {peak:.0f} times full scale; divide them, so that they "
+            "are in [-1, 1]"
+        )
+
+
+def _require_mono(path: Path | str, channels: float, mono: float) -> None:
+    """Refuse channels whose mean has nearly no power beside their own."""
+    if mono < CANCELLED * channels:
+        raise ValueError(
+            f"{path} has channels that cancel each other out when averaged; turn one of them "
+            "upside down, or keep one"
+        )
+
+
+class _WavData(NamedTuple):
+    """Where the samples of a WAV file are."""
+
+    start: int  # byte
+    promised: int  # bytes, by the chunk's header
+    there: int  # bytes up to the end of the file
+
+
+def _wav_data(path: Path) -> _WavData | None:
+    """Find the samples of a WAV file; return None for another file, or one without samples."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(12)
+        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+            return None
+        place = 12
+        while len(chunk := file.read(8)) == 8:
+            name, promised = chunk[:4], int.from_bytes(chunk[4:], "little")
+            place += 8
+            if name == b"data":
+                after = file.read(4)  # an empty data chunk may have others behind it
+                other = promised == 0 and after.strip().isalnum() and after.isascii()
+                return _WavData(place, promised, 0 if other else size - place)
+            place += promised + promised % 2
+            file.seek(place)
+    return None
 
 
 def _wav_is_cut_off(path: Path) -> bool:
-    """Return True if a WAV file is shorter than its header states, which libsndfile ignores."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head[:4] != b"RIFF":
-        return False
-    (promised,) = struct.unpack("<I", head[4:])  # bytes after these eight
-    return promised < UNKNOWN_LENGTH and promised + 8 > path.stat().st_size + 1  # 1: a pad byte
+    """Return True if a WAV file has fewer bytes of sound than it promises: libsndfile ignores it.
+
+    What the file as a whole promises doesn't count: many programs leave a wrong number there.
+    """
+    data = _wav_data(path)
+    return data is not None and data.there < data.promised < UNKNOWN_LENGTH
 
 
 def write_audio(path: Path | str, waveform: Tensor | np.ndarray, sample_rate: int) -> Path:
@@ -184,36 +325,53 @@ def resample(waveform: Tensor, *, source_rate: int, target_rate: int) -> Tensor:
     waveform : Tensor (..., S)
         Any leading shape.
     source_rate, target_rate
-        Hz, positive.
+        Hz, from 1,000 to 768,000. Any two take little memory: no filter is built for the pair.
 
     Returns
     -------
     Tensor (..., ceil(S * target_rate / source_rate))
         The very same tensor where the rates are equal.
 
+    Raises
+    ------
+    ValueError
+        If a rate is out of range.
+
     References
     ----------
     J. O. Smith, Digital Audio Resampling, ccrma.stanford.edu/~jos/resample (the method).
+    The SoX Resampler library, sourceforge.net/projects/soxr (which computes it).
 
     Taught in: notebooks/02_mel_spectrograms
     """
-    if source_rate <= 0 or target_rate <= 0:
-        raise ValueError(
-            f"sample rates must be positive, got source_rate={source_rate}, "
-            f"target_rate={target_rate}"
-        )
+    _require_rates(source_rate, target_rate)
     if source_rate == target_rate:
         return waveform
-    # A long Kaiser-windowed filter: the default, 6 zeros wide, dulls everything above 9 kHz.
-    return torchaudio.functional.resample(
-        waveform,
-        source_rate,
-        target_rate,
-        resampling_method="sinc_interp_kaiser",
-        lowpass_filter_width=64,
-        rolloff=0.945,
-        beta=14.77,
-    )
+    samples = waveform.numpy().reshape(-1, waveform.shape[-1])
+    silence = _silence_behind(source_rate, target_rate)
+    length = _resampled_length(samples.shape[1], source_rate, target_rate)
+    rows = [
+        soxr.resample(np.concatenate([row, silence]), source_rate, target_rate, QUALITY)[:length]
+        for row in samples
+    ]
+    return torch.from_numpy(np.stack(rows)).reshape(*waveform.shape[:-1], length)
+
+
+def _require_rates(source_rate: int, target_rate: int) -> None:
+    if not all(LOWEST_RATE <= rate <= HIGHEST_RATE for rate in (source_rate, target_rate)):
+        raise ValueError(
+            f"sample rates must be from {LOWEST_RATE} to {HIGHEST_RATE} Hz, got "
+            f"source_rate={source_rate}, target_rate={target_rate}"
+        )
+
+
+def _resampled_length(n_samples: int, source_rate: int, target_rate: int) -> int:
+    return -(-n_samples * target_rate // source_rate)
+
+
+def _silence_behind(source_rate: int, target_rate: int) -> np.ndarray:
+    """Return the silence that brings the last sample of a resampled sound, however it falls."""
+    return np.zeros(2 + source_rate // target_rate, np.float32)
 
 
 def trim_silence(
@@ -224,6 +382,8 @@ def trim_silence(
     margin_seconds: float = 0.05,
 ) -> Tensor:
     """Cut the quiet from both ends; pauses inside stay.
+
+    Neither an offset nor hum counts as sound (`remove_rumble`).
 
     Parameters
     ----------
@@ -242,13 +402,15 @@ def trim_silence(
         If the waveform is silent all through.
     """
     flat = waveform.reshape(-1)
-    window = max(1, sample_rate // 100)
-    if not flat.any():
+    without_rumble = torch.from_numpy(remove_rumble(flat.numpy(), sample_rate=sample_rate))
+    if without_rumble.abs().max() < SILENT:
         raise ValueError(
             f"the waveform of {waveform.shape[-1]} samples is silent; leave the clip out"
         )
-    padded = torch.nn.functional.pad(flat, (0, -len(flat) % window))
-    energy = padded.reshape(-1, window).square().mean(dim=1)
+    window = max(1, sample_rate // 100)
+    # the filter rings a little before a sudden sound: what was quiet before it is quiet
+    padded = torch.nn.functional.pad(torch.stack([flat, without_rumble]), (0, -len(flat) % window))
+    energy = padded.reshape(2, -1, window).square().mean(dim=2).amin(dim=0)
     loud = (energy > energy.max() * 10 ** (-threshold_db / 10)).nonzero()
     margin = round(margin_seconds * sample_rate)
     start = max(0, int(loud[0]) * window - margin)

@@ -5,7 +5,7 @@ The framing and the numbers are those that published HiFi-GAN weights expect (th
 Shapes: B batch, S samples, T frames, M mel bands, F = n_fft // 2 + 1 frequencies.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import librosa
@@ -16,8 +16,16 @@ from torch import Tensor, nn
 from ttslib.audio.files import resample
 from ttslib.config import AudioConfig
 
-__all__ = ["MelNormalizer", "MelSpectrogram", "band_sums", "extract_mel_spectrogram"]
+__all__ = [
+    "MelNormalizer",
+    "MelSpectrogram",
+    "band_sums",
+    "extract_mel_spectrogram",
+    "mel_segments",
+    "padded_segments",
+]
 
+SEGMENT = 5_000  # frames that are transformed at a time: most of a minute
 POWER_FLOOR = 1e-9  # HiFi-GAN's: keeps the gradient of the square root finite at silence
 
 
@@ -76,22 +84,22 @@ class MelSpectrogram(nn.Module):
     def magnitude(self, waveform: Tensor) -> Tensor:
         """Compute the linear spectrogram of the mel: (S,) or (B, S) to (F, T) or (B, F, T)."""
         config = self.config
-        beside = config.n_fft - config.hop_length
-        left, right = beside // 2, beside - beside // 2
+        left, right = _padding(config)
         if waveform.dim() not in (1, 2):
             raise ValueError(
                 f"MelSpectrogram needs a waveform (samples,) or (batch, samples), got shape "
                 f"{tuple(waveform.shape)}"
             )
-        shortest = max(config.hop_length, right + 1)  # reflection needs more samples than it adds
-        if waveform.shape[-1] < shortest:
-            raise ValueError(
-                f"a waveform of {waveform.shape[-1]} samples is too short for a mel spectrogram "
-                f"with n_fft={config.n_fft}; it needs {shortest}: leave the clip out or pad it"
-            )
+        _require_length(waveform.shape[-1], config)
         batch = waveform.float() if waveform.dim() == 2 else waveform.float()[None]
+        magnitude = self.padded_magnitude(nn.functional.pad(batch, (left, right), mode="reflect"))
+        return magnitude if waveform.dim() == 2 else magnitude[0]
+
+    def padded_magnitude(self, padded: Tensor) -> Tensor:
+        """Compute the linear spectrogram of sound that is padded already: (B, S) to (B, F, T)."""
+        config = self.config
         spectrum = torch.stft(
-            nn.functional.pad(batch, (left, right), mode="reflect"),
+            padded,
             n_fft=config.n_fft,
             hop_length=config.hop_length,
             win_length=config.win_length,
@@ -99,8 +107,76 @@ class MelSpectrogram(nn.Module):
             center=False,
             return_complex=True,
         )  # (B, F, T)
-        magnitude = (spectrum.real.square() + spectrum.imag.square() + POWER_FLOOR).sqrt()
-        return magnitude if waveform.dim() == 2 else magnitude[0]
+        return (spectrum.real.square() + spectrum.imag.square() + POWER_FLOOR).sqrt()
+
+
+def _padding(config: AudioConfig) -> tuple[int, int]:
+    """Return how many samples are reflected to the left and to the right of a waveform."""
+    beside = config.n_fft - config.hop_length
+    return beside // 2, beside - beside // 2
+
+
+def _require_length(n_samples: int, config: AudioConfig) -> None:
+    # reflection needs more samples than it adds
+    shortest = max(config.hop_length, _padding(config)[1] + 1)
+    if n_samples < shortest:
+        raise ValueError(
+            f"a waveform of {n_samples} samples is too short for a mel spectrogram "
+            f"with n_fft={config.n_fft}; it needs {shortest}: leave the clip out or pad it"
+        )
+
+
+def padded_segments(blocks: Iterable[Tensor], *, config: AudioConfig) -> Iterator[Tensor]:
+    """Cut sound that comes in blocks into stretches of whole frames, padded as the mel's.
+
+    A clip of less than a minute is one stretch. The frames of all, one after the other, are those
+    of the whole.
+
+    Parameters
+    ----------
+    blocks : iterable of Tensor (S,)
+        Of any lengths.
+    config : AudioConfig
+
+    Yields
+    ------
+    Tensor (S,)
+        Each begins `n_fft - hop_length` samples before the end of the one before.
+
+    Raises
+    ------
+    ValueError
+        If the sound is shorter than one padded frame needs.
+    """
+    left, right = _padding(config)
+    step = SEGMENT * config.hop_length
+    size, waiting, n_samples = step + left + right, torch.zeros(0), 0
+    for block in blocks:
+        n_samples += len(block)
+        waiting = torch.cat([waiting, block.float()])
+        if n_samples - len(block) <= left < n_samples:  # enough to be reflected
+            waiting = torch.cat([waiting[1 : left + 1].flip(0), waiting])
+        while n_samples > left and len(waiting) > size + right:  # whose end must wait, too
+            yield waiting[:size]
+            waiting = waiting[step:]
+    _require_length(n_samples, config)
+    waiting = torch.cat([waiting, waiting[len(waiting) - right - 1 : -1].flip(0)])
+    if len(waiting) >= config.n_fft:
+        yield waiting
+
+
+def mel_segments(blocks: Iterable[Tensor], *, config: AudioConfig) -> Iterator[np.ndarray]:
+    """Compute the log-mel of sound that comes in blocks, such as those of `audio_blocks`.
+
+    Yields
+    ------
+    ndarray (M, T), float32
+        One after the other; a clip of less than a minute is one.
+    """
+    transform = _mel_spectrogram(config)
+    for segment in padded_segments(blocks, config=config):
+        mel = transform.filters @ transform.padded_magnitude(segment[None])[0]
+        yield mel.clamp(min=config.log_floor).log().numpy()
 
 
 @lru_cache(maxsize=4)
@@ -148,10 +224,19 @@ def extract_mel_spectrogram(
     if not samples.isfinite().all():
         raise ValueError("the waveform has NaN or infinite samples; read the file again")
     samples = resample(samples, source_rate=sample_rate, target_rate=config.sample_rate)
+    _require_length(len(samples), config)
     transform = _mel_spectrogram(config)
-    magnitude = transform.magnitude(samples)
-    log_mel = (transform.filters @ magnitude).clamp(min=config.log_floor).log()
-    return log_mel.numpy(), magnitude.numpy()
+    n_frames = len(samples) // config.hop_length
+    magnitude = np.empty((config.n_fft // 2 + 1, n_frames), np.float32)
+    log_mel = np.empty((config.n_mels, n_frames), np.float32)
+    done = 0
+    for segment in padded_segments([samples], config=config):
+        part = transform.padded_magnitude(segment[None])[0]  # (F, frames)
+        here = slice(done, done + part.shape[1])
+        magnitude[:, here] = part.numpy()
+        log_mel[:, here] = (transform.filters @ part).clamp(min=config.log_floor).log().numpy()
+        done = here.stop
+    return log_mel, magnitude
 
 
 class MelNormalizer(nn.Module):

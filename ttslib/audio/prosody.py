@@ -10,9 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ttslib.audio.mel import padded_segments
 from ttslib.config import AudioConfig
 
-__all__ = ["ProsodyNormalizer", "bridged_pitch", "extract_pitch", "frame_energy"]
+__all__ = [
+    "ProsodyNormalizer",
+    "bridged_pitch",
+    "extract_pitch",
+    "frame_energy",
+    "streamed_pitch",
+]
 
 LOWEST, HIGHEST = 65.0, 500.0  # Hz; a deep man's voice, a child's
 RESOLUTION = 0.2  # semitones; librosa's 0.1 takes three times as long
@@ -55,21 +62,36 @@ def extract_pitch(
 
     Taught in: notebooks/09_fastspeech
     """
-    beside = config.n_fft - config.hop_length
-    left = beside // 2
-    padded = np.pad(waveform.numpy(), (left, beside - left), mode="reflect")
-    pitch, _, _ = librosa.pyin(
-        padded,
-        fmin=between[0],
-        fmax=between[1],
-        sr=config.sample_rate,
-        frame_length=config.n_fft,
-        hop_length=config.hop_length,
-        resolution=RESOLUTION,
-        beta_parameters=evenness,
-        center=False,
-    )
-    return torch.from_numpy(pitch.astype(np.float32))
+    return streamed_pitch([waveform], config=config, evenness=evenness, between=between)
+
+
+def streamed_pitch(
+    blocks: Iterable[Tensor],
+    *,
+    config: AudioConfig,
+    evenness: tuple[float, float] = STRICT,
+    between: tuple[float, float] = (LOWEST, HIGHEST),
+) -> Tensor:
+    """Estimate the pitch (T,) of sound that comes in blocks, such as those of `audio_blocks`.
+
+    Candidates are weighed over most of a minute, after which that begins again: librosa keeps
+    all of each frame's.
+    """
+    parts = []
+    for segment in padded_segments(blocks, config=config):
+        pitch, _, _ = librosa.pyin(
+            segment.numpy(),
+            fmin=between[0],
+            fmax=between[1],
+            sr=config.sample_rate,
+            frame_length=config.n_fft,
+            hop_length=config.hop_length,
+            resolution=RESOLUTION,
+            beta_parameters=evenness,
+            center=False,
+        )
+        parts.append(pitch.astype(np.float32))
+    return torch.from_numpy(np.concatenate(parts))
 
 
 def bridged_pitch(pitch: Tensor) -> tuple[Tensor, Tensor]:

@@ -42,10 +42,13 @@ class Begun:
         """Look into the folder of a training; one that holds a training needs `resume`."""
         from ttslib.checkpoints import load_checkpoint
         from ttslib.config import data_folder
+        from ttslib.training.state import Run
 
         corpus = "+".join(Path(name).name for name in named(corpora))
         folder = out or data_folder() / "runs" / f"{model}-{corpus}"
-        last = folder / "last.safetensors"
+        run = Run(folder)
+        run.require_whole()
+        last = run.last
         if last.exists() and not resume:
             raise ValueError(
                 f"{folder} holds a training; add --resume to continue it, or give another --out"

@@ -146,9 +146,6 @@ def report(
 
 def _seconds(path: Path) -> float:
     """A clip's length by its header; 0 where it can't be read."""
-    import soundfile
+    from ttslib.audio.files import audio_seconds
 
-    try:
-        return soundfile.info(str(path)).duration
-    except soundfile.LibsndfileError:
-        return 0.0
+    return audio_seconds(path) or 0.0

@@ -5,12 +5,12 @@ Shapes: S samples.
 
 import copy
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ttslib.audio.files import read_audio
+from ttslib.audio.files import audio_blocks, read_audio
 from ttslib.corpora.utterances import Utterances
 from ttslib.records import SpeakerInfo, Utterance
 
@@ -67,12 +67,17 @@ class Corpus(Dataset):
         utterance = self.utterances[index]
         try:
             waveform, sample_rate = read_audio(utterance.audio_path)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # whatever it is, it costs this clip alone
             if index not in self._warned:
                 self._warned.add(index)
-                warnings.warn(f"utterance {utterance.id} is skipped: {error}", stacklevel=2)
+                why = str(error) or type(error).__name__
+                warnings.warn(f"utterance {utterance.id} is skipped: {why}", stacklevel=2)
             return None, 0, utterance.text
         return waveform, sample_rate, utterance.text
+
+    def sound_blocks(self, index: int, *, sample_rate: int) -> Iterator[Tensor]:
+        """Read one clip in blocks (S,), so that a long one takes no more memory; or raise."""
+        return audio_blocks(self.utterances.path(index), sample_rate=sample_rate)
 
     def part(self, indices: Iterable[int]) -> "Corpus":
         """Return the same corpus with only the clips at `indices`, to send to another process."""

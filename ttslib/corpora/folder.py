@@ -7,7 +7,7 @@ from pathlib import Path
 from ttslib.corpora.choosing import choose, name_skipped, name_some, warn_of_skipped
 from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.index import read_or_find
-from ttslib.corpora.metadata import pair_rows, read_metadata
+from ttslib.corpora.metadata import find_metadata, pair_rows, read_metadata
 from ttslib.corpora.pairing import AUDIO_ENDINGS, find_files, read_text
 from ttslib.records import Utterance
 
@@ -22,13 +22,13 @@ _LAYOUT = (
 class FolderCorpus(Corpus):
     """A folder of sound files with their texts, beside them or in one table.
 
-    If the folder has a `metadata.csv`, the texts come from it (`file|text`, or with a header such
-    as `file,text,speaker`; see `ttslib.corpora.metadata.read_metadata`); otherwise each `clip.wav`
-    needs a `clip.txt`. The speakers are those of the table, or the folders right inside `root` if
-    there are several; otherwise there is one, named after `root`. An utterance's ID is its path
-    within `root`, without the ending. Items are `(waveform, sample_rate, text)`. What can't be
-    paired is left out, named in one warning and kept in `skipped`. Nothing outside of `root` is
-    opened, even if a table or a link points there.
+    If the folder has a `metadata.csv` (or `.tsv`), the texts come from it (`file|text`, or with a
+    header such as `file,text,speaker`; see `ttslib.corpora.metadata.read_metadata`); otherwise each
+    `clip.wav` needs a `clip.txt`. The speakers are those of the table, or the folders right inside
+    `root` if there are several; otherwise there is one, named after `root`. An utterance's ID is
+    its path within `root`, without the ending. Items are `(waveform, sample_rate, text)`. What
+    can't be paired is left out, named in one warning and kept in `skipped`. Nothing outside of
+    `root` is opened, even if a table or a link points there.
 
     Parameters
     ----------
@@ -82,16 +82,18 @@ class FolderCorpus(Corpus):
 
 def _read(folder: Path, skipped: dict[str, str], watched: list[str]) -> Iterator[Utterance]:
     audio = find_files(folder, AUDIO_ENDINGS, skipped, watched)
-    if (folder / "metadata.csv").is_file():
-        watched.append(str(folder / "metadata.csv"))
-        yield from _by_table(folder, audio, skipped)
+    if table := find_metadata(folder):
+        watched.append(str(table))
+        yield from _by_table(folder, table, audio, skipped)
     else:
         yield from _by_text_files(folder, audio, skipped)
 
 
-def _by_table(folder: Path, audio: dict[str, Path], skipped: dict[str, str]) -> list[Utterance]:
-    """Yield the clips that metadata.csv lists."""
-    rows = read_metadata(folder / "metadata.csv", skipped)
+def _by_table(
+    folder: Path, table: Path, audio: dict[str, Path], skipped: dict[str, str]
+) -> list[Utterance]:
+    """Yield the clips that a table lists."""
+    rows = read_metadata(table, skipped)
     pairs = pair_rows(rows, audio, skipped)
     speakers = _speakers_by_folder([id for id, _ in pairs], folder)
     return [

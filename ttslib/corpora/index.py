@@ -45,13 +45,15 @@ def read_or_find(folder: Path, kind: str, read: Reader, skipped: dict[str, str])
         What was left out is added here, from the index, too.
     """
     index = index_path(folder, kind)
-    if index.exists():
+    try:
         table, notes, arrays = Table.open(index)
         watched = Strings(arrays["watched.letters"], arrays["watched.ends"])
         names = [watched(i) for i in range(len(watched))]
         if np.array_equal(_dates(names), arrays["dates"]):
             skipped.update(json.loads(notes["skipped"]))
             return Utterances([table])
+    except Exception:  # there is none, or it is damaged: the tree is read again
+        pass
     started = time.time_ns()
     found: dict[str, str] = {}
     watched_names: list[str] = []

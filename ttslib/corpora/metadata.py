@@ -12,9 +12,11 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from ttslib.corpora.pairing import AUDIO_ENDINGS, read_text
+from ttslib.corpora.pairing import AUDIO_ENDINGS, composed, read_text, unusable
 
-__all__ = ["Row", "pair_rows", "read_metadata"]
+__all__ = ["Row", "find_metadata", "pair_rows", "read_metadata"]
+
+TABLES = ("metadata.csv", "metadata.tsv")
 
 _HEADERS = {  # what people call a column; of several in one table, the first one here counts
     "file": ("file", "filename", "file_name", "audio_file", "audio", "path", "wav", "clip", "id"),
@@ -23,6 +25,7 @@ _HEADERS = {  # what people call a column; of several in one table, the first on
     "speaker": ("speaker", "speaker_name", "speaker_id"),
 }
 _MUCH = 3  # a column whose texts are so many times longer than another's is no other form of it
+_ALIKE = 0.3  # share of the words that two forms of one text have in common, at least
 
 
 class Row(NamedTuple):
@@ -38,11 +41,12 @@ class Row(NamedTuple):
 def read_metadata(
     path: Path, skipped: dict[str, str], *, columns: tuple[str, ...] | None = None
 ) -> list[Row]:
-    """Read a metadata.csv: separated by `|` (quotes mean nothing) or by `,` (with quotes).
+    """Read a metadata.csv: separated by `|` or tabs, or by `;` or `,` (with quotes).
 
     A first line that names a file and a text column is a header. Without one, two columns are file
-    and text. Of three, one that is far shorter than the other is the speaker; if they are about
-    as long, they are the text and the same normalized, as in LJ Speech.
+    and text. Of three, if the second and the third have words in common or are about as long, they
+    are the text and the same normalized, as in LJ Speech. Otherwise one is the speaker: the one
+    that doesn't end in marks, that repeats itself, or that is shorter.
 
     Parameters
     ----------
@@ -63,8 +67,8 @@ def read_metadata(
         content = read_text(path)
     except ValueError as error:
         raise ValueError(f"{path} {error}; write it as UTF-8 text, a line for each clip") from None
-    bars = columns is not None or "|" in content.split("\n", 1)[0]
-    table = _cells(path, content, "|" if bars else ",")
+    delimiter = "|" if columns is not None else _delimiter(content)
+    table = _cells(path, content, delimiter)
     places = {name: i for i, name in enumerate(columns or ())}
     width = len(places)
     if columns is None and (places := _header(table[0][1])):
@@ -76,29 +80,61 @@ def read_metadata(
     for line, cells in table:
         if len(cells) != width:
             reason = f"it has {len(cells)} columns, expected {width}"
-            skipped[f"{path.name} line {line}"] = reason if bars else f"{reason}: quote commas"
+            hint = f": put cells with a {delimiter} in quotes" if delimiter in ";," else ""
+            skipped[f"{path.name} line {line}"] = reason + hint
         elif "\n" in "".join(cells):
             skipped[f"{path.name} line {line}"] = "a quote isn't closed"
         else:
             values = {name: " ".join(cells[place].split()) for name, place in places.items()}
+            values["file"] = cells[places["file"]].strip()  # two spaces may be its name's
             rows.append(Row(line=line, **values))
     return rows
+
+
+def find_metadata(folder: Path) -> Path | None:
+    """Return the path of a folder's table; None if it has none.
+
+    Raises
+    ------
+    ValueError
+        If it is a link out of the folder.
+    """
+    for path in (folder / name for name in TABLES):
+        if path.is_file():
+            if reason := unusable(path, folder.resolve()):
+                raise ValueError(f"{path} can't be read: {reason}; copy the table into the folder")
+            return path
+    return None
+
+
+def _delimiter(content: str) -> str:
+    """Tell by the first line what separates the columns."""
+    first = content.split("\n", 1)[0]
+    marks = [mark for sure in ("|", "\t", ",;") for mark in first if mark in sure]
+    return marks[0] if marks else ","
 
 
 def _cells(path: Path, content: str, delimiter: str) -> list[tuple[int, list[str]]]:
     """Split the lines that aren't empty into cells, with their numbers."""
     text = io.StringIO(content)
-    if delimiter == "|":
-        reader = csv.reader(text, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    else:
-        reader = csv.reader(text, delimiter=delimiter)
+    quoting = csv.QUOTE_MINIMAL if delimiter in ";," else csv.QUOTE_NONE
+    reader = csv.reader(text, delimiter=delimiter, quoting=quoting)
     try:
-        return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
+        rows = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except csv.Error as error:
         raise ValueError(
             f"can't read {path}, line {reader.line_num} ({error}); look for a quote that isn't "
             "closed, or separate the columns by |"
         ) from None
+    if delimiter == "\t":  # spreadsheets quote some cells, others never do
+        rows = [(line, [_unquoted(cell) for cell in cells]) for line, cells in rows]
+    return rows
+
+
+def _unquoted(cell: str) -> str:
+    inside = cell[1:-1]
+    is_quoted = len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in inside.replace('""', "")
+    return inside.replace('""', '"') if is_quoted else cell
 
 
 def _header(cells: list[str]) -> dict[str, int]:
@@ -121,12 +157,27 @@ def _guess(path: Path, table: list[list[str]]) -> dict[str, int]:
             f"can't tell what the {width} column(s) of {path} are; let it begin with a line such "
             "as file|text|speaker"
         )
-    second, third = (sum(len(cells[i]) for cells in table) for i in (1, 2))
-    if second > _MUCH * third:
-        return {"file": 0, "text": 1, "speaker": 2}
-    if third > _MUCH * second:
-        return {"file": 0, "speaker": 1, "text": 2}
-    return {"file": 0, "text": 1, "normalized": 2}
+    second, third = ([cells[i].strip() for cells in table] for i in (1, 2))
+    lengths = [sum(map(len, column)) for column in (second, third)]
+    marks = [sum(cell.endswith((".", "!", "?")) for cell in column) for column in (second, third)]
+    kinds = [len(set(column)) for column in (second, third)]
+    much_longer = max(lengths) > _MUCH * min(lengths)
+    if _alike(second, third) or (marks[0] == marks[1] and kinds[0] == kinds[1] and not much_longer):
+        return {"file": 0, "text": 1, "normalized": 2}
+    for measure in (marks, kinds, lengths):  # the text has more of it than the speaker
+        if measure[0] != measure[1]:
+            break
+    text = 1 if measure[0] > measure[1] else 2
+    return {"file": 0, "text": text, "speaker": 3 - text}
+
+
+def _alike(first: list[str], second: list[str]) -> bool:
+    """Tell whether two columns have many words in common, row by row."""
+    shares = []
+    for one, other in zip(first, second, strict=True):
+        words, others = set(one.lower().split()), set(other.lower().split())
+        shares.append(len(words & others) / max(1, len(words | others)))
+    return sum(shares) / len(shares) >= _ALIKE
 
 
 def pair_rows(
@@ -149,7 +200,7 @@ def pair_rows(
     listed: dict[str, int] = {}  # where each sound was listed
     pairs = []
     for row in rows:
-        path = PurePosixPath(row.file.replace("\\", "/"))
+        path = PurePosixPath(composed(row.file).replace("\\", "/"))
         name = str(path.with_suffix("") if path.suffix.lower() in AUDIO_ENDINGS else path)
         key = name if name in audio else bare.get(name)
         if key is None:
@@ -164,5 +215,5 @@ def pair_rows(
                 skipped[row.file] = "its text is empty"
     for key, path in audio.items():
         if key not in listed:
-            skipped[f"{key}{path.suffix}"] = "metadata.csv doesn't list it"
+            skipped[f"{key}{path.suffix}"] = "the table doesn't list it"
     return pairs

@@ -1,12 +1,14 @@
 """Find the sounds and texts of a corpus on disk."""
 
 import os
+import stat
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["AUDIO_ENDINGS", "find_files", "read_text"]
+__all__ = ["AUDIO_ENDINGS", "composed", "find_files", "read_text", "unusable"]
 
-AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
+AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3")
 """Endings of sound files; of two files with the same stem, the earlier ending wins."""
 
 
@@ -22,14 +24,16 @@ def find_files(
     endings
         Lower-case, with their dots, the preferred first; files may have them in capitals.
     skipped
-        Links that lead out of the folder are added here.
+        Added here: links that lead out of the folder or nowhere, whatever is no file (a FIFO, a
+        folder), and names that differ only in how their accents are encoded.
     watched
         The folders that were read are added here.
 
     Returns
     -------
     dict of str to Path
-        By the path within the folder, without its ending and with `/` between its parts; sorted.
+        By the path within the folder, `composed`, without its ending and with `/` between its
+        parts; sorted.
     """
     found: dict[str, Path] = {}
     home = root.resolve()
@@ -42,14 +46,37 @@ def find_files(
             if ending not in endings:
                 continue
             within = path.relative_to(root)
-            if path.is_symlink() and not path.resolve().is_relative_to(home):
-                skipped[within.as_posix()] = "it is a link out of the folder"
+            if reason := unusable(path, home):
+                skipped[within.as_posix()] = reason
                 continue
-            key = within.with_suffix("").as_posix()
+            key = composed(within.with_suffix("").as_posix())
             rival = found.get(key)
-            if rival is None or endings.index(ending) < endings.index(rival.suffix.lower()):
+            if rival is not None and rival.suffix == path.suffix:
+                skipped[within.as_posix()] = "there is a file of the same name, encoded otherwise"
+            elif rival is None or endings.index(ending) < endings.index(rival.suffix.lower()):
                 found[key] = path
     return dict(sorted(found.items()))
+
+
+def composed(name: str) -> str:
+    """Write a name's accented letters one way: macOS takes them apart, most others don't."""
+    return unicodedata.normalize("NFC", name)
+
+
+def unusable(path: Path, home: Path) -> str:
+    """Return why a path isn't a file within a folder (resolved); "" if it is."""
+    kind = path.lstat().st_mode
+    if stat.S_ISREG(kind):
+        return ""
+    if not stat.S_ISLNK(kind):
+        return "it is no file"
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):  # before Python 3.13, a link to itself is a RuntimeError
+        return "it is a link to itself or to nothing"
+    if not target.is_relative_to(home):
+        return "it is a link out of the folder"
+    return "" if target.is_file() else "it is no file"
 
 
 def read_text(path: Path) -> str:
@@ -58,8 +85,10 @@ def read_text(path: Path) -> str:
     Raises
     ------
     ValueError
-        If it is not UTF-8, or empty; the message has no subject: "is empty".
+        If it is no file, not UTF-8, or empty; the message has no subject: "is empty".
     """
+    if not path.is_file():  # reading a FIFO would wait for ever
+        raise ValueError("is no file")
     try:
         content = path.read_text(encoding="utf-8-sig").strip()
     except UnicodeDecodeError:

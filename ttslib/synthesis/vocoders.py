@@ -4,7 +4,7 @@ import dataclasses
 import warnings
 from pathlib import Path
 
-from ttslib.checkpoints import Checkpoint, load_checkpoint
+from ttslib.checkpoints import Checkpoint, explained, load_checkpoint, restored_model
 from ttslib.models.hifigan import HiFiGAN, HiFiGANConfig
 from ttslib.models.vocos import Vocos, VocosConfig
 from ttslib.models.waveglow import WaveGlow, WaveGlowConfig
@@ -52,20 +52,18 @@ def load_vocoder(path: str | Path) -> HiFiGAN | Vocos | WaveGlow | WaveNet:
 
     Taught in: notebooks/06_vocoder
     """
-    checkpoint = _current(load_checkpoint(current_path(Path(path))))
+    checkpoint = load_checkpoint(current_path(Path(path)))
+    with explained(path, "has broken settings"):
+        checkpoint = _current(checkpoint)
     if checkpoint.model not in VOCODERS:
         raise ValueError(
             f"{path} holds a {checkpoint.model}, no vocoder; give a checkpoint of "
             f"{', '.join(VOCODERS)}"
         )
     kind, config = VOCODERS[checkpoint.model]
-    try:
-        model = kind(config(**checkpoint.config), checkpoint.audio)
-        model.load_state_dict(checkpoint.weights)
-    except (TypeError, RuntimeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ValueError(f"{path} doesn't fit this version of ttslib ({reason})") from error
-    return model.eval()
+    return restored_model(
+        checkpoint, path, lambda: kind(config(**checkpoint.config), checkpoint.audio)
+    )
 
 
 def _current(checkpoint: Checkpoint) -> Checkpoint:

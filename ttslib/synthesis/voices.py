@@ -9,12 +9,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from ttslib.audio.griffin_lim import GriffinLim
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
-from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from ttslib.checkpoints import (
+    Checkpoint,
+    explained,
+    load_checkpoint,
+    restored_model,
+    save_checkpoint,
+)
 from ttslib.config import AudioConfig
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from ttslib.models.hifigan import HiFiGAN
@@ -35,6 +40,11 @@ __all__ = ["keep_voice", "list_voices", "load_voice", "named_vocoder", "voices_f
 
 AnyVocoder = GriffinLim | HiFiGAN | Vocos | WaveGlow | WaveNet
 
+ACOUSTIC_MODELS: dict[str, tuple[type, type]] = {  # by their names in checkpoints
+    "tacotron2": (Tacotron2, Tacotron2Config),
+    "fastspeech2": (FastSpeech2, FastSpeech2Config),
+    "matcha": (Matcha, MatchaConfig),
+}
 GRIFFIN_LIM = "griffin-lim"
 
 
@@ -78,14 +88,18 @@ def load_voice(
         raise ValueError(
             f"{path} has no tokenizer, so it can't read text; load one that was trained"
         )
-    normalizer, prosody = _normalizers(checkpoint.statistics)
+    acoustic = _acoustic(checkpoint, path)
+    with explained(path, "has broken settings"):
+        tokenizer = tokenizer_from_dict(checkpoint.tokenizer)
+        normalizer, prosody = _normalizers(checkpoint)
+        _require_fitting(acoustic.config, checkpoint, len(tokenizer.symbols))
     chosen = _vocoder(vocoder, checkpoint, path.parent)
     return Synthesizer(
-        tokenizer=with_lexicon(tokenizer_from_dict(checkpoint.tokenizer), lexicon),
-        acoustic=_acoustic(checkpoint, path).to(device),
+        tokenizer=with_lexicon(tokenizer, lexicon),
+        acoustic=acoustic.to(device),
         vocoder=chosen.to(device).requires_grad_(False),  # it only speaks
         audio=checkpoint.audio,
-        normalizer=None if normalizer is None else normalizer.to(device),
+        normalizer=normalizer.to(device),
         prosody=None if prosody is None else prosody.to(device),
         speakers=checkpoint.speakers,
     )
@@ -208,34 +222,38 @@ def _card(trained: Checkpoint, name: str) -> str:
 
 
 def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2 | FastSpeech2 | Matcha:
-    try:
-        if checkpoint.model == "tacotron2":
-            model: Tacotron2 | FastSpeech2 | Matcha = Tacotron2(
-                Tacotron2Config(**checkpoint.config)
-            )
-        elif checkpoint.model == "fastspeech2":
-            model = FastSpeech2(FastSpeech2Config(**checkpoint.config))
-        elif checkpoint.model == "matcha":
-            model = Matcha(MatchaConfig(**checkpoint.config))
-        else:
-            raise ValueError(
-                f"{path} holds a {checkpoint.model}, no acoustic model; give a checkpoint of "
-                "tacotron2, fastspeech2 or matcha"
-            )
-        model.load_state_dict(checkpoint.weights)
-    except (TypeError, RuntimeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ValueError(f"{path} doesn't fit this version of ttslib ({reason})") from error
-    return model.eval()
+    if checkpoint.model not in ACOUSTIC_MODELS:
+        raise ValueError(
+            f"{path} holds a {checkpoint.model}, no acoustic model; give a checkpoint of "
+            "tacotron2, fastspeech2 or matcha"
+        )
+    kind, config = ACOUSTIC_MODELS[checkpoint.model]
+    return restored_model(checkpoint, path, lambda: kind(config(**checkpoint.config)))
 
 
-def _normalizers(
-    statistics: dict[str, Tensor],
-) -> tuple[MelNormalizer | None, ProsodyNormalizer | None]:
+def _require_fitting(
+    config: Tacotron2Config | FastSpeech2Config | MatchaConfig,
+    checkpoint: Checkpoint,
+    n_symbols: int,
+) -> None:
+    """Refuse a voice whose parts don't belong together: it would speak wrongly, or not at all."""
+    for name, here in (
+        ("n_symbols", n_symbols),
+        ("n_speakers", len(checkpoint.speakers) or config.n_speakers),
+        ("n_mels", checkpoint.audio.n_mels),
+    ):
+        if getattr(config, name) != here:
+            raise ValueError(f"its model has {name}={getattr(config, name)}, all else {here}")
+
+
+def _normalizers(checkpoint: Checkpoint) -> tuple[MelNormalizer, ProsodyNormalizer | None]:
     """Return the normalizers of a checkpoint's mels, and of its pitch and energy."""
-    mel = {name: statistics[name] for name in ("mean", "std") if name in statistics}
-    prosody = {name: values for name, values in statistics.items() if name not in mel}
-    return (
-        MelNormalizer(**mel) if mel else None,
-        ProsodyNormalizer(**prosody) if prosody else None,
-    )
+    mel = {name: checkpoint.statistics[name] for name in ("mean", "std")}
+    prosody = {name: values for name, values in checkpoint.statistics.items() if name not in mel}
+    if len(mel["mean"]) != checkpoint.audio.n_mels:
+        raise ValueError(f"its statistics are of {len(mel['mean'])} mel bands")
+    if checkpoint.model != "tacotron2" and not prosody:
+        raise ValueError("its statistics of pitch and energy are missing")
+    if any(len(values) < max(1, len(checkpoint.speakers)) for values in prosody.values()):
+        raise ValueError("its statistics of pitch and energy are of other speakers")
+    return MelNormalizer(**mel), ProsodyNormalizer(**prosody) if prosody else None

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from ttslib.checkpoints import Checkpoint, load_checkpoint
+from ttslib.checkpoints import Checkpoint, explained, load_checkpoint
 
 __all__ = [
     "Monitor",
@@ -167,20 +167,31 @@ class Run:
         best = self.last.with_name("best.safetensors")
         return load_checkpoint(best if best.exists() else self.last)
 
+    def require_whole(self) -> None:
+        """Raise a ValueError where there is a best checkpoint, but no last one to resume from."""
+        if self.last.with_name("best.safetensors").exists() and not self.last.exists():
+            raise ValueError(
+                f"{self.folder} holds best.safetensors, but no last.safetensors to resume from; "
+                "restore that, move the folder away, or train into another one"
+            )
+
     def begin(self, template: Checkpoint, settings: Settings) -> tuple[Checkpoint, Settings]:
         """Return the checkpoint to start from, and the settings with their schedule's length.
 
         Raises
         ------
         ValueError
-            When the checkpoint to resume has another model, config, mel, tokenizer, list of
+            When there is a best checkpoint, but no last one; when the one to resume has another model, config, mel, tokenizer, list of
             speakers or corpus, lacks the optimizer's state, has gone beyond `settings.steps`, or
             when a setting differs that decides which clips a step sees.
         """
+        self.require_whole()
         if self.resume and self.last.exists():
             saved = load_checkpoint(self.last)
             _require_same_parts(saved, template, self.last)
-            settings = _continued(saved, settings, self.last)
+            with explained(self.last, "has a broken record of its training"):
+                Progress(**saved.progress)
+                settings = _continued(saved, settings, self.last)
             template = dataclasses.replace(
                 template,
                 weights=saved.weights,
@@ -202,7 +213,8 @@ def _require_same_parts(saved: Checkpoint, template: Checkpoint, path: Path) -> 
                 "another folder or set it back"
             )
     for name, tensor in template.statistics.items():
-        if not torch.allclose(saved.statistics[name], tensor):
+        there = saved.statistics.get(name)
+        if there is None or there.shape != tensor.shape or not torch.allclose(there, tensor):
             raise ValueError(
                 f"{path} was trained on another corpus (the {name} of its mels differs); train "
                 "into another folder or give that corpus"

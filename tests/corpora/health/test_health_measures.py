@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from ttslib.corpora.health import measures as measures_module
+from ttslib.corpora.health.faults import find_faults
 from ttslib.corpora.health.measures import measure_clip
 from ttslib.records import Utterance
 from ttslib.text.phonemes import Phonemizer
@@ -25,10 +27,10 @@ def silence(seconds: float) -> np.ndarray:
 
 @pytest.fixture
 def measured(tmp_path):
-    def measured(samples, *, text="Hello.", rate=RATE):
+    def measured(samples, *, text="Hello.", rate=RATE, subtype="PCM_16"):
         path = tmp_path / "clip.wav"
         if samples is not None:
-            soundfile.write(path, samples, rate, subtype="PCM_16")
+            soundfile.write(path, samples, rate, subtype=subtype)
         utterance = Utterance(id="clip", speaker="a", text=text, audio_path=path)
         return measure_clip(utterance, Phonemizer())
 
@@ -148,3 +150,40 @@ def test_the_text_is_measured(measured):
     assert measured(noise(1), text="").unspeakable == "nothing in it can be said"
     assert measured(noise(1), text="{XX} no").unspeakable.startswith("phoneme 'XX' is not known")
     assert "'漢'" in measured(noise(1), text="One 漢.").silent_symbols
+
+
+def faults(clip):
+    return {fault.kind: fault.sentence for fault in find_faults([clip])}
+
+
+def test_a_long_recording_is_measured_by_its_beginning_and_named(measured, monkeypatch):
+    monkeypatch.setattr(measures_module, "MEASURED_SECONDS", 1)
+    monkeypatch.setattr("ttslib.corpora.health.faults.MEASURED_SECONDS", 1)
+    clip = measured(np.concatenate([tone(1), tone(2, size=0.9)]))
+    assert clip.sound.seconds == pytest.approx(3)
+    assert clip.sound.peak_db == pytest.approx(-6, abs=0.1)
+    assert "cut it into sentences" in faults(clip)["too long"]
+    assert "too long" not in faults(measured(tone(0.9)))
+
+
+def test_floats_over_full_scale_are_named(measured):
+    loud = measured(tone(1, size=1.4), subtype="FLOAT")
+    assert faults(loud)["over full scale"].startswith("its peak is 2.9 dB over full scale")
+    assert "over full scale" not in faults(measured(tone(1, size=1.0), subtype="FLOAT"))
+    assert "over full scale" not in faults(measured(tone(1, size=1.4)))  # clipped: integers
+
+
+def test_channels_that_cancel_out_are_named(measured):
+    clip = measured(np.stack([tone(1), -tone(1)], axis=1))
+    assert faults(clip)["channels"] == "its 2 channels cancel each other out when averaged"
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("oddly broken")])
+def test_whatever_goes_wrong_in_a_clip_is_said_in_its_answer(measured, monkeypatch, error):
+    def fail(*arguments, **settings):
+        raise error
+
+    monkeypatch.setattr(measures_module, "read_channels", fail)
+    assert measured(tone(1)).unreadable in ("MemoryError", "oddly broken")
+    monkeypatch.setattr(measures_module, "normalize_text", fail)
+    assert measured(tone(1)).unspeakable in ("MemoryError", "oddly broken")

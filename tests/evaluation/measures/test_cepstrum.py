@@ -171,3 +171,11 @@ def test_bad_settings_get_one_line(arguments, complaint):
 def test_bad_cepstra_get_one_line(first, second, variant, complaint):
     with pytest.raises(ValueError, match=complaint):
         cepstral_distortion(first, second, variant=variant)
+
+
+@pytest.mark.parametrize("hertz", [0.0, 50.0, 60.0])
+def test_neither_an_offset_nor_hum_is_a_distortion(cepstra, hertz):
+    waveform = speech()
+    hum = 0.02 * torch.cos(2 * torch.pi * hertz * torch.arange(len(waveform)) / RATE)
+    with_hum = mel_cepstrum(waveform + hum, sample_rate=RATE)
+    assert cepstral_distortion(cepstra, with_hum, variant="MCD").decibels < 0.1

@@ -104,6 +104,7 @@ def test_more_tokens_than_frames_are_refused(batch, known):
 
 TEXTGRID = """File type = "ooTextFile"
 Object class = "TextGrid"
+
 xmin = 0
 xmax = 0.5
 tiers? <exists>
@@ -140,11 +141,61 @@ item []:
 """
 
 
-def test_a_textgrid_is_read(tmp_path):
+SHORT_TEXTGRID = """File type = "ooTextFile"
+Object class = "TextGrid"
+
+0
+0.5
+<exists>
+2
+"IntervalTier"
+"anna - words"
+0
+0.5
+1
+0
+0.5
+"say ""you"" now"
+"IntervalTier"
+"anna - phones"
+0
+0.5
+3
+0
+0.1
+"Y"
+0.1
+0.45
+"UW1"
+0.45
+0.5
+""
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("text", [TEXTGRID, SHORT_TEXTGRID, TEXTGRID.replace('"you"', '"a ""b"""')])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_textgrid_is_read(tmp_path, text, encoding, line_end):
     path = tmp_path / "clip.TextGrid"
-    path.write_text(TEXTGRID, encoding="utf-8")
+    path.write_text(text, encoding=encoding, newline=line_end)
     assert [tuple(row) for row in textgrid_times(path)] == [
         ("Y", 0, 0.1), ("UW", 0.1, 0.45), ("sil", 0.45, 0.5)
     ]  # fmt: skip
-    with pytest.raises(ValueError, match="no tier 'phonemes'; it has words, phones"):
+    with pytest.raises(ValueError, match=r"no tier 'phonemes'; it has (anna - )?words, "):
         textgrid_times(path, tier="phonemes")
+
+
+@pytest.mark.parametrize("text", ["", "no grid", TEXTGRID[:300], TEXTGRID.replace("0.45", "late")])
+def test_what_is_no_textgrid_is_named(tmp_path, text):
+    path = tmp_path / "clip.TextGrid"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"clip\.TextGrid"):
+        textgrid_times(path)
+
+
+def test_two_tiers_of_phonemes_are_no_choice(tmp_path):
+    path = tmp_path / "clip.TextGrid"
+    path.write_text(TEXTGRID.replace('"words"', '"bert - phones"'), encoding="utf-8")
+    with pytest.raises(ValueError, match="has 2 tiers 'phones'; it has bert - phones, phones"):
+        textgrid_times(path)

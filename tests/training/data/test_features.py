@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import random
 import shutil
 import warnings
 from pathlib import Path
@@ -14,6 +15,8 @@ import torch
 from joblib.parallel import register_parallel_backend
 from training_fakes import write_tone
 
+from ttslib.audio import files
+from ttslib.audio import mel as mel_module
 from ttslib.audio.mel import extract_mel_spectrogram
 from ttslib.corpora.corpus import Corpus
 from ttslib.text import phonemes
@@ -30,9 +33,9 @@ class _Counting(Corpus):
         super().__init__(utterances)
         self.opened = []  # numbers of the clips; the corpus's parts share it
 
-    def __getitem__(self, index):
+    def sound_blocks(self, index, *, sample_rate):
         self.opened.append(int(self.utterances[index].id.removeprefix("clip_")))
-        return super().__getitem__(index)
+        return super().sound_blocks(index, sample_rate=sample_rate)
 
 
 @pytest.fixture(autouse=True)
@@ -238,7 +241,11 @@ def test_unusable_clips_are_left_out_by_name(compute, tones):
         features = compute(corpus)
     (summary,) = [str(w.message) for w in caught if "left out" in str(w.message)]
     assert summary.startswith("4 clips are left out")
-    for said in ("clip_1: its audio can't be read", "clip_2: ", "clip_3: a waveform of 40 samples"):
+    for said in (
+        "clip_1: can't read ",
+        "clip_2: its audio can't be read",
+        "clip_3: a waveform of 40 samples",
+    ):
         assert said in summary
     assert "clip_4: nothing in '...' can be said" in summary
     assert [u.id for u in features.utterances] == ["clip_0", "clip_5"]
@@ -249,6 +256,47 @@ def test_a_silent_clip_is_left_out_by_name(compute, tones):
     soundfile.write(tones.utterances[2].audio_path, np.zeros(4000), 8000)
     with pytest.warns(UserWarning, match="clip_2: its audio is silent"):
         assert len(compute(tones)) == 5
+
+
+class _Failing(Corpus):
+    """A corpus with a clip that can't be read just now."""
+
+    def sound_blocks(self, index, *, sample_rate):
+        if self.utterances[index].id == "clip_2":
+            raise self.error
+        return super().sound_blocks(index, sample_rate=sample_rate)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("oddly broken")])
+def test_a_clip_that_fails_is_left_out_by_name_and_tried_again(compute, tones, error):
+    failing = _Failing(tones.utterances)
+    failing.error = error
+    with pytest.warns(UserWarning, match=f"clip_2: {type(error).__name__}"):
+        assert [u.id[-1] for u in compute(failing, pitch=True).utterances] == list("01345")
+    assert len(compute(tones)) == 6
+
+
+class _BadWord(CharTokenizer):
+    def encode(self, text):
+        if text == "Six.":
+            raise RuntimeError("oddly broken")
+        return super().encode(text)
+
+
+def test_a_text_that_fails_is_left_out_by_name_and_tried_again(compute, tones):
+    with pytest.warns(UserWarning, match="clip_5: RuntimeError: oddly broken"):
+        assert len(compute(tones, tokenizer=_BadWord())) == 5
+    assert len(compute(tones)) == 6
+
+
+def test_a_long_clip_is_computed_as_a_short_one(compute, tones, monkeypatch):
+    whole = compute(tones, pitch=True)
+    monkeypatch.setattr(files, "BLOCK", 500)
+    monkeypatch.setattr(mel_module, "SEGMENT", 7)
+    pieces = compute(tones, pitch=True, folder=tones.utterances[0].audio_path.parent / "again")
+    for index in range(len(tones)):
+        torch.testing.assert_close(pieces[index][1], whole[index][1], atol=2 / 1024, rtol=0)
+        assert len(pieces.pitch(index)) == len(whole.pitch(index))
 
 
 def test_left_out_clips_are_named_again_from_the_cache(compute, tones):
@@ -279,10 +327,10 @@ def test_nothing_usable_is_an_error(compute, tones):
 
 
 class _Interrupted(_Counting):
-    def __getitem__(self, index):
+    def sound_blocks(self, index, *, sample_rate):
         if self.utterances[index].id == "clip_3":
             raise KeyboardInterrupt
-        return super().__getitem__(index)
+        return super().sound_blocks(index, sample_rate=sample_rate)
 
 
 def test_interrupted_run_is_resumed(compute, tones, tmp_path):
@@ -327,6 +375,33 @@ def test_a_flipped_bit_is_named_with_the_remedy(compute, tones):
         features[1]
     assert _opened(compute, tones) == [0, 1]
     assert torch.equal(compute(tones)[1][1], wanted)
+
+
+@pytest.mark.parametrize("name", ["shard", "index"])
+def test_any_byte_of_a_store_may_be_wrong(compute, tones, tmp_path, name):
+    """Whatever is damaged is named and recomputed, or named when it is read; no other error."""
+    whole = compute(tones)
+    wanted = [mel for _, mel in (whole[i] for i in range(6))]
+    folder = Path(whole.mel_column.paths[0]).parent
+    path = folder / "index.safetensors" if name == "index" else Path(whole.mel_column.paths[0])
+    data = path.read_bytes()
+    header = 8 + int.from_bytes(data[:8], "little")
+    for seed in range(60):
+        dice = random.Random(seed)
+        damaged = bytearray(data)
+        damaged[dice.randrange(8 if seed % 5 == 0 else header)] = dice.randrange(256)
+        (folder / "index.safetensors").unlink(missing_ok=True)
+        path.write_bytes(damaged)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            features = compute(tones)
+        try:
+            found = [features[i][1] for i in range(6)]
+        except ValueError as error:
+            assert "are damaged; delete that file" in str(error)
+            path.write_bytes(data)
+        else:
+            assert all(map(torch.equal, found, wanted))
 
 
 def test_a_damaged_index_is_made_again(compute, tones, tmp_path):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ttslib.corpora.health.fit import TextFit, fit_texts, like_other_speaker
-from ttslib.corpora.health.measures import ClipMeasures, SoundMeasures
+from ttslib.corpora.health.measures import MEASURED_SECONDS, ClipMeasures, SoundMeasures
 
 __all__ = ["Fault", "find_faults"]
 
@@ -21,6 +21,7 @@ SILENT_DB = -60.0  # peak, of full scale
 FAINT_DB = -50.0  # speech, of full scale
 DEAD_CHANNEL_DB = -40.0
 CANCELLING = -0.3  # agreement of channels
+OVER_FULL_SCALE_DB = 0.01  # above it: integers reach 0 at most
 CLIPPED = 0.001  # of the samples at the peak; of good speech a tenth of that
 OFFSET = 0.01  # of full scale
 CUT_OFF_DB = -15.0  # beside the speech
@@ -175,6 +176,9 @@ def _format_faults(sound: SoundMeasures, speaker: _Speaker) -> Iterator[tuple[st
 
 
 def _sample_faults(sound: SoundMeasures) -> Iterator[tuple[str, str]]:
+    if sound.peak_db > OVER_FULL_SCALE_DB:
+        sentence = f"its peak is {sound.peak_db:.1f} dB over full scale; integer formats clip it"
+        yield "over full scale", sentence
     if sound.near_peak > CLIPPED:
         yield "clipped", f"it is clipped: {100 * sound.near_peak:.1f} % of its samples are its peak"
     if abs(sound.offset) > OFFSET:
@@ -200,6 +204,12 @@ def _level_faults(sound: SoundMeasures, speaker: _Speaker) -> Iterator[tuple[str
 
 def _time_faults(sound: SoundMeasures, speaker: _Speaker) -> Iterator[tuple[str, str]]:
     usual = speaker.measures
+    if sound.seconds > MEASURED_SECONDS:
+        yield (
+            "too long",
+            f"it lasts {sound.seconds / 60:.0f} minutes, of which only the first "
+            f"{MEASURED_SECONDS // 60} were measured; cut it into sentences",
+        )
     for end, verb, side in (("start", "begins", "first"), ("end", "ends", "last")):
         seconds = getattr(sound, f"quiet_{end}")
         if usual[f"quiet_{end}"].beyond(seconds, times=6, least=0.4) > 0:

@@ -161,10 +161,10 @@ class CorpusHealth:
 def corpus_health(corpus: Corpus, *, jobs: int = -1) -> CorpusHealth:
     """Measure every clip of a corpus and name what is wrong.
 
-    Found are: clips that are unreadable, silent, faint, clipped, noisy, humming, shifted, cut off
-    or interrupted; dead or cancelling channels and rare formats; long silences; the same sound
-    twice; texts that are empty, have unknown symbols, are too long or short for the sound, or don't
-    fit it; and clips that sound like another of the speakers.
+    Found are: clips that are unreadable, silent, faint, over full scale, clipped, noisy, humming,
+    shifted, cut off, interrupted or minutes long; dead or cancelling channels and rare formats;
+    long silences; the same sound twice; texts that are empty, have unknown symbols, are too long or
+    short for the sound, or don't fit it; and clips that sound like another of the speakers.
 
     Parameters
     ----------

@@ -6,17 +6,18 @@ Shapes: C channels, S samples, K stretches of ten milliseconds, T frames, M mel 
 import hashlib
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ttslib.audio.files import read_channels
+from ttslib.audio.files import audio_seconds, read_channels
 from ttslib.audio.mel import extract_mel_spectrogram
 from ttslib.records import Utterance
 from ttslib.text.normalize import normalize_text
 
 __all__ = ["ClipMeasures", "SoundMeasures", "measure_clip"]
 
+MEASURED_SECONDS = 120  # of a clip's beginning: no more is kept in memory
 STRETCH = 0.01  # seconds over which a level is taken
 EDGE = 0.02  # seconds at the start and end that tell whether a sound is cut off
 SHORTEST_PAUSE = 0.15  # seconds; shorter ones belong to the sounds, such as the silence of a t
@@ -37,7 +38,7 @@ class SoundMeasures:
     channels: int
     weakest_channel_db: float  # beside the loudest channel; 0 where there is one
     agreement: float  # of the channels: 1 where they are alike, -1 where they cancel
-    seconds: float
+    seconds: float  # all of the clip, of which the first MEASURED_SECONDS are measured
     fingerprint: str  # the same for the same samples
     peak_db: float  # of full scale
     speech_db: float  # of full scale: the level where somebody speaks
@@ -80,10 +81,13 @@ def measure_clip(utterance: Utterance, phonemize: Callable[[str], list[str]]) ->
     """Measure one clip, whatever is wrong with it: that is said in the answer, not raised."""
     sound, unreadable = None, ""
     try:
-        channels, sample_rate = read_channels(utterance.audio_path)
+        channels, sample_rate = read_channels(utterance.audio_path, seconds=MEASURED_SECONDS)
         sound = _measure_sound(channels.numpy(), sample_rate)
-    except (OSError, ValueError) as error:
-        unreadable = str(error)
+        if sound.seconds >= MEASURED_SECONDS:
+            seconds = audio_seconds(utterance.audio_path) or sound.seconds
+            sound = replace(sound, seconds=seconds)
+    except Exception as error:  # whatever it is, it costs this clip alone
+        unreadable = str(error) or type(error).__name__
     spoken, phonemes, unspeakable = "", (), ""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -91,8 +95,8 @@ def measure_clip(utterance: Utterance, phonemize: Callable[[str], list[str]]) ->
         try:
             spoken = normalize_text(utterance.text)
             phonemes = tuple(p for p in phonemize(utterance.text) if p[0].isalpha())
-        except ValueError as error:
-            unspeakable = str(error)
+        except Exception as error:
+            unspeakable = str(error) or type(error).__name__
     return ClipMeasures(
         utterance=utterance,
         sound=sound,

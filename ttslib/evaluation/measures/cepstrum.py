@@ -17,6 +17,8 @@ variants do differently, and why their figures can't be held against one another
 - How little still counts. A logarithm has no bottom: where one recording has nothing above 8 kHz
   and the other hardly anything, 13 dB may come from inaudible sound. Here: whatever is 70 dB and
   more below the clip's strongest component is raised to that. The toolkits add a tiny constant.
+- What is below every voice. A microphone's offset and the hum of the mains are no part of a
+  voice: here they are filtered out, and the envelope is flat below 100 Hz. The toolkits keep them.
 - The factor. 10 * sqrt(2) / ln 10 = 6.14 makes it decibels. Skerry-Ryan et al. leave it out.
 - Which frames. Everybody's pauses are alike, so that silent frames flatter; and where they aren't,
   a microphone's noise is compared with a vocoder's. Here: silent frames are left out
@@ -50,6 +52,7 @@ import torch
 from torch import Tensor
 
 from ttslib.audio.mel import MelSpectrogram
+from ttslib.audio.rumble import remove_rumble
 from ttslib.config import AudioConfig
 from ttslib.evaluation.measures.waveforms import analysis_frames, require_sound
 
@@ -65,6 +68,7 @@ __all__ = [
 Variant = Literal["MCD", "MCD-DTW", "MCD-DTW-SL"]
 ITERATIONS = 8  # of Newton's method: more change no figure's third digit
 FLOOR_DB = 70.0  # below the strongest component of a clip: weaker ones are raised to it
+LOWEST = 100.0  # Hz; what lies below is taken to be as strong as what is there
 SILENCE_DB = 40.0  # below the loudest frame
 
 
@@ -114,7 +118,10 @@ def mel_cepstrum(waveform: Tensor | np.ndarray, *, sample_rate: int, order: int 
         raise ValueError(f"order must be in 1..100, got {order}; 24 and 13 are usual")
     samples = require_sound(waveform, name="the waveform")
     frames = analysis_frames(sample_rate)
+    samples = torch.from_numpy(remove_rumble(samples.numpy(), sample_rate=sample_rate))
     power = _spectrum(frames).magnitude(samples).double().square()  # (F, T)
+    lowest = math.ceil(LOWEST * frames.n_fft / sample_rate)
+    power[:lowest] = power[lowest : 2 * lowest].mean(dim=0)  # no hole where the rumble was
     power = power.clamp(min=float(power.max()) * 10 ** (-FLOOR_DB / 10))
     return _analysis(frames.n_fft, order, all_pass_constant(sample_rate))(power.T).numpy()
 

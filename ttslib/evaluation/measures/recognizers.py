@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ttslib.audio.files import resample
 from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram
-from ttslib.checkpoints import load_checkpoint
+from ttslib.checkpoints import explained, load_checkpoint, restored_model
 from ttslib.evaluation.measures.intelligibility import Unit
 from ttslib.evaluation.measures.waveforms import require_sound
 from ttslib.models.listener import Listener, ListenerConfig, plain_phonemes
@@ -62,9 +62,11 @@ class PhonemeListener:
             )
         self.name = str(listener)
         self.audio = checkpoint.audio
-        self.model = Listener(ListenerConfig(**checkpoint.config)).eval()
-        self.model.load_state_dict(checkpoint.weights)
-        self.normalizer = MelNormalizer(**checkpoint.statistics)
+        self.model = restored_model(
+            checkpoint, path, lambda: Listener(ListenerConfig(**checkpoint.config))
+        )
+        with explained(path, "has broken statistics"):
+            self.normalizer = MelNormalizer(**checkpoint.statistics)
         self.tokenizer = PhonemeTokenizer()
 
     def expected(self, text: str) -> str:

@@ -1,9 +1,11 @@
 """What an acoustic model is trained on: two corpora as features, with statistics and tokenizer."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.prosody import ProsodyNormalizer
@@ -103,6 +105,7 @@ def acoustic_data(
         When `held_out` has a speaker that `training` lacks, or fewer than two clips of the main
         one.
     """
+    _require_enough(training, held_out)
     tokenizer, audio = tokenizer or PhonemeTokenizer(), audio or AudioConfig()
     features = [
         compute_features(
@@ -110,11 +113,7 @@ def acoustic_data(
         )
         for corpus in (training, held_out)
     ]
-    if unknown := set(features[1].speakers) - set(features[0].speakers):
-        raise ValueError(
-            f"speakers {', '.join(sorted(unknown))} are held out, but have no training clips; "
-            "leave them out"
-        )
+    _require_known(features[0].speakers, features[1].speakers)
     main = features[0].main_speaker
     if len(features[1].of_speaker(main)) < 2:
         raise ValueError(f"hold out at least two clips of the main speaker, {main}, to compare")
@@ -126,6 +125,25 @@ def acoustic_data(
         audio=audio,
         prosody=_prosody(features[0]) if prosody else None,
     )
+
+
+def _require_enough(training: Corpus, held_out: Corpus) -> None:
+    """Refuse what is bound to fail before its features are computed, which may take hours."""
+    _require_known(training.speakers, held_out.speakers)
+    if np.bincount(held_out.utterances.speaker_indices, minlength=1).max() < 2:
+        raise ValueError(
+            f"of {len(training) + len(held_out)} clips {len(held_out)} are held out, none of them "
+            "two of one speaker, to compare: a corpus needs 21 texts or more of its main speaker "
+            "(every twentieth is held out), and an hour of speech to learn well"
+        )
+
+
+def _require_known(training: Sequence[str], held_out: Sequence[str]) -> None:
+    if unknown := set(held_out) - set(training):
+        raise ValueError(
+            f"speakers {', '.join(sorted(unknown))} are held out, but have no training clips; "
+            "leave them out"
+        )
 
 
 def _prosody(features: Features) -> ProsodyNormalizer:

@@ -7,6 +7,7 @@ goes unnoticed.) A file that has another date but the same bytes, because it was
 another disk, is hashed again and found to be the same.
 """
 
+import hashlib
 import os
 import struct
 import time
@@ -84,10 +85,22 @@ def _hash_files(paths: Sequence[str]) -> bytes:
     keys = []
     for path in paths:
         try:
-            keys.append(hash_key(Path(path).read_bytes()))
+            keys.append(_hash_file(Path(path)))
         except OSError:
             keys.append(UNREADABLE)
     return b"".join(keys)
+
+
+def _hash_file(path: Path) -> bytes:
+    """Return `hash_key` of a file's bytes, read a megabyte at a time."""
+    if not path.is_file():  # reading a FIFO would wait for ever
+        raise FileNotFoundError(path)
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        hashed = hashlib.blake2b(size.to_bytes(8, "little"), digest_size=16)
+        while block := file.read(1 << 20):
+            hashed.update(block)
+    return hashed.digest()
 
 
 def _read(log: Path) -> np.ndarray:

@@ -7,7 +7,6 @@ FastSpeech), or known times: espeak's own for the mini corpus, those of a TextGr
 Shapes: B batch, N tokens, T frames.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -141,21 +140,47 @@ def known_durations(
 
 
 def textgrid_times(path: str | Path, *, tier: str = "phones") -> list[TokenTime]:
-    """Read the phonemes of a Praat TextGrid in long form, as the Montreal Forced Aligner writes it.
+    """Read the phonemes of a Praat TextGrid, such as the Montreal Forced Aligner's.
+
+    Parameters
+    ----------
+    path : path
+        In long or short form, in UTF-8 or UTF-16.
+    tier : str
+        The name of an interval tier, or what follows the speaker in it ("anna - phones"), as the
+        aligner names the tiers of a corpus with several speakers.
 
     Raises
     ------
     ValueError
-        When the file has no such tier of intervals.
+        When the file is no TextGrid, or has no such tier or several.
     """
-    text = Path(path).read_text(encoding="utf-8")
-    tiers = re.split(r"item \[\d+\]:", text)[1:]
-    named = [t for t in tiers if re.search(rf'name = "{re.escape(tier)}"', t)]
-    if not named:
-        found = re.findall(r'name = "([^"]*)"', text)
-        raise ValueError(f"{path} has no tier {tier!r}; it has {', '.join(found) or 'none'}")
-    rows = re.findall(r'xmin = (\S+)\s+xmax = (\S+)\s+text = "([^"]*)"', named[0])
-    return [TokenTime(name.rstrip("012") or "sil", float(a), float(b)) for a, b, name in rows]
+    from praatio import textgrid  # takes a while to import
+    from praatio.data_classes.interval_tier import IntervalTier
+
+    try:
+        grid = textgrid.openTextgrid(
+            str(path), includeEmptyIntervals=True, reportingMode="silence",
+            duplicateNamesMode="rename",
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # the parser fails in many ways
+        raise ValueError(
+            f"can't read {path} as a TextGrid ({error or type(error).__name__}); write it again"
+        ) from None
+    intervals = [name for name in grid.tierNames if isinstance(grid.getTier(name), IntervalTier)]
+    named = [name for name in intervals if name == tier or name.endswith(f" - {tier}")]
+    if len(named) != 1:
+        there = ", ".join(grid.tierNames) or "none"
+        raise ValueError(
+            f"{path} has {len(named) or 'no'} tier{'s'[: len(named)]} {tier!r}; it has {there}: "
+            "name one"
+        )
+    return [
+        TokenTime(entry.label.strip().rstrip("012") or "sil", float(entry.start), float(entry.end))
+        for entry in grid.getTier(named[0]).entries
+    ]
 
 
 def boundary_errors(

@@ -13,7 +13,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,9 +24,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
-from ttslib.audio.files import resample
-from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram
-from ttslib.audio.prosody import extract_pitch
+from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram, mel_segments
+from ttslib.audio.prosody import extract_pitch, streamed_pitch
 from ttslib.config import AudioConfig
 from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.utterances import Utterances, join_utterances
@@ -37,7 +36,7 @@ from ttslib.training.data.store import KEY, Column, Store, hash_key, raw_keys
 
 __all__ = ["Features", "compute_features", "preprocess_data"]
 
-FORMAT = 4  # raised whenever the same input would give other numbers
+FORMAT = 5  # raised whenever the same input would give other numbers
 SHARD_SIZE = 64  # clips whose sound one process reads at a time
 TEXTS = 1024  # texts that one process tokenizes at a time
 MOST_COUNTED = 10_000  # clips that the statistics of a large corpus are taken of
@@ -239,10 +238,17 @@ def compute_features(
     total = len(text_parts) + len(sound_parts)
     # The bar counts what is handed out: not every backend tells what is done before all is.
     with tqdm(tasks(), total=total, desc="features", unit="shard", disable=not total) as bar:
-        joblib.Parallel(n_jobs=min(jobs, total) or 1)(bar)
+        failures = joblib.Parallel(n_jobs=min(jobs, total) or 1)(bar)
+    failed = {key: why for some in failures for key, why in some.items()}
     keys = _keys(map(hash_key, raw_keys(sounds), raw_keys(texts)))
     found = [store.find(sounds) for store in sound_stores]
-    return _gather(clips, keys, readable, stores.tokens.find(texts), found)
+    reasons = {
+        index: failed[key]
+        for column in (sounds, texts)
+        for index, key in enumerate(raw_keys(column) if failed else ())
+        if key in failed
+    }
+    return _gather(clips, keys, readable, reasons, stores.tokens.find(texts), found)
 
 
 @dataclass(frozen=True)
@@ -282,14 +288,12 @@ def _shards(keys: np.ndarray, lacking: np.ndarray, size: int) -> list[np.ndarray
 
 def _write_tokens(
     store: Store, keys: Sequence[bytes], texts: Sequence[str], tokenizer: Tokenizer
-) -> None:
-    arrays: list[np.ndarray | str] = []
-    for text in texts:
-        try:
-            arrays.append(np.array(tokenizer.encode(text), np.int32))
-        except ValueError as error:
-            arrays.append(str(error))
-    store.write(keys, arrays)
+) -> dict[bytes, str]:
+    return _write_all(store, keys, [partial(_tokens, tokenizer, text) for text in texts])
+
+
+def _tokens(tokenizer: Tokenizer, text: str) -> np.ndarray:
+    return np.array(tokenizer.encode(text), np.int32)
 
 
 def _write_sounds(
@@ -297,38 +301,54 @@ def _write_sounds(
     keys: Sequence[bytes],
     corpus: Corpus,
     config: AudioConfig,
-) -> None:
+) -> dict[bytes, str]:
     """Compute the mels, and the pitch if its store is there, too, of the clips that lack them."""
-    found: list[tuple[list[bytes], list[np.ndarray | str]]] = [([], []) for _ in wanted]
-    for index, key in enumerate(keys):
-        waveform, sample_rate, _ = corpus[index]
-        for kind, (_, lacking) in enumerate(wanted):
-            if lacking[index]:
-                compute = (_mel, _pitch)[kind]
-                found[kind][0].append(key)
-                found[kind][1].append(_or_reason(compute, waveform, sample_rate, config))
-    for (store, _), (some, arrays) in zip(wanted, found, strict=True):
-        if some:
-            store.write(some, arrays)
+    failed: dict[bytes, str] = {}
+    for (store, lacking), compute in zip(wanted, (_mel, _pitch), strict=False):
+        indices = np.flatnonzero(lacking).tolist()
+        computations = [partial(compute, corpus, index, config) for index in indices]
+        failed |= _write_all(store, [keys[index] for index in indices], computations)
+    return failed
 
 
-def _or_reason(
-    compute: Callable, waveform: Tensor | None, sample_rate: int, config: AudioConfig
-) -> np.ndarray | str:
-    """Compute an array, or return the reason why that can't be done."""
-    try:
-        if waveform is None:
-            raise ValueError("its audio can't be read")
-        if not waveform.any():
-            raise ValueError("its audio is silent")
-        return compute(waveform, sample_rate, config)
-    except ValueError as error:
-        return str(error)
+def _write_all(
+    store: Store, keys: Sequence[bytes], computations: Sequence[Callable[[], np.ndarray]]
+) -> dict[bytes, str]:
+    """Store what is computed, or the reason why that can't be done.
+
+    A failure that isn't the clip's fault, such as memory that ran out, isn't stored: it is
+    returned, by the key, and the next run tries again.
+    """
+    arrays: dict[bytes, np.ndarray | str] = {}
+    failed: dict[bytes, str] = {}
+    for key, compute in zip(keys, computations, strict=True):
+        try:
+            arrays[key] = compute()
+        except ValueError as error:
+            arrays[key] = str(error)
+        except Exception as error:
+            failed[key] = f"{type(error).__name__}: {error}".rstrip(": ")
+    if arrays:
+        store.write(list(arrays), list(arrays.values()))
+    return failed
 
 
-def _mel(waveform: Tensor, sample_rate: int, config: AudioConfig) -> np.ndarray:
-    mel, _ = extract_mel_spectrogram(waveform, sample_rate, config=config)
-    return quantized(mel)
+def _mel(corpus: Corpus, index: int, config: AudioConfig) -> np.ndarray:
+    parts = mel_segments(_audible_blocks(corpus, index, config), config=config)
+    return np.concatenate([quantized(part) for part in parts], axis=1)
+
+
+def _pitch(corpus: Corpus, index: int, config: AudioConfig) -> np.ndarray:
+    return streamed_pitch(_audible_blocks(corpus, index, config), config=config).numpy()
+
+
+def _audible_blocks(corpus: Corpus, index: int, config: AudioConfig) -> Iterator[Tensor]:
+    heard = False
+    for block in corpus.sound_blocks(index, sample_rate=config.sample_rate):
+        heard = heard or bool(block.any())
+        yield block
+    if not heard:
+        raise ValueError("its audio is silent")
 
 
 def quantized(mel: np.ndarray) -> np.ndarray:
@@ -336,20 +356,17 @@ def quantized(mel: np.ndarray) -> np.ndarray:
     return np.rint(mel * STEPS).astype(np.int16)
 
 
-def _pitch(waveform: Tensor, sample_rate: int, config: AudioConfig) -> np.ndarray:
-    samples = resample(waveform[0], source_rate=sample_rate, target_rate=config.sample_rate)
-    return extract_pitch(samples, config=config).numpy()
-
-
 def _gather(
     clips: Utterances,
     keys: np.ndarray,
     readable: np.ndarray,
+    failed: dict[int, str],
     tokens: tuple[Column, dict[int, str]],
     sounds: Sequence[tuple[Column, dict[int, str]]],
 ) -> Features:
     """Put together the clips that have everything, and name the others."""
-    reasons = dict.fromkeys(np.flatnonzero(~readable).tolist(), "its audio can't be read")
+    unreadable = np.flatnonzero(~readable).tolist()
+    reasons = dict.fromkeys(unreadable, "its audio can't be read") | failed
     for _, some in (tokens, *reversed(sounds)):
         reasons |= some
     if reasons:

@@ -198,7 +198,7 @@ class Store:
         for name in new:
             try:
                 parts.append(self._read_shard(name, there[name]))
-            except (OSError, ValueError, KeyError, SafetensorError) as error:
+            except Exception as error:  # whatever is in it
                 path = self.folder / name
                 warnings.warn(
                     f"the features in {path} are damaged ({error}); it is deleted and its clips "
@@ -232,6 +232,14 @@ class Store:
         ends = np.cumsum(length) * self.width * np.dtype(self.dtype).itemsize
         keys = tensors["keys"].view(KEY)
         order = np.argsort(keys)
+        reasons = json.loads(header["__metadata__"]["reasons"])
+        first_data, end_data = header["data"]["data_offsets"]
+        if not (len(keys) == len(length) == len(tensors["checks"])) or (length < 0).any():
+            raise ValueError("it has more arrays than keys")
+        if ends[-1:].sum() != end_data - first_data:
+            raise ValueError("its arrays are of another length")
+        if not {key.hex() for key in raw_keys(keys, np.flatnonzero(length == 0))} <= set(reasons):
+            raise ValueError("it gives no reason for an empty array")
         return _Listing(
             names=[name],
             sizes=np.array([size]),
@@ -240,7 +248,7 @@ class Store:
             offset=(first + np.concatenate([[0], ends[:-1]])).astype(np.int64)[order],
             length=length.astype(np.int32)[order],
             check=tensors["checks"][order],
-            reasons=json.loads(header["__metadata__"]["reasons"]),
+            reasons=reasons,
         )
 
     def _read_index(self) -> _Listing:
@@ -251,8 +259,20 @@ class Store:
             notes = header["__metadata__"]
             tensors["keys"] = tensors["keys"].view(KEY)
             names, reasons = json.loads(notes["names"]), json.loads(notes["reasons"])
-            return _Listing(names=names, reasons=reasons, **tensors)
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError):  # none, or damaged
+            listing = _Listing(names=names, reasons=reasons, **tensors)
+            columns = (listing.keys, listing.shard, listing.offset, listing.length, listing.check)
+            one_length = len({len(column) for column in columns}) == 1
+            if not one_length or len(names) != len(listing.sizes):
+                raise ValueError("its columns are of different lengths")
+            if len(listing.shard) and not 0 <= listing.shard.min() <= listing.shard.max() < len(
+                names
+            ):
+                raise ValueError("it names shards that it doesn't list")
+            empty = raw_keys(listing.keys, np.flatnonzero(listing.length == 0))
+            if not {key.hex() for key in empty} <= set(reasons):
+                raise ValueError("it gives no reason for an empty array")
+            return listing
+        except Exception:  # there is none, or it is damaged: it is made again
             return _merged([])
 
     def _write_index(self, listing: _Listing) -> None:

@@ -40,7 +40,9 @@ def save_voice(folder: Path, *, seed: int = 0) -> None:
     made = dict(audio=AudioConfig(), tokenizer=tokenizer.to_dict(), speakers=("anna", "bert"))
     acoustic = Checkpoint(
         model="fastspeech2", config=sizes, weights=model.state_dict(),
-        statistics=prosody.state_dict(), **made,
+        statistics={"mean": torch.full((80,), -5.0), "std": torch.full((80,), 2.0)}
+        | prosody.state_dict(),
+        **made,
     )  # fmt: skip
     save_checkpoint(folder / "acoustic.safetensors", acoustic)
     sizes = dict(channels=8, blocks=1, hidden=16)

@@ -181,9 +181,10 @@ class Run:
         Raises
         ------
         ValueError
-            When there is a best checkpoint, but no last one; when the one to resume has another model, config, mel, tokenizer, list of
-            speakers or corpus, lacks the optimizer's state, has gone beyond `settings.steps`, or
-            when a setting differs that decides which clips a step sees.
+            When there is a best checkpoint and no last one; when the one to resume has another
+            model, config, mel, tokenizer, list of speakers or corpus, lacks the optimizer's state,
+            has gone beyond `settings.steps`, or when a setting differs that decides which clips a
+            step sees.
         """
         self.require_whole()
         if self.resume and self.last.exists():

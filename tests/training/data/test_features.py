@@ -398,7 +398,7 @@ def test_any_byte_of_a_store_may_be_wrong(compute, tones, tmp_path, name):
         try:
             found = [features[i][1] for i in range(6)]
         except ValueError as error:
-            assert "are damaged; delete that file" in str(error)
+            assert "are damaged; delete that file" in str(error)  # noqa: PT017
             path.write_bytes(data)
         else:
             assert all(map(torch.equal, found, wanted))

@@ -120,7 +120,8 @@ MISTAKES = {
             "what about silence?",
         ),
         "the level is ignored": (
-            "def to_level(samples, level):\n    return samples / samples.abs().max().clamp(min=1e-9)",
+            "def to_level(samples, level):\n"
+            "    return samples / samples.abs().max().clamp(min=1e-9)",
             "asked for -20 dB, got -3",
         ),
         "nothing is done": (

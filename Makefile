@@ -3,14 +3,21 @@
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
-CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python3.10 python)
-FITS := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
+CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python)
+FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 TEXT ?= The birch canoe slid on the smooth planks.
 WORKERS ?= auto
 
 # A copy of the pyproject.toml that .venv was installed from. As long as the two are the same, no
 # command calls pip, so after one set-up everything works with the network cut off.
 INSTALLED := $(VENV)/installed-pyproject.toml
+
+# uv shows what it downloads. On Linux it takes the torch that fits the computer, from PyTorch's own
+# index: without an NVIDIA GPU that is one without CUDA. CPU=1 asks for that one, CPU=0 for CUDA's.
+EVERYTHING := '.[lab,eval,export,dev]'
+UV := $(RUN) -m uv pip install --python $(RUN)
+BACKEND := $(if $(filter Linux,$(shell uname -s)),$(if $(filter 0,$(CPU)),,--torch-backend=$(if \
+	$(filter 1,$(CPU)),cpu,auto)))
 
 # Handed on through the environment, so that quotes and dollars in a text reach it unharmed.
 export SPOKEN := $(value TEXT)
@@ -32,10 +39,14 @@ install:
 			exec "$$python" -m venv --clear $(VENV); \
 		fi; \
 	done
-	@$(RUN) -c '$(FITS)' 2>/dev/null || { echo "ttslib needs Python 3.10 to 3.13 with venv: install one" \
+	@$(RUN) -c '$(FITS)' 2>/dev/null || { echo "ttslib needs Python 3.11 to 3.13 with venv: install one" \
 		"and name it, as in make setup PYTHON=python3.12 (and remove a .venv of another)" >&2; exit 1; }
-	@echo "Installing ttslib and its packages into .venv: about a minute, longer on a slow line"
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[lab,eval,export,dev]'
+	@$(RUN) -m uv --version >/dev/null 2>&1 || $(RUN) -m pip install --quiet \
+		--disable-pip-version-check uv
+	@echo "Installing ttslib and its packages into .venv: about 2 GB on the disk, 5 GB with CUDA"
+	@$(UV) $(BACKEND) --editable $(EVERYTHING) || { test -n "$(BACKEND)" && \
+		echo "PyTorch's own index didn't work: taking torch from the package index" >&2 && \
+		$(UV) --editable $(EVERYTHING); }
 	@cp pyproject.toml $(INSTALLED)
 
 lab: setup  ## open JupyterLab on the first notebook

@@ -89,10 +89,13 @@ def test_a_python_that_does_not_fit_is_named(monkeypatch):
     assert "ttslib needs >=4" in found("Python").found
 
 
-def test_torch_and_torchaudio_that_do_not_fit_together_are_a_finding(monkeypatch):
-    monkeypatch.setitem(sys.modules, "torchaudio", None)  # its import fails
-    assert found("torch and torchaudio").state == "problem"
-    assert "torchaudio" in found("torch and torchaudio").found
+def test_torch_and_torchaudio_that_do_not_fit_together_are_a_finding(monkeypatch, tmp_path):
+    broken = tmp_path / "torchaudio.py"
+    broken.write_text("raise OSError('_torchaudio.abi3.so: undefined symbol')", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "torchaudio", raising=False)
+    assert found("PyTorch").state == "problem"
+    assert "undefined symbol" in found("PyTorch").found
 
 
 def test_one_core_is_slow(monkeypatch):

@@ -48,7 +48,7 @@ def check_environment() -> list[Finding]:
     return [
         *_look("Python", _python, "Make .venv again with a Python that fits."),
         *_look("packages", _packages),
-        *_look("torch and torchaudio", _torch),
+        *_look("PyTorch", _torch),
         *_look("processors", _processors),
         *_look("GPU", _gpu),
         *_look("soundfile", _soundfile, f"Run: {REINSTALL} soundfile"),
@@ -122,10 +122,13 @@ def _misfit(requirement: Requirement) -> Finding | None:
 
 def _torch() -> Iterator[Finding]:
     import torch
-    import torchaudio
 
-    found = f"{torch.__version__} and {torchaudio.__version__}"
-    yield Finding("torch and torchaudio", "ok", found)
+    found = torch.__version__
+    if importlib.util.find_spec("torchaudio"):  # only lessons need it
+        import torchaudio
+
+        found += f" and torchaudio {torchaudio.__version__}"
+    yield Finding("PyTorch", "ok", found)
 
 
 def _processors() -> Iterator[Finding]:

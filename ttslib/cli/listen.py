@@ -5,7 +5,7 @@ torch and everything built on it is imported inside the commands, so that `--hel
 
 import json
 import os
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -31,7 +31,7 @@ _TEMPLATE = """\
 TestFolder = Annotated[Path, typer.Argument(help="What `ttslib listen make` made.")]
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What raters are asked."""
 
     acr = "acr"

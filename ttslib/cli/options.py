@@ -1,6 +1,6 @@
 """Options that several commands share, each defined once."""
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class TokenKind(str, Enum):
+class TokenKind(StrEnum):
     """What a model reads."""
 
     phonemes = "phonemes"
@@ -29,7 +29,7 @@ class TokenKind(str, Enum):
     subwords = "subwords"
 
 
-class Precision(str, Enum):
+class Precision(StrEnum):
     """The numeric precision of training."""
 
     auto = "auto"  # bf16 where the processor has it, else float32
@@ -38,7 +38,7 @@ class Precision(str, Enum):
     fp16 = "fp16"
 
 
-class Preset(str, Enum):
+class Preset(StrEnum):
     """A model's size and the settings that train it."""
 
     small = "small"  # for a laptop

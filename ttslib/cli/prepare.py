@@ -5,7 +5,7 @@ torch and everything built on it is imported inside the functions, so that `--he
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -16,7 +16,7 @@ from ttslib.cli.train import acoustic_data_of
 __all__ = ["prepare"]
 
 
-class Model(str, Enum):
+class Model(StrEnum):
     """What can be trained."""
 
     tacotron2 = "tacotron2"

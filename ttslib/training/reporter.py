@@ -141,10 +141,20 @@ class Reporter:
 
     def _writer(self):
         if self.writer is None:
-            from torch.utils.tensorboard import SummaryWriter  # slow to import
-
-            self.writer = SummaryWriter(str(self.run.last.with_name("tensorboard")))
+            try:
+                from torch.utils.tensorboard import SummaryWriter  # slow to import
+            except ModuleNotFoundError:  # it comes with the extra "lab"
+                self.writer = _NoWriter()
+            else:
+                self.writer = SummaryWriter(str(self.run.last.with_name("tensorboard")))
         return self.writer
+
+
+class _NoWriter:
+    """Stands in where TensorBoard isn't installed: checkpoints keep the losses anyway."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
 
 
 def restore_model(model: nn.Module, template: Checkpoint) -> None:

@@ -9,7 +9,7 @@ finds it locked waits. WAL needs a disk of this computer, not a network share.
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ttslib.evaluation.listening.scales import SCALES
@@ -172,7 +172,7 @@ class RatingStore:
         ValueError
             A rater hasn't joined.
         """
-        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         self._database.execute("BEGIN IMMEDIATE")
         try:
             self._database.executemany(

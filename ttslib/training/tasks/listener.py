@@ -9,8 +9,8 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 from accelerate.utils import gather_object
+from rapidfuzz.distance import Levenshtein
 from torch import Tensor
-from torchaudio.functional import edit_distance
 
 from ttslib.checkpoints import Checkpoint
 from ttslib.models.listener import HEARD, Listener, ListenerConfig, plain_phonemes
@@ -139,7 +139,7 @@ def validate_listener(
             clips.tokens.tolist(), heard, clips.speakers.tolist(), strict=True
         ):
             spoken = plain_phonemes(symbols[i] for i in tokens)
-            rows.append((speaker, loss, edit_distance(spoken, phonemes), len(spoken)))
+            rows.append((speaker, loss, Levenshtein.distance(spoken, phonemes), len(spoken)))
     model.train(training)
     rows = gather_object(rows)
     rate = _error_rate(rows)

@@ -36,6 +36,7 @@ install:
 		"and name it, as in make setup PYTHON=python3.12 (and remove a .venv of another)" >&2; exit 1; }
 	@echo "Installing ttslib and its packages into .venv: about a minute, longer on a slow line"
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[lab,eval,export,dev]'
+	@$(RUN) -m ttslib.audio.compiled  # once, so that no two processes compile it together later
 	@cp pyproject.toml $(INSTALLED)
 
 lab: setup  ## open JupyterLab on the first notebook

@@ -47,6 +47,7 @@ install:
 	@$(UV) $(BACKEND) --editable $(EVERYTHING) || { test -n "$(BACKEND)" && \
 		echo "PyTorch's own index didn't work: taking torch from the package index" >&2 && \
 		$(UV) --editable $(EVERYTHING); }
+	@$(RUN) -m ttslib.audio.compiled  # once, so that no two processes compile it together later
 	@cp pyproject.toml $(INSTALLED)
 
 lab: setup  ## open JupyterLab on the first notebook

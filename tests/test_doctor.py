@@ -19,6 +19,8 @@ from ttslib.corpora.mini import espeak
 from ttslib.doctor import Finding, check_environment, format_findings
 from ttslib.synthesis import voice_files
 
+FINDS_PITCH = doctor._finds_pitch
+
 
 def found(name: str) -> Finding:
     (finding,) = [finding for finding in check_environment() if finding.name == name]
@@ -30,6 +32,49 @@ def data(tmp_path, monkeypatch):
     """An empty data folder of this test's own, not made yet."""
     monkeypatch.setenv("TTSLIB_DATA", str(tmp_path / "data"))
     return tmp_path / "data"
+
+
+@pytest.fixture(autouse=True)
+def pitch_runs(monkeypatch):
+    """Take for granted what a test of its own looks at: it starts a process."""
+    monkeypatch.setattr(doctor, "_finds_pitch", lambda: True)
+
+
+FINDER = """
+import os, pathlib, sys
+sys.exit(any(pathlib.Path(os.environ["NUMBA_CACHE_DIR"]).rglob("*.nbi")))
+"""
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_damaged_cache_of_numbas_is_mended(tmp_path, monkeypatch, damaged):
+    """The finder that crashes with the cache, and runs without it, stands for librosa's."""
+    (tmp_path / "finder_of_pitch.py").write_text(FINDER, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+    monkeypatch.setattr(doctor, "PITCH", "finder_of_pitch")
+    monkeypatch.setattr(doctor, "_finds_pitch", FINDS_PITCH)
+    monkeypatch.setattr(doctor, "_librosa_folders", lambda: [])
+    kept = tmp_path / "numba" / "librosa_core_1" / "pitch.nbi"
+    other = tmp_path / "numba" / "mine_2" / "mine.nbc"
+    for path in (kept, other) if damaged else (other,):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"damaged")
+    assert found("pitch").state == ("note" if damaged else "ok")
+    assert other.exists()
+    assert not kept.exists()
+
+
+def test_a_pitch_finder_that_cannot_be_mended_is_a_problem(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(doctor, "_finds_pitch", lambda: False)
+    monkeypatch.setattr(doctor, "_librosa_folders", lambda: [])
+    assert found("pitch").state == "problem"
+    assert "librosa" in found("pitch").remedy
+
+
+def test_librosas_pitch_finder_runs_in_a_process_of_its_own():
+    assert FINDS_PITCH()
 
 
 def test_this_environment_is_fit():

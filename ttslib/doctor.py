@@ -9,6 +9,7 @@ import importlib.util
 import io
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import textwrap
@@ -27,6 +28,7 @@ INSTALL = 'python -m pip install --editable ".[lab,eval,dev]"'  # in the course'
 REINSTALL = "python -m pip install --force-reinstall"
 KERNEL = "python -m ipykernel install --sys-prefix"
 EXTRAS = {"lab": "the notebooks", "eval": "the measurements of a voice", "dev": "the tests"}
+PITCH = "ttslib.audio.compiled"  # run as a program, it finds a pitch
 TAGGER = "averaged_perceptron_tagger_eng"
 LITTLE_DISK, ENOUGH_DISK = 1, 5  # GB; the mini corpus with its features and trainings takes 1
 
@@ -52,6 +54,7 @@ def check_environment() -> list[Finding]:
         *_look("processors", _processors),
         *_look("GPU", _gpu),
         *_look("soundfile", _soundfile, f"Run: {REINSTALL} soundfile"),
+        *_look("pitch", _pitch, f"Run: {REINSTALL} librosa numba"),
         *_look("espeak-ng", _espeak, f"Run: {REINSTALL} espeakng-loader"),
         *_look("NLTK data", _nltk_data),
         *_look("Jupyter kernel", _kernel, f"Run: {KERNEL}"),
@@ -180,6 +183,46 @@ def _espeak() -> Iterator[Finding]:
     if not samples.any():
         raise ValueError("espeak-ng starts, but speaks nothing")
     yield Finding("espeak-ng", "ok", f"speaks, at {sample_rate:,} Hz")
+
+
+def _pitch() -> Iterator[Finding]:
+    """Find a pitch in a process of its own, which a damaged cache of numba's would crash."""
+    if _finds_pitch():
+        yield Finding("pitch", "ok", "librosa's pitch finder runs")
+        return
+    removed = [path for path in _compiled_files() if _removed(path)]
+    if not removed or not _finds_pitch():
+        raise ValueError("librosa's pitch finder crashes")
+    found = f"numba's cache was damaged: {len(removed)} files of it were removed, and it runs again"
+    yield Finding("pitch", "note", found)
+
+
+def _finds_pitch() -> bool:
+    run = [sys.executable, "-m", PITCH]
+    return subprocess.run(run, capture_output=True, check=False).returncode == 0
+
+
+def _compiled_files() -> Iterator[Path]:
+    """Yield what numba has kept of librosa."""
+    kept = os.environ.get("NUMBA_CACHE_DIR")
+    folders = [*_librosa_folders(), *([Path(kept)] if kept else [])]
+    for folder in folders:
+        for path in folder.rglob("*.nb[ic]"):
+            if "librosa" in str(path):
+                yield path
+
+
+def _librosa_folders() -> list[Path]:
+    spec = importlib.util.find_spec("librosa")
+    return [Path(folder) for folder in spec.submodule_search_locations or ()] if spec else []
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _nltk_data() -> Iterator[Finding]:

@@ -266,6 +266,47 @@ def test_a_half_unpacked_archive_is_not_taken_for_a_whole_one(tmp_path, archive,
         LibriTTS(there)
 
 
+def _member(name, *, kind=tarfile.REGTYPE, link="", content=b"text"):
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, link
+    member.size = len(content) if kind == tarfile.REGTYPE else 0
+    return member, content
+
+
+DEEP = "/".join(["d" * 247] * 16)  # CVE-2025-4517: longer than what Python resolves
+HOSTILE = {
+    "above": [_member("LibriTTS/../../escaped")],
+    "absolute": [_member("/tmp/escaped")],
+    "backslash": [_member("LibriTTS\\..\\..\\escaped")],
+    "drive": [_member("C:escaped")],
+    "link": [_member("LibriTTS/a", kind=tarfile.SYMTYPE, link="..")],
+    "hard link": [_member("LibriTTS/a", kind=tarfile.LNKTYPE, link="../../secret")],
+    "fifo": [_member("LibriTTS/a", kind=tarfile.FIFOTYPE)],
+    "device": [_member("LibriTTS/a", kind=tarfile.CHRTYPE)],
+    "chain": [
+        _member(DEEP, kind=tarfile.DIRTYPE),
+        _member("a", kind=tarfile.SYMTYPE, link=DEEP),
+        _member("a/b", kind=tarfile.SYMTYPE, link="../" * 16),
+        _member("a/b/escaped"),
+    ],
+}
+
+
+@pytest.mark.parametrize("members", HOSTILE.values(), ids=HOSTILE)
+def test_an_archive_never_writes_outside_of_its_folder(tmp_path, archive, offer, members):
+    path = tmp_path / "hostile.tar"
+    with tarfile.open(path, "w") as tar:
+        for member, content in members:
+            tar.addfile(member, io.BytesIO(content))
+    offer(path.read_bytes())
+    there = tmp_path / "there"
+    with pytest.raises(ValueError, match=r"dev-clean.tar.gz holds (no|'.*', which is not in its)"):
+        LibriTTS(there, download=True)
+    assert [found.name for found in there.iterdir()] == ["dev-clean.tar.gz"]
+    assert not list(tmp_path.rglob("escaped"))
+    assert not Path("/tmp/escaped").exists()
+
+
 def test_only_libritts_own_subsets_can_be_downloaded(tmp_path):
     with pytest.raises(ValueError, match=r"'train-mini'; LibriTTS has dev-clean, dev-other"):
         LibriTTS(tmp_path, "train-mini", download=True)

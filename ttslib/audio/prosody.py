@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ttslib.audio.compiled import compile_librosa
 from ttslib.audio.mel import padded_segments
 from ttslib.config import AudioConfig
 
@@ -77,6 +78,7 @@ def streamed_pitch(
     Candidates are weighed over most of a minute, after which that begins again: librosa keeps
     all of each frame's.
     """
+    compile_librosa()
     parts = []
     for segment in padded_segments(blocks, config=config):
         pitch, _, _ = librosa.pyin(

@@ -5,12 +5,15 @@ torch and everything built on it is imported inside the commands, so that `--hel
 
 import json
 import os
+import tempfile
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+
+from ttslib.cli.websockets import guard_websockets
 
 __all__ = ["listen_app"]
 
@@ -132,7 +135,7 @@ def serve(
     from ttslib.evaluation.listening.design import open_listening_test
 
     open_listening_test(folder)  # its errors now, not on the page
-    with TemporaryDirectory() as page:
+    with TemporaryDirectory(prefix="ttslib-listen-") as page:
         notebook = Path(page) / "Listening test.ipynb"  # voila shows its name while it starts
         notebook.write_text(json.dumps(_notebook(folder.resolve())), encoding="utf-8")
         template = Path(page) / "voila" / "templates" / TEMPLATE / "index.html.j2"
@@ -185,6 +188,9 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
         from voila.app import Voila
     except ModuleNotFoundError as error:
         raise ValueError(f"the page needs {error.name}: pip install 'ttslib[lab]'") from error
+    guard_websockets()
+    # Voila's and its kernels' own temporary files go with the page's, however they end.
+    os.environ["TMPDIR"] = tempfile.tempdir = str(notebook.parent)
     before = os.environ.get("JUPYTER_PATH")  # where voila looks for templates
     folders = [str(notebook.parent), *([before] if before else [])]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(folders)
@@ -194,7 +200,9 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
             str(notebook),
             *(f"--Voila.ip={host}", f"--Voila.port={port}", "--Voila.port_retries=0"),
             *(f"--Voila.open_browser={browser}", "--Voila.log_level=ERROR"),
+            f"--Voila.connection_dir_root={notebook.parent}",
             f"--VoilaConfiguration.template={TEMPLATE}",
+            "--VoilaConfiguration.show_tracebacks=False",  # raters are no programmers
             "--VoilaConfiguration.preheat_kernel=True",  # a kernel takes seconds to start
             # The kernel of a page that was left ends; of one that stays open, however long, not.
             "--MappingKernelManager.cull_idle_timeout=300",

@@ -66,7 +66,8 @@ def unpack(archive: Path, folder: Path) -> None:
         with tarfile.open(archive) as tar:
             for member in tqdm(tar, desc=f"unpacking {archive.name.split('.')[0]}", unit="file"):
                 name = PurePosixPath(member.name)
-                if name.is_absolute() or ".." in name.parts or "\\" in member.name:
+                outside = name.is_absolute() or ".." in name.parts
+                if outside or set(member.name) & set("\\:"):  # Windows reads these its own way
                     raise ValueError(f"{archive} holds {member.name!r}, which is not in its folder")
                 source = tar.extractfile(member) if member.isreg() else None
                 if source is None:

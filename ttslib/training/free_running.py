@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ttslib.audio.compiled import compile_librosa
 from ttslib.audio.mel import MelNormalizer
 from ttslib.audio.sharpness import Sharpness, sharpness
 from ttslib.config import AudioConfig
@@ -153,6 +154,7 @@ def dtw_distance(first: Tensor, second: Tensor, *, stride: int = 2) -> float:
     square.
     """
     cost = torch.cdist(first[:, ::stride].T, second[:, ::stride].T).numpy()
+    compile_librosa()
     accumulated, path = librosa.sequence.dtw(C=cost)
     return float(accumulated[-1, -1] / len(path))
 

@@ -117,7 +117,16 @@ def test_a_folder_without_a_test_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "{}", json.dumps({"systems": [], "items": [], "x": 1})]
+    "text",
+    [
+        "{",
+        "[]",
+        "{}",
+        "null",
+        "[" * 100_000,
+        "\0",
+        json.dumps({"systems": [], "items": [], "x": 1}),
+    ],
 )
 def test_a_damaged_manifest_is_an_error(tmp_path, text):
     (tmp_path / "listening.json").write_text(text, encoding="utf-8")

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -124,6 +125,55 @@ def test_one_sentence_leaves_none_for_practice(tmp_path, systems):
         (folder / "s1.wav").unlink()
     plan = make_listening_test(tmp_path / "test", systems=systems)
     assert (plan.items, plan.practice_item) == (("s2",), None)
+
+
+@pytest.mark.parametrize("name", ["a\tb", "a\nb", "\x1b[2J", " ", "", "x" * 101])
+def test_a_systems_name_is_short_and_printable(tmp_path, systems, name):
+    """A tab would part it in two among the ratings, and lock every rater out."""
+    with pytest.raises(ValueError, match="name"):
+        make_listening_test(tmp_path / "test", systems={**systems, name: tmp_path / "loud"})
+    assert not (tmp_path / "test").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["../../secret.flac", "/etc/passwd", "..", "sub/a.flac", "a\\b.flac", ".flac", 7, None]
+)
+def test_a_manifest_sends_no_file_from_outside(tmp_path, plan, name):
+    manifest = plan.folder / "listening.json"
+    written = json.loads(manifest.read_text(encoding="utf-8"))
+    written["clips"]["loud"][plan.items[0]] = name
+    manifest.write_text(json.dumps(written), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"listening\.json is damaged"):
+        open_listening_test(plan.folder)
+
+
+def test_a_clip_that_links_out_of_the_folder_is_not_sent(tmp_path, plan):
+    path = plan.clip("loud", plan.items[0])
+    (tmp_path / "secret.flac").write_bytes(path.read_bytes())
+    path.unlink()
+    try:
+        path.symlink_to(tmp_path / "secret.flac")
+    except (OSError, NotImplementedError):
+        pytest.skip("this system makes no links here")
+    with pytest.raises(ValueError, match="leads out of the test's folder"):
+        plan.clip("loud", plan.items[0])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": 3}, {"kind": []}, {"systems": "loud"}, {"systems": [1, 2]}, {"items": {}},
+        {"systems": ["loud", "a\tb"]}, {"clips": {}}, {"clips": []}, {"clips": {"loud": 3}},
+        {"rounds": "two"}, {"rounds": 1e9}, {"seed": -1}, {"seed": "x"}, {"wings": 1},
+        {"practice_item": 3},
+    ],
+)  # fmt: skip
+def test_any_broken_manifest_is_named(plan, change):
+    manifest = plan.folder / "listening.json"
+    written = json.loads(manifest.read_text(encoding="utf-8")) | change
+    manifest.write_text(json.dumps(written), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"listening\.json is damaged"):
+        open_listening_test(plan.folder)
 
 
 def spoil(folder, how):

@@ -1,4 +1,5 @@
 import re
+import sqlite3
 from dataclasses import replace
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 
 from ttslib.audio.files import write_audio
 from ttslib.evaluation.listening.folder import make_listening_test
+from ttslib.evaluation.listening.ratings import RatingStore
 from ttslib.lab import ListeningTest
 
 RATE = 8_000
@@ -143,7 +145,7 @@ def test_a_score_off_the_scale_is_refused(plan, score):
     test = begun(plan)
     answer(test, score)
     assert screen(test)["name"] == "trouble"
-    assert "not on the scale" in screen(test)["message"]
+    assert "not on the scale" in (plan.folder / "trouble.txt").read_text(encoding="utf-8")
     assert rated(plan) == []
 
 
@@ -190,6 +192,56 @@ def test_a_name_that_can_not_be_used_is_told(plan):
     assert "needs a name" in screen(test)["alert"]
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        7, None, [], "join", {"join": 7}, {"join": None}, {"join": {}}, {"join": "a\tb"},
+        {"join": "a" * 101}, {"join": "\0"}, {"join": "\ud800"}, {"join": "a\nb"}, {"score": 3},
+        {"score": [], "trial": 0}, {"score": {}, "trial": {}}, {"heard": 0},
+        {"heard": 0, "clip": []},
+        {"heard": [], "clip": 0}, {"trial": 0, "score": 10**400},
+    ],
+)  # fmt: skip
+def test_no_message_brings_more_than_a_sentence_to_a_rater(plan, message):
+    test = begun(plan)
+    test._on_message(test._stage, message, [])
+    shown = screen(test)
+    assert shown["name"] in ("trial", "trouble", "welcome")
+    assert "Traceback" not in str(shown)
+    assert str(plan.folder) not in str(shown)
+    assert rated(plan) == []
+
+
+def test_clips_that_were_never_there_cannot_be_heard(tmp_path):
+    plan = make(tmp_path, kind="cmos")
+    test = begun(plan)
+    for place in (0, 5, -1):
+        tell(test, heard=0, clip=place)
+    tell(test, score=1, trial=0)
+    assert rated(plan) == []
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device", "/home/me"), sqlite3.OperationalError("full")]
+)
+def test_a_full_disk_shows_no_path_and_loses_nothing(plan, monkeypatch, error):
+    test = begun(plan)
+    answer(test, 4)
+    before = rated(plan)
+
+    def full(self, *ratings):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RatingStore, "add", full)
+        answer(test, 3)
+    assert screen(test)["message"].startswith("Something went wrong on the computer")
+    assert rated(plan) == before
+    tell(test, go=True)
+    answer(test, 3)
+    assert len(rated(plan)) == len(before) + 1
+
+
 def test_a_clip_that_is_gone_is_told_and_nothing_is_lost(plan):
     test = begun(plan)
     answer(test, 4)
@@ -200,7 +252,7 @@ def test_a_clip_that_is_gone_is_told_and_nothing_is_lost(plan):
     path.unlink()
     tell(test, score=2, trial=1)
     assert screen(test)["name"] == "trouble"
-    assert "is gone" in screen(test)["message"]
+    assert "is gone" in (plan.folder / "trouble.txt").read_text(encoding="utf-8")
     assert len(rated(plan)) == 2
     path.write_bytes(sound)
     tell(test, go=True)

@@ -18,6 +18,7 @@ designs balanced for the estimation of residual effects of treatments.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -25,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ttslib.evaluation.listening.ratings import Rating, RatingStore
+from ttslib.evaluation.listening.ratings import LONGEST_NAME, Rating, RatingStore
 from ttslib.evaluation.listening.scales import SCALES, Scale
 
 __all__ = ["ListeningPlan", "Trial", "open_listening_test"]
@@ -33,6 +34,8 @@ __all__ = ["ListeningPlan", "Trial", "open_listening_test"]
 MANIFEST = "listening.json"
 CLIPS = "clips"
 STORE = "ratings.sqlite"
+LONGEST_ITEM = 255  # characters: a file's name
+CLIP_NAME = r"[\w-]+\.(flac|wav|ogg|mp3)"  # no folder's, and none above
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,13 @@ class ListeningPlan:
     def __post_init__(self):
         if self.kind not in SCALES:
             raise ValueError(f"kind must be one of {', '.join(SCALES)}, got {self.kind!r}")
+        for name in self.systems:
+            require_name(name, of="a system", longest=LONGEST_NAME)
+        for name in self.items:
+            require_name(name, of="a sentence", longest=LONGEST_ITEM)
+        for name in (name for of_one in self.clips.values() for name in of_one.values()):
+            if not re.fullmatch(CLIP_NAME, name, re.ASCII):
+                raise ValueError(f"{name!r} is no name of a clip within the test's folder")
         fewest = 1 if self.kind == "acr" else 2
         if len(set(self.systems)) < max(fewest, len(self.systems)):
             raise ValueError(
@@ -170,6 +180,8 @@ class ListeningPlan:
         path = self.folder / CLIPS / self.clips[system][item]
         if not path.is_file():
             raise FileNotFoundError(f"{path} is gone; make the test again")
+        if path.resolve().parent != (self.folder / CLIPS).resolve():
+            raise ValueError(f"{path} leads out of the test's folder; make the test again")
         return path
 
     def rate(self, rater: str, trial: Trial, score: int, *, simulated: bool = False) -> Rating:
@@ -241,9 +253,26 @@ def open_listening_test(folder: Path | str) -> ListeningPlan:
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))
         plan |= {name: tuple(plan[name]) for name in ("systems", "items")}
-        return ListeningPlan(folder=folder, **plan)
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is damaged ({error}); make the test again") from error
+        opened = ListeningPlan(folder=folder, **plan)
+        for system in opened.systems:
+            for item in (*opened.items, opened.practice_item):
+                if item is not None and item not in opened.clips[system]:
+                    raise ValueError(f"there is no clip of {item!r} by {system!r}")
+        opened.trials(0)
+    except Exception as error:  # whatever is in it
+        reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)[:200]
+        raise ValueError(f"{path} is damaged ({reason!r}); make the test again") from error
+    return opened
+
+
+def require_name(name: object, *, of: str, longest: int) -> None:
+    """Raise a ValueError unless a name is a short text that can be printed: tabs part columns."""
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f"{of} needs a name, got {name!r}")
+    if len(name) > longest:
+        raise ValueError(f"the name of {of} may have {longest} characters, got {len(name)}")
+    if not name.isprintable():
+        raise ValueError(f"the name of {of} may have no tabs or other such marks, got {name!r}")
 
 
 def williams_square(n: int) -> list[list[int]]:

@@ -36,7 +36,7 @@ __all__ = ["make_listening_test"]
 LEVEL_DB = -26.0  # of full scale, active speech level
 HEADROOM_DB = 0.1  # at least so much is left above the highest peak
 ANCHOR_BITS = 4
-ENDINGS = {".wav", ".flac", ".ogg", ".mp3"}
+ENDINGS = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
 
 Source = Callable[[], tuple[Tensor, int]]  # reads or makes a clip: waveform and Hz
 

@@ -16,6 +16,7 @@ from ttslib.evaluation.listening.scales import SCALES
 
 __all__ = ["Rating", "RatingStore", "counted"]
 
+LONGEST_NAME = 100  # characters
 PATIENCE = 30.0  # seconds to wait for another rater's write
 
 _TABLES = """
@@ -130,11 +131,15 @@ class RatingStore:
         Raises
         ------
         ValueError
-            The name is empty, or belongs to a simulated rater and a person comes, or the reverse.
+            The name is empty, too long or not printable, or belongs to a simulated rater and a
+            person comes, or the reverse.
         """
-        rater = rater.strip()
-        if not rater:
+        if not isinstance(rater, str) or not (rater := rater.strip()):
             raise ValueError("a rater needs a name, or any word that only they use; got none")
+        if len(rater) > LONGEST_NAME or not rater.isprintable():
+            raise ValueError(
+                f"a rater's name has at most {LONGEST_NAME} characters, and no tabs or line ends"
+            )
         self._database.execute("BEGIN IMMEDIATE")  # no two get one number
         try:
             known = self._find(rater)

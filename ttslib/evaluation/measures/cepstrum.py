@@ -51,6 +51,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ttslib.audio.compiled import compile_librosa
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.audio.rumble import remove_rumble
 from ttslib.config import AudioConfig
@@ -272,6 +273,7 @@ def warping_path(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         torch.as_tensor(second[:, 1:]),
         compute_mode="donot_use_mm_for_euclid_dist",  # else equal frames would differ a little
     )
+    compile_librosa()
     _, path = librosa.sequence.dtw(C=cost.numpy())
     return path[::-1].copy()
 

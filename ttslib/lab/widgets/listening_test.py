@@ -2,7 +2,8 @@
 
 import base64
 import html
-import sqlite3
+import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ from ttslib.lab.widgets.static_view import StaticView
 
 __all__ = ["ListeningTest"]
 
+TROUBLE = (
+    "Something went wrong on the computer that runs this test. All answers before this one are "
+    "kept. Please tell whoever invited you."
+)
+NOTES, MOST_NOTES = "trouble.txt", 1_000_000  # bytes
 ANSWERING = 4.0  # seconds that an answer takes, to tell in advance how long all will take
 
 
@@ -96,14 +102,22 @@ class ListeningTest(StaticView):
             elif "go" in content:
                 self._next()
             elif "heard" in content:
-                if self._current is not None and content["heard"] == self._current.number:
-                    self._heard.add(content["clip"])
+                trial = self._current
+                if trial is not None and content["heard"] == trial.number:
+                    self._heard |= {content["clip"]} & set(range(len(trial.systems)))
             elif "score" in content:
                 self._rate(content["trial"], content["score"])
             elif "pause" in content:
                 self._show("paused", rater=self._rater, rated=self._n_rated)
-        except (OSError, ValueError, sqlite3.Error) as error:
-            self._show("trouble", message=str(error))
+        except Exception:  # its words, which may hold paths and code, are for whoever runs the test
+            self._note(traceback.format_exc())
+            self._show("trouble", message=TROUBLE)
+
+    def _note(self, trouble: str) -> None:
+        """Write down what went wrong, in the test's folder; not where the disk is full."""
+        with suppress(OSError), (Path(self.plan.folder or ".") / NOTES).open("a") as file:
+            if file.tell() < MOST_NOTES:
+                file.write(trouble + "\n")
 
     def _show(self, name: str, **what: object) -> None:
         self._stage.screen = {"name": name, **what}

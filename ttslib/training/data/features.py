@@ -24,8 +24,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
+from ttslib.audio.compiled import compile_librosa
 from ttslib.audio.mel import MelNormalizer, extract_mel_spectrogram, mel_segments
-from ttslib.audio.prosody import extract_pitch, streamed_pitch
+from ttslib.audio.prosody import streamed_pitch
 from ttslib.config import AudioConfig
 from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.utterances import Utterances, join_utterances
@@ -233,8 +234,8 @@ def compute_features(
                 wanted, raw_keys(sounds, part), corpus.part(part), config
             )
 
-    if sound_parts and pitch:  # librosa compiles itself here, before the workers race for its cache
-        extract_pitch(torch.zeros(4 * config.n_fft), config=config)
+    if sound_parts and pitch:
+        compile_librosa()  # before the workers wait for one another to do it
     total = len(text_parts) + len(sound_parts)
     # The bar counts what is handed out: not every backend tells what is done before all is.
     with tqdm(tasks(), total=total, desc="features", unit="shard", disable=not total) as bar:

@@ -127,7 +127,9 @@ def check_decoder_step(
         return _step(model, squeezed, memory, state)
 
     def report(step: Callable) -> dict[str, Any]:
-        random, state, seen = torch.Generator().manual_seed(0), start, {}
+        random, seen = torch.Generator().manual_seed(0), {}
+        spent = torch.rand(len(memory), generator=random)
+        state = start._replace(weights=torch.eye(len(memory))[3], spent=spent)  # on its way
         for number in (1, 2, 3):
             squeezed = torch.rand(128, generator=random)
             frames, gate, state = step(layers, squeezed, memory, state)

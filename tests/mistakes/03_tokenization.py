@@ -72,7 +72,7 @@ MISTAKES = {
             "insight incite",
         ),
         "the vowel alone": (but(RHYME, "phonemes[last:]", "phonemes[last]"), "bat bad"),
-        "without the vowel": (but(RHYME, "[last:]", "[last + 1 :]"), "bitter butter"),
+        "without the vowel": (but(RHYME, "[last:]", "[last + 1 :]"), "though through"),
         "with itself": (
             but(RHYME, "phonemize(first) != phonemize(second) and ", ""),
             "cat cat",
@@ -121,7 +121,7 @@ MISTAKES = {
         ),
         "the order doesn't count": (
             but(JOIN, "word[at : at + 2] == pair", "set(word[at : at + 2]) == set(pair)"),
-            "the wrong order",
+            "overlapping",
         ),
         "the last symbol is lost": (
             but(JOIN, "at < len(word):", "at < len(word) - 1:"),
@@ -186,7 +186,7 @@ MISTAKES = {
         "rounded down": (but(MEAN, "/ lengths", "// lengths"), "padding of 0.0"),
         "as wide as the longest": (
             but(MEAN, "max_length=values.shape[1]", "max_length=int(lengths.max())"),
-            "beside a longer sentence",
+            "RuntimeError",
         ),
     },
     "Exercise 4": {
@@ -209,13 +209,9 @@ MISTAKES = {
             "more than needed",
         ),
         "an odd size": (but(SMALLEST, "return size", "return size + 1"), "is not one of 38"),
-        "the first text alone": (
-            but(
-                SMALLEST,
-                "sum(len(tokenizer.encode(text)) for text in texts) / len(texts)",
-                "len(tokenizer.encode(texts[0]))",
-            ),
-            "symbols are",
+        "words are counted": (
+            but(SMALLEST, "tokenizer.encode(text)", "text.split()"),
+            "38 symbols are too few",
         ),
     },
 }

@@ -127,7 +127,8 @@ def check_decoder_step(
         return _step(model, squeezed, memory, state)
 
     def report(step: Callable) -> dict[str, Any]:
-        random, seen = torch.Generator().manual_seed(0), {}
+        random = torch.Generator().manual_seed(0)
+        seen: dict[str, Any] = {}
         spent = torch.rand(len(memory), generator=random)
         state = start._replace(weights=torch.eye(len(memory))[3], spent=spent)  # on its way
         for number in (1, 2, 3):

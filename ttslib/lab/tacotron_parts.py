@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-def check_encoder(name: str, encode: Callable, layers: nn.Module, tokens: Tensor) -> Callable:
+def check_encoder(name: str, encode: Callable, layers: Any, tokens: Tensor) -> Callable:
     """Check `encode(layers, tokens)`: the memory (N, D) of the tokens (N,)."""
 
     def report(encode: Callable) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def check_encoder(name: str, encode: Callable, layers: nn.Module, tokens: Tensor
     return _checked(name, encode, _encode, report, hint)
 
 
-def check_attention(name: str, attend: Callable, layers: Callable[..., nn.Module]) -> Callable:
+def check_attention(name: str, attend: Callable, layers: Callable[..., Any]) -> Callable:
     """Check `attend(layers, query, memory, was, spent)`: context (D,) and weights (N,).
 
     `layers(query=, memory=, width=, filters=, kernel=, advance=)` makes the layers.
@@ -91,7 +91,7 @@ def check_attention(name: str, attend: Callable, layers: Callable[..., nn.Module
     return _checked(name, attend, _attend, report, hint)
 
 
-def check_prenet(name: str, squeeze: Callable, layers: nn.Module, frames: Tensor) -> Callable:
+def check_prenet(name: str, squeeze: Callable, layers: Any, frames: Tensor) -> Callable:
     """Check `squeeze(layers, frames, generator)`, which takes frames (T, 80) or one of them."""
     plain = copy.deepcopy(layers)
     plain.layers = nn.ModuleList(nn.Linear(1000, 1000, bias=False) for _ in range(2))
@@ -116,18 +116,19 @@ def check_prenet(name: str, squeeze: Callable, layers: nn.Module, frames: Tensor
 
 
 def check_decoder_step(
-    name: str, step: Callable, model: Tacotron2, layers: nn.Module, memory: Tensor, start: Any
+    name: str, step: Callable, model: Tacotron2, layers: Any, memory: Tensor, start: Any
 ) -> Callable:
     """Check `step(layers, squeezed, memory, state)`: frames (r, 80), gate () and the next state.
 
     `model` has the same weights as `layers`; `start` is the state before the first step.
     """
 
-    def library(layers: nn.Module, squeezed: Tensor, memory: Tensor, state: Any) -> tuple:
+    def library(layers: Any, squeezed: Tensor, memory: Tensor, state: Any) -> tuple:
         return _step(model, squeezed, memory, state)
 
     def report(step: Callable) -> dict[str, Any]:
-        random, seen = torch.Generator().manual_seed(0), {}
+        random = torch.Generator().manual_seed(0)
+        seen: dict[str, Any] = {}
         spent = torch.rand(len(memory), generator=random)
         state = start._replace(weights=torch.eye(len(memory))[3], spent=spent)  # on its way
         for number in (1, 2, 3):
@@ -150,7 +151,7 @@ def check_decoder_step(
     return _checked(name, step, library, report, hint)
 
 
-def check_postnet(name: str, refine: Callable, layers: nn.Module, mel: Tensor) -> Callable:
+def check_postnet(name: str, refine: Callable, layers: Any, mel: Tensor) -> Callable:
     """Check `refine(layers, mel)`: the corrected mel (80, T)."""
     silent = copy.deepcopy(layers)
     silent.convolutions[-1][1].weight.zero_()
@@ -171,7 +172,7 @@ def check_postnet(name: str, refine: Callable, layers: nn.Module, mel: Tensor) -
 
 
 def check_teacher_forcing(
-    name: str, follow: Callable, model: Tacotron2, layers: nn.Module, memory: Tensor, mel: Tensor
+    name: str, follow: Callable, model: Tacotron2, layers: Any, memory: Tensor, mel: Tensor
 ) -> Callable:
     """Check `follow(layers, memory, mel, generator)`: the mel, the gates and the alignment.
 
@@ -180,7 +181,7 @@ def check_teacher_forcing(
     changed = mel.clone()
     changed[:, 21] += 3
 
-    def library(layers: nn.Module, memory: Tensor, mel: Tensor, generator: Any) -> list[Tensor]:
+    def library(layers: Any, memory: Tensor, mel: Tensor, generator: Any) -> list[Tensor]:
         real = torch.ones(1, len(memory), dtype=torch.bool)
         return [part[0] for part in model.decoder(memory[None], real, mel[None], generator)]
 

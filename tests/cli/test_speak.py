@@ -153,8 +153,6 @@ def test_play_gives_the_sound_to_a_player(here, monkeypatch):
         (["a", "--out", "a.mp3"], "", "a.mp3 must end in .wav"),
         (["a", "--raw", "--play"], "", "--raw or --play"),
         (["a", "--play"], "", "--play needs one of these programs: afplay"),
-        (["a", "--speed", "nan"], "", "speed must be above 0"),
-        (["a", "--voice", ""], "", "there is no voice ''"),
     ],
 )
 def test_a_wrong_wish_is_one_line(here, monkeypatch, capsys, arguments, given, message):

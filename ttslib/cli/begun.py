@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ttslib.cli.options import Precision, named
+from ttslib.cli.options import Precision, named, require_place
 
 if TYPE_CHECKING:
     from ttslib.training.state import Run, TrainingSettings
@@ -46,7 +46,7 @@ class Begun:
 
         corpus = "+".join(Path(name).name for name in named(corpora))
         folder = out or data_folder() / "runs" / f"{model}-{corpus}"
-        run = Run(folder)
+        run = Run(require_place(folder))
         run.require_whole()
         last = run.last
         if last.exists() and not resume:
@@ -75,6 +75,8 @@ class Begun:
         steps: int | None, seed: int | None, precision: Precision,
     ) -> "TrainingSettings":  # fmt: skip
         """Return the settings: those it began with or the preset's, then what was asked for."""
+        import torch
+
         from ttslib.training.loop import native_precision
 
         before = self.provenance.get("settings")
@@ -89,6 +91,11 @@ class Begun:
         chosen = {name: value for name, value in before.items() if name in known}
         chosen |= dict(_changed(one, task.settings) for one in changes or ())
         chosen |= {n: v for n, v in (("steps", steps), ("seed", seed)) if v is not None}
+        able = precision in (Precision.auto, Precision.no, native_precision())
+        if not able and not torch.cuda.is_available():
+            raise ValueError(
+                f"this processor doesn't compute in {precision.value}; leave --precision out"
+            )
         if precision != Precision.auto:
             chosen["mixed_precision"] = precision.value
         elif not self.provenance:

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from ttslib.cli.options import Jobs, require_place
+
 __all__ = ["corpus_app"]
 
 corpus_app = typer.Typer(help="Make, download, import or look at a corpus.", rich_markup_mode=None)
@@ -28,7 +30,7 @@ def make_mini(
     from ttslib.config import data_folder
     from ttslib.corpora.mini.corpus import mini_libritts
 
-    root = root or data_folder() / "mini-libritts"
+    root = require_place(root or data_folder() / "mini-libritts")
     mini_libritts(root)
     print(root)
 
@@ -82,7 +84,7 @@ def import_corpus(
 
     called = re.sub(r"\W+", "-", folder.resolve().name.lower()).strip("-") or "own"
     root, subset = out or data_folder() / called, name or f"train-{called}"
-    corpus = to_libritts(open_corpus(folder), root, subset=subset, level=level)
+    corpus = to_libritts(open_corpus(folder), require_place(root), subset=subset, level=level)
     minutes = sum(_seconds(utterance.audio_path) for utterance in corpus.utterances) / 60
     path = shlex.quote(str(root / subset))
     print(f"{path}: {len(corpus)} clips, {minutes:.1f} minutes, {len(corpus.speakers)} speaker(s)")
@@ -123,7 +125,7 @@ def report(
         str, typer.Argument(help="mini, or a folder: a LibriTTS subset, LJ Speech, or recordings.")
     ] = "mini",
     out: Annotated[Path | None, typer.Option(help="An HTML page to write, with pictures.")] = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 is one a core.")] = -1,
+    jobs: Jobs = -1,
 ) -> None:
     """Look at every clip, and name those that are not fit to learn from, and why.
 
@@ -135,6 +137,8 @@ def report(
     from ttslib.corpora.health.health import corpus_health
     from ttslib.corpora.parts import open_corpus
 
+    if out is not None:
+        require_place(out.parent)
     health = corpus_health(open_corpus(corpus), jobs=jobs)
     print(health.table())
     for fault in health.faults:

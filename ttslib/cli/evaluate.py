@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ttslib.cli.options import CorpusName, Speakers
+from ttslib.cli.options import AnySeed, CorpusName, Jobs, Speakers, require_place
 
 __all__ = ["evaluate"]
 
@@ -48,8 +48,8 @@ def evaluate(
     markdown: Annotated[
         Path | None, typer.Option(help="A Markdown file to write the tables into, too.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of what is random.")] = 0,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 is one a core.")] = -1,
+    seed: AnySeed = 0,
+    jobs: Jobs = -1,
 ) -> None:
     """Compare systems over sentences that they never learnt from, beside the recordings.
 
@@ -64,6 +64,9 @@ def evaluate(
       ttslib evaluate kathleen copy:kathleen --corpus data/kathleen --predict-mos
       ttslib evaluate data/runs/mine/best.safetensors --corpus data/LibriTTS/dev-clean --out mine
     """
+    require_place(out)
+    if markdown is not None:
+        require_place(markdown.parent)
     from ttslib.corpora.parts import corpus_parts, open_corpus
     from ttslib.evaluation.report.report import evaluate as run
 

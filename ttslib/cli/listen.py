@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from ttslib.cli.options import AnySeed, require_place
 from ttslib.cli.websockets import guard_websockets
 
 __all__ = ["listen_app"]
@@ -71,7 +72,7 @@ def make(
         ),
     ] = None,
     question: Annotated[str | None, typer.Option(help="Ask this instead.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the draw and of every rater's order.")] = 0,
+    seed: AnySeed = 0,
 ) -> None:
     """Lay down a listening test: clips at one level, under names that tell nothing.
 
@@ -92,7 +93,7 @@ def make(
     if len(systems) < len(system):
         raise ValueError("two systems bear the same name; call one otherwise")
     plan = make_listening_test(
-        out,
+        require_place(out),
         systems=systems,
         reference=reference,
         kind=kind.value,
@@ -154,7 +155,7 @@ def results(
     screen: Annotated[
         bool, typer.Option(help="Leave out raters who didn't listen (acr tests).")
     ] = True,
-    seed: Annotated[int, typer.Option(help="Of the resampling behind the intervals.")] = 0,
+    seed: AnySeed = 0,
 ) -> None:
     """Print what the raters said, and write it as CSV and as a picture.
 

@@ -13,11 +13,14 @@ import typer
 from ttslib.cli.corpus import corpus_app
 from ttslib.cli.evaluate import evaluate
 from ttslib.cli.listen import listen_app
+from ttslib.cli.options import remedy_of, require_whole
 from ttslib.cli.prepare import prepare
 from ttslib.cli.speak import add_commands
 from ttslib.cli.train import train_app
 
 __all__ = ["main"]
+
+LONGEST_LINE = 600  # characters of an error
 
 app = typer.Typer(
     name="ttslib",
@@ -51,7 +54,13 @@ app.command()(evaluate)
 
 
 def _warn(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"ttslib: {' '.join(str(message).split())}", file=sys.stderr)
+    print(f"ttslib: {_printable(str(message))}", file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """Return one line of at most 600 characters, in which nothing moves the cursor."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..."
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -62,13 +71,16 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _warn  # restored at the end
+            require_whole(arguments)
             status = app(arguments, prog_name="ttslib", standalone_mode=False)
     except Exception as error:
         if debug:
             traceback.print_exc()
         usage = getattr(error, "format_message", None)  # typer's own complaints about the line
         text = f"{usage()} (ttslib --help)" if usage else str(error) or type(error).__name__
-        print(f"ttslib: {' '.join(text.split())}", file=sys.stderr)
+        if remedy := remedy_of(error):
+            text = f"{text}; {remedy}"
+        print(f"ttslib: {_printable(text)}", file=sys.stderr)
         raise SystemExit(getattr(error, "exit_code", 1)) from None
     raise SystemExit(status or 0)
 

@@ -1,5 +1,9 @@
-"""Options that several commands share, each defined once."""
+"""Options that several commands share, and what no option may be, each defined once."""
 
+import errno
+import math
+import os
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +11,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "AnySeed",
     "Corpora",
     "CorpusName",
     "Gta",
@@ -17,8 +22,82 @@ __all__ = [
     "Speakers",
     "TokenKind",
     "Tokens",
+    "factor",
     "named",
+    "processes",
+    "remedy_of",
+    "require_place",
+    "require_whole",
 ]
+
+LARGEST_SEED = 2**63 - 1  # what torch and NumPy both take
+REMEDIES = {
+    errno.ENAMETOOLONG: "give a shorter name",
+    errno.ENOSPC: "free some space, or name a folder on another disk",
+    errno.EDQUOT: "free some space, or name a folder on another disk",
+    errno.EACCES: "name a folder that you may write to",
+    errno.EPERM: "name a folder that you may write to",
+    errno.EROFS: "name a folder that you may write to",
+    errno.ENOTDIR: "a file is where a folder should be: give another path",
+    errno.EEXIST: "a file is where a folder should be: give another path",
+    errno.EISDIR: "a folder is where a file should be: give another path",
+    errno.ENOENT: "check the path",
+    errno.ELOOP: "a link leads to itself: give another path",
+    errno.EADDRINUSE: "give another --port",
+}
+
+
+def processes(jobs: int) -> int:
+    """Check a number of processes."""
+    if jobs != -1 and not 1 <= jobs <= 10_000:
+        raise typer.BadParameter(f"it must be 1 or more, or -1 for one a core, got {jobs}")
+    return jobs
+
+
+def duration(minutes: float | None) -> float | None:
+    """Check a number of minutes."""
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise typer.BadParameter(f"it must be above 0, got {minutes}")
+    return minutes
+
+
+def factor(value: float) -> float:
+    """Check a factor of speed, pitch or energy: beyond these it is a slip, and no speech."""
+    if not 0.1 <= value <= 10:
+        raise typer.BadParameter(f"it must be from 0.1 to 10, got {value}; 1 is the usual")
+    return value
+
+
+def require_whole(arguments: Sequence[str]) -> None:
+    """Refuse what no command can use: nothing at all for a value, or a NUL byte."""
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        name, equals, value = argument.partition("=")
+        if argument == "" or (name.startswith("--") and equals and not value):
+            named = name or (before if before.startswith("-") else "an argument")
+            raise ValueError(f"{named} is empty; give it a value, or leave it out")
+        if "\0" in argument:
+            raise ValueError(f"{argument[:40]!r} has a NUL byte; leave that out")
+
+
+def require_place(folder: Path) -> Path:
+    """Refuse a folder that can't be made or written to, before work of hours is done for it."""
+    there = folder.absolute()
+    while not there.exists() and there.parent != there:
+        there = there.parent
+    if not there.is_dir():
+        raise ValueError(f"can't make the folder {folder}: {there} is a file; give another path")
+    if not os.access(there, os.W_OK):
+        raise ValueError(f"can't write to {folder}; name a folder that you may write to")
+    return folder
+
+
+def remedy_of(error: BaseException | None) -> str:
+    """Return what to do about an operating system's error; "" for another error."""
+    while isinstance(error, OSError):
+        if error.errno is not None:
+            return REMEDIES.get(error.errno, "")
+        error = error.__cause__  # its own words are around another's error
+    return ""
 
 
 class TokenKind(StrEnum):
@@ -59,18 +138,26 @@ Gta = Annotated[
     typer.Option("--gta", help="Also train on mels predicted by this voice; may be repeated."),
 ]
 Tokens = Annotated[TokenKind | None, typer.Option(help="What the model reads.")]
-Pieces = Annotated[int | None, typer.Option("--vocabulary-size", help="Symbols, for subwords.")]
-Jobs = Annotated[int, typer.Option(help="Processes for features; -1 is one per core.")]
+Pieces = Annotated[
+    int | None, typer.Option("--vocabulary-size", min=1, help="Symbols, for subwords.")
+]
+Jobs = Annotated[int, typer.Option(help="Processes; -1 is one per core.", callback=processes)]
 Steps = Annotated[int | None, typer.Option(min=1, help="How many, schedules included.")]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", help="name=value: change a setting of the preset; may be repeated."),
 ]
-Minutes = Annotated[float | None, typer.Option(help="Save and end after this time.")]
+Minutes = Annotated[
+    float | None, typer.Option(help="Save and end after this time.", callback=duration)
+]
 Out = Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue the training in --out.")]
 Start = Annotated[Path | None, typer.Option(help="A trained vocoder to start from.")]
-Seed = Annotated[int | None, typer.Option(help="Of weights, batches and dropout.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(min=0, max=LARGEST_SEED, help="Of weights, batches and dropout."),
+]
+AnySeed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of what is random.")]
 
 
 def named(corpora: list[str] | None) -> list[str]:

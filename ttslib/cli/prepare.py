@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ttslib.cli.options import Corpora, Gta, Pieces, Speakers, Tokens, named
+from ttslib.cli.options import Corpora, Gta, Jobs, Pieces, Speakers, Tokens, named
 from ttslib.cli.train import acoustic_data_of
 
 __all__ = ["prepare"]
@@ -40,7 +40,7 @@ def prepare(
     tokens: Tokens = None,
     vocabulary_size: Pieces = None,
     gta: Gta = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 is one a core.")] = -1,
+    jobs: Jobs = -1,
     dask: Annotated[
         str | None, typer.Option(help="The scheduler of a Dask cluster that computes instead.")
     ] = None,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
+from ttslib.cli.options import factor
+
 if TYPE_CHECKING:
     from ttslib.synthesis.onnx_voice import OnnxVoice
     from ttslib.synthesis.synthesizer import Synthesizer
@@ -51,9 +53,9 @@ def speak(
         Path | None,
         typer.Option(help="Words with your own phonemes, in the CMU dictionary's format."),
     ] = None,
-    speed: Annotated[float, typer.Option(help="2 is twice as fast.")] = 1.0,
-    pitch: Annotated[float, typer.Option(help="Above 1 is higher.")] = 1.0,
-    energy: Annotated[float, typer.Option(help="Above 1 is louder.")] = 1.0,
+    speed: Annotated[float, typer.Option(callback=factor, help="2 is twice as fast.")] = 1.0,
+    pitch: Annotated[float, typer.Option(callback=factor, help="Above 1 is higher.")] = 1.0,
+    energy: Annotated[float, typer.Option(callback=factor, help="Above 1 is louder.")] = 1.0,
     seed: Annotated[
         int, typer.Option(min=0, max=2**63 - 1, help="Another one gives another take.")
     ] = 0,

@@ -160,6 +160,7 @@ def _add_vocoder(model: str, task_of: Callable[[], Task], description: str) -> N
             start=start and str(start),
         )
         settings = begun.settings(task, said, changes, steps=steps, seed=seed, precision=precision)
+        first = None if start is None else load_vocoder(start)
         chosen = task.presets[said["preset"] or "small"]
         pitch = getattr(chosen.config(), "pitch_channels", 0) > 0
         data = _vocoder_data_of(
@@ -170,7 +171,7 @@ def _add_vocoder(model: str, task_of: Callable[[], Task], description: str) -> N
             begun.run(said, minutes),
             config=chosen.config(),
             settings=settings,
-            start=None if start is None else load_vocoder(start),
+            start=first,
             **{name: config() for name, config in chosen.parts.items()},
         )
         print(begun.best())
@@ -334,8 +335,8 @@ def _vocoder_data_of(
     from ttslib.training.data.vocoder import VocoderData, vocoder_data
 
     cache: dict[str, Any] = {"folder": data_folder() / "features", "jobs": jobs}
+    voices = [load_voice(name) for name in gta or ()]  # before work of hours
     data = vocoder_data(*_parts(corpora, speakers), pitch=pitch, **cache)
-    voices = [load_voice(name) for name in gta or ()]
     return VocoderData(
         training=add_predictions(data.training, voices, **cache),
         held_out=add_predictions(data.held_out, voices, **cache),

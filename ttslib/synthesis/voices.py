@@ -5,6 +5,7 @@ Where their files are is in `voice_files.py`.
 
 import dataclasses
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -174,9 +175,12 @@ def keep_voice(
 
     Taught in: notebooks/07_inference
     """
+    if not re.fullmatch(r"[\w-]{1,100}", name) or name == GRIFFIN_LIM:
+        raise ValueError(
+            f"a voice's name is of at most 100 letters, digits, - and _, and not {GRIFFIN_LIM}; "
+            f"got {name[:120]!r}"
+        )
     folder = voice_files.voices_folder() / name
-    if not re.fullmatch(r"[\w-]+", name):
-        raise ValueError(f"a voice's name is of letters, digits, - and _, not {name!r}")
     if folder.exists():
         raise ValueError(f"there is a voice {name!r} in {folder}; choose another name")
     trained = load_checkpoint(checkpoint)
@@ -189,12 +193,17 @@ def keep_voice(
         fitting = load_vocoder(vocoder).audio
         trained.audio.require_same(fitting, ours="the acoustic model", theirs="the vocoder")
         kept[VOCODER] = load_checkpoint(vocoder)
-    for file, part in kept.items():
-        weights = {
-            n: w.half() if half and w.is_floating_point() else w for n, w in part.weights.items()
-        }
-        save_checkpoint(folder / file, dataclasses.replace(part, weights=weights, training={}))
-    (folder / CARD).write_text(_card(trained, name), encoding="utf-8")
+    try:
+        for file, part in kept.items():
+            weights = {
+                n: w.half() if half and w.is_floating_point() else w
+                for n, w in part.weights.items()
+            }
+            save_checkpoint(folder / file, dataclasses.replace(part, weights=weights, training={}))
+        (folder / CARD).write_text(_card(trained, name), encoding="utf-8")
+    except OSError:  # a full disk: half a voice would take the name
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return folder
 
 

@@ -26,7 +26,8 @@ NOISE = ("--corpus", "noise")  # three texts
 TRAIN = {
     "--corpus": NAMES, "--speaker": NAMES, "--preset": NAMES, "--steps": COUNTS, "--seed": SEEDS,
     "--minutes": ("0", "-1", "nan", "inf", "x", ""), "--out": PATHS, "--jobs": JOBS,
-    "--set": ("", "nobody", "nobody=1", "steps", "steps=x", "a\0b=1"), "--precision": ("x", "", "fp16"),
+    "--set": ("", "nobody", "nobody=1", "steps", "steps=x", "a\0b=1"),
+    "--precision": ("x", "", "fp16"),
 }  # fmt: skip
 ACOUSTIC = TRAIN | {
     "--tokens": ("x", ""), "--vocabulary-size": ("0", "-5", "x", ""),
@@ -39,18 +40,21 @@ COMMANDS: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "--lexicon": (*NAMES, "folder.wav"), "--file": NAMES, "--speed": FACTORS,
         "--pitch": FACTORS, "--energy": FACTORS, "--seed": SEEDS,
     },
-    **{("train", model, *NOISE): ACOUSTIC for model in ("tacotron2", "fastspeech2", "matcha", "listener")},
-    **{("train", model, *NOISE): VOCODER for model in ("hifigan", "vocos", "wavenet", "waveglow")},
+    **{("train", m, *NOISE): ACOUSTIC for m in ("tacotron2", "fastspeech2", "matcha", "listener")},
+    **{("train", m, *NOISE): VOCODER for m in ("hifigan", "vocos", "wavenet", "waveglow")},
     ("prepare", *NOISE): {
         "--corpus": NAMES, "--speaker": NAMES, "--tokens": ("x", ""),
         "--vocabulary-size": ("0", "x"), "--jobs": JOBS, "": ("x",),
     },
     ("evaluate", "mini", *NOISE, "--all"): {
         "--corpus": NAMES, "--speaker": NAMES, "--out": PATHS, "--sentences": COUNTS,
-        "--heard": ("-1", "x", ""), "--seed": SEEDS, "--jobs": JOBS, "--markdown": ("", "file.txt/a"),
+        "--heard": ("-1", "x", ""), "--seed": SEEDS, "--jobs": JOBS,
+        "--markdown": ("", "file.txt/a"),
     },
     ("evaluate", *NOISE, "--all"): {"": NAMES},
-    ("keep", "voice.safetensors"): {"": ("", LONG, "a\0b", "../a", "\x1b[2J", "griffin-lim", "mini", "a b", "a/b", "..")},
+    ("keep", "voice.safetensors"): {
+        "": ("", LONG, "a\0b", "../a", "\x1b[2J", "griffin-lim", "mini", "a b", "a/b", "..")
+    },
     ("keep",): {"": (*NAMES, "file.txt")},
     ("export",): {"": PATHS},
     ("export", "out"): {"--voice": NAMES, "--vocoder": NAMES},
@@ -63,8 +67,8 @@ COMMANDS: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
     ("listen", "make"): {"": PATHS},
     ("listen", "make", "new", "--system", "a=noise"): {
         "--system": ("", "a", "=x", "b=", "b=nobody", "a=noise", "b\tc=noise", f"{LONG}=noise"),
-        "--reference": ("", "nobody", "a\0b", LONG), "--kind": ("x", ""), "--items": (*COUNTS, "99"),
-        "--rounds": (*COUNTS, "99"), "--seed": SEEDS,
+        "--reference": ("", "nobody", "a\0b", LONG), "--kind": ("x", ""),
+        "--items": (*COUNTS, "99"), "--rounds": (*COUNTS, "99"), "--seed": SEEDS,
     },
     ("listen", "serve"): {"": (*NAMES, "noise", "file.txt")},
     ("listen", "serve", "test"): {"--port": ("0", "-1", "65536", "x", "")},

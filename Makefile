@@ -44,9 +44,11 @@ install:
 	@$(RUN) -m uv --version >/dev/null 2>&1 || $(RUN) -m pip install --quiet \
 		--disable-pip-version-check uv
 	@echo "Installing ttslib and its packages into .venv: about 2 GB on the disk, 5 GB with CUDA"
-	@$(UV) $(BACKEND) --editable $(EVERYTHING) || { test -n "$(BACKEND)" && \
-		echo "PyTorch's own index didn't work: taking torch from the package index" >&2 && \
-		$(UV) --editable $(EVERYTHING); }
+	@backend="$(BACKEND)"; if test -n "$$backend" && \
+		! $(UV) --quiet --dry-run $$backend torch 2>/dev/null; then \
+			echo "PyTorch's own index can't be reached: taking torch from the package index" >&2; \
+			backend=; \
+		fi; $(UV) $$backend --editable $(EVERYTHING)
 	@$(RUN) -m ttslib.audio.compiled  # once, so that no two processes compile it together later
 	@cp pyproject.toml $(INSTALLED)
 

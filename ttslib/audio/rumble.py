@@ -4,7 +4,6 @@ Shapes: S samples.
 """
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
 
 __all__ = ["remove_rumble"]
 
@@ -27,6 +26,8 @@ def remove_rumble(samples: np.ndarray, *, sample_rate: int) -> np.ndarray:
     """
     if len(samples) == 0:
         return samples
+    from scipy.signal import butter, sosfiltfilt  # it takes a second to import
+
     high_pass = butter(ORDER, LOWEST, "highpass", fs=sample_rate, output="sos")
     beyond = min(len(samples) - 1, round(sample_rate / LOWEST) * ORDER)  # so that its edges settle
     return sosfiltfilt(high_pass, samples, padlen=beyond).astype(np.float32)

@@ -52,8 +52,8 @@ install:
 	@$(RUN) -m ttslib.audio.compiled  # once, so that no two processes compile it together later
 	@cp pyproject.toml $(INSTALLED)
 
-lab: setup  ## open JupyterLab on the first notebook
-	@$(RUN) -m jupyterlab "$$(ls notebooks/*.ipynb | head -n 1)"
+lab: setup  ## open JupyterLab on the first notebook (LAB_ARGS="--no-browser" hands on options)
+	@$(RUN) -m jupyterlab $(LAB_ARGS) "$$(ls notebooks/*.ipynb | head -n 1)"
 
 # Each worker is one process with one thread; a file's tests, and a notebook's cells, stay together.
 # The mini corpus is made first, with all cores, so that no two workers set out to make it.

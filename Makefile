@@ -77,8 +77,11 @@ voice: setup  ## train the human voice from scratch: one download, hours of trai
 	@$(BIN)/ttslib corpus download kathleen
 	@$(BIN)/ttslib train matcha --corpus $(KATHLEEN) --out $(STAGES)/matcha --resume
 	@$(BIN)/ttslib train vocos --preset source --corpus $(KATHLEEN) --out $(STAGES)/vocos --resume
+	@$(BIN)/ttslib train vocos --preset source --corpus $(KATHLEEN) --out $(STAGES)/tuned --resume \
+		--gta $(STAGES)/matcha/best.safetensors --start $(STAGES)/vocos/best.safetensors \
+		--steps 4000 --set adversarial_from=0 --set pitch_until=0
 	@test -d data/voices/my-kathleen || $(BIN)/ttslib keep $(STAGES)/matcha/best.safetensors \
-		my-kathleen --vocoder $(STAGES)/vocos/best.safetensors --half
+		my-kathleen --vocoder $(STAGES)/tuned/best.safetensors --half
 	@$(BIN)/ttslib speak --voice my-kathleen -- "$$SPOKEN"
 
 course: setup  ## run every notebook in full; copies and pages land in build/course/

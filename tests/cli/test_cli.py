@@ -507,5 +507,5 @@ def test_a_vocoder_is_fine_tuned_on_what_a_voice_predicts(folder, corpus, capsys
 
 def test_train_ends_when_its_minutes_are_over(folder, corpus):
     options = ["--corpus", str(corpus), "--jobs", "1", "--steps", "50", "--out", "here"]
-    assert run("train", "tacotron2", *options, "--minutes", "0") == 0
+    assert run("train", "tacotron2", *options, "--minutes", "1e-6") == 0
     assert load_checkpoint(folder / "here" / "last.safetensors").progress["step"] == 1

@@ -152,7 +152,7 @@ def test_held_out_speakers_must_be_known(prepare, held_out):
 
 
 def test_main_speaker_must_be_held_out(prepare, held_out):
-    with pytest.raises(ValueError, match="at least two clips of the main speaker, low"):
+    with pytest.raises(ValueError, match="none of them two of one speaker"):
         prepare(held_out=Corpus(held_out.utterances[2:]))
 
 

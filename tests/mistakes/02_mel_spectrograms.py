@@ -75,7 +75,7 @@ MISTAKES = {
         ),
         "the last frame is forgotten": (
             _but(_ADD, "in range(n_frames)", "in range(n_frames - 1)"),
-            "differs by up to",
+            "n_fft 1024, hop 512: 1.00 times as loud, and more or less at the ends",
         ),
         "silence": (
             "def overlap_add(spectra, n_fft, hop):\n    return torch.zeros(spectra.shape[1] * hop)",

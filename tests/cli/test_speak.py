@@ -1,6 +1,7 @@
 """What `ttslib speak` reads, where the sound goes, and that it needs no torch the second time."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -116,14 +117,29 @@ def test_json_lines_name_their_files_and_speakers(here, monkeypatch):
     assert (here / "speech-002.wav").read_bytes() != (here / "want.wav").read_bytes()
 
 
-def test_standard_output_gets_a_wav_or_a_stream_of_samples(here, capfdbinary):
+def test_standard_output_gets_a_wav_or_a_stream_of_samples(here, monkeypatch, capfdbinary):
     assert speak(TEXT) == 0
     want = samples("speech.wav")
     capfdbinary.readouterr()
     assert speak(TEXT, "--out", "-") == 0
     np.testing.assert_array_equal(samples(io.BytesIO(capfdbinary.readouterr().out)), want)
+    give(monkeypatch, json.dumps({"text": TEXT, "out": "-"}))
+    assert speak("--json") == 0
+    np.testing.assert_array_equal(samples(io.BytesIO(capfdbinary.readouterr().out)), want)
     assert speak(TEXT, "--raw") == 0
     np.testing.assert_array_equal(np.frombuffer(capfdbinary.readouterr().out, "<i2"), want)
+
+
+def test_windows_plays_with_python_itself(here, monkeypatch):
+    (here / "winsound.py").write_text(
+        "SND_FILENAME = 131072\ndef PlaySound(path, flags):\n    assert flags == SND_FILENAME\n"
+        "    open('played.wav', 'wb').write(open(path, 'rb').read())\n"
+    )
+    assert speak(TEXT) == 0
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setenv("PYTHONPATH", str(here))
+    assert speak(TEXT, "--play") == 0
+    assert (here / "played.wav").read_bytes() == (here / "speech.wav").read_bytes()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the player is a shell script")

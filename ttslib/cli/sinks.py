@@ -21,8 +21,8 @@ PLAYERS = (  # the first that is installed plays a WAV file
     ("paplay",),
     ("aplay", "-q"),
     ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
-    ("powershell", "-c", "(New-Object Media.SoundPlayer $args[0]).PlaySync()"),
 )
+PYTHON_PLAYER = "import sys, winsound; winsound.PlaySound(sys.argv[1], winsound.SND_FILENAME)"
 
 Sink = Callable[[Iterable[np.ndarray], Path, int], None]
 """Takes the pieces (s,) of a spoken text, its file, and the sample rate in Hz."""
@@ -43,7 +43,7 @@ def open_sink(out: Path, *, raw: bool, play: bool) -> Sink:
     if play:
         return partial(_play, _player())
     _require_wav(out)
-    return _to_standard_output if str(out) == "-" else _write
+    return _write
 
 
 def _require_wav(out: Path) -> None:
@@ -53,18 +53,17 @@ def _require_wav(out: Path) -> None:
 
 def _stream(pieces: Iterable[np.ndarray], out: Path, sample_rate: int) -> None:
     for piece in pieces:
-        sys.stdout.buffer.write(pcm_bytes(piece))
+        sys.stdout.buffer.write(pcm_bytes(np.asarray(piece)))
         sys.stdout.buffer.flush()
-
-
-def _to_standard_output(pieces: Iterable[np.ndarray], out: Path, sample_rate: int) -> None:
-    sys.stdout.buffer.write(wav_bytes(_joined(pieces), sample_rate))
-    sys.stdout.buffer.flush()
 
 
 def _write(pieces: Iterable[np.ndarray], out: Path, sample_rate: int) -> None:
     _require_wav(out)  # a line of JSON may name its own
     samples = _joined(pieces)
+    if str(out) == "-":
+        sys.stdout.buffer.write(wav_bytes(samples, sample_rate))
+        sys.stdout.buffer.flush()
+        return
     try:
         write_whole(out, wav_bytes(samples, sample_rate))
     except OSError as error:
@@ -81,6 +80,8 @@ def _play(
 
 
 def _player() -> tuple[str, ...]:
+    if sys.platform == "win32":
+        return (sys.executable, "-c", PYTHON_PLAYER)
     for player in PLAYERS:
         if shutil.which(player[0]):
             return player
@@ -96,6 +97,6 @@ def _joined(pieces: Iterable[np.ndarray]) -> np.ndarray:
     with bar:
         found = []
         for piece in pieces:
-            found.append(piece)
+            found.append(np.asarray(piece))
             bar.update()
     return np.concatenate(found)

@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
-from ttslib.cli.options import factor
+from ttslib.cli.options import AnySeed, factor
 
 if TYPE_CHECKING:
     from ttslib.synthesis.onnx_voice import OnnxVoice
@@ -56,9 +55,7 @@ def speak(
     speed: Annotated[float, typer.Option(callback=factor, help="2 is twice as fast.")] = 1.0,
     pitch: Annotated[float, typer.Option(callback=factor, help="Above 1 is higher.")] = 1.0,
     energy: Annotated[float, typer.Option(callback=factor, help="Above 1 is louder.")] = 1.0,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**63 - 1, help="Another one gives another take.")
-    ] = 0,
+    seed: AnySeed = 0,
 ) -> None:
     """Say a text into a WAV file, and print its path.
 
@@ -93,7 +90,7 @@ def speak(
             request.text, speaker=request.speaker or speaker,
             speed=speed, pitch=pitch, energy=energy, seed=seed,
         )  # fmt: skip
-        sink(map(np.asarray, pieces), request.out, ready.audio.sample_rate)
+        sink(pieces, request.out, ready.audio.sample_rate)
 
 
 def _notice(line: str) -> None:

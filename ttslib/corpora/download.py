@@ -63,8 +63,11 @@ def download_corpus(name: str, root: Path | str | None = None) -> Path:
     if name in LIBRITTS_SUBSETS:
         return LibriTTS(root, name, download=True).root / name
     if name not in CORPORA:
-        known = ", ".join((*CORPORA, *LIBRITTS_SUBSETS))
-        raise ValueError(f"there is no corpus {name!r} to download; choose one of {known}")
+        known = "; ".join(f"{known} ({source.about})" for known, source in CORPORA.items())
+        raise ValueError(
+            f"there is no corpus {name!r} to download; choose one of {known}; or a subset of "
+            f"LibriTTS ({', '.join(LIBRITTS_SUBSETS)})"
+        )
     return _ljspeech(root) if name == "ljspeech" else _kathleen(root)
 
 

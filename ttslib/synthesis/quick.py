@@ -20,7 +20,7 @@ from ttslib.synthesis.voice_files import ACOUSTIC, VOCODER, find_voice
 
 __all__ = ["quick_voice"]
 
-FORMAT = 1  # of the kept files; a change writes them anew
+FORMAT = 1  # raise it when the export changes: kept files are then written again
 
 
 def quick_voice(

@@ -23,6 +23,7 @@ from ttslib.files import write_whole
 __all__ = ["Checkpoint", "explained", "load_checkpoint", "restored_model", "save_checkpoint"]
 
 LARGEST = 4096  # a number in a config that is beyond it, and beyond its weights, is damaged
+ADD = "`ttslib voices add`"
 LONGEST_REASON = 200  # characters of another's message
 FORMAT = 1  # of the file; raised when an older ttslib could not read it
 _GROUPS = ("weights", "statistics", "training")
@@ -98,8 +99,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         start = file.read(9)  # a .safetensors file: eight bytes of length, then JSON
     if start[8:] != b"{" and start.startswith((b"PK", b"\x80")):  # torch.save's zip, or bare
         raise ValueError(
-            f"{path} is a pickle, which can run code when read: ttslib never loads one; "
-            "convert its tensors with safetensors.torch.save_file where you trust it"
+            f"{path} is a pickle, which can run code when read, and no checkpoint of ttslib; if it "
+            f"has published weights of a Tacotron 2, HiFi-GAN or WaveGlow, {ADD} reads its tensors"
         )
     try:
         with safe_open(path, framework="pt") as file:
@@ -114,7 +115,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     if "ttslib" not in metadata:
         raise ValueError(
             f"{path} is a .safetensors file, but not a ttslib checkpoint (its metadata lacks "
-            "'ttslib'); ttslib.models.published reads other projects' weights"
+            f"'ttslib'); if it has published weights, {ADD} reads them"
         )
     version = metadata["ttslib"]
     if version.isdecimal() and int(version[:9]) > FORMAT:

@@ -97,13 +97,20 @@ def _notice(line: str) -> None:
     print(f"ttslib: {line}", file=sys.stderr)
 
 
-def voices() -> None:
-    """List the trained voices.
+voices_app = typer.Typer(rich_markup_mode=None)
+
+
+@voices_app.callback(invoke_without_command=True)
+def voices(context: typer.Context) -> None:
+    """List the voices; `add` makes one of published weights.
 
     \b
-    Example:
+    Examples:
       ttslib voices
+      ttslib voices add nvidia --tacotron2 tacotron2_statedict.pt --vocoder generator_v1
     """
+    if context.invoked_subcommand:
+        return
     from ttslib.synthesis.voice_files import list_voices, voices_folder
 
     found = list_voices()
@@ -111,6 +118,32 @@ def voices() -> None:
         print(f"{name}: {description}")
     if not found:
         print(f"no voices in {voices_folder()}; ttslib train makes one")
+
+
+@voices_app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Its name from now on.")],
+    tacotron2: Annotated[
+        Path, typer.Option(help="NVIDIA's tacotron2_statedict.pt, or torchaudio's weights.")
+    ],
+    vocoder: Annotated[
+        Path | None, typer.Option(help="A HiFi-GAN's generator_v1 or the like, or a WaveGlow.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="The HiFi-GAN's JSON; else config.json beside it.")
+    ] = None,
+    half: Annotated[bool, typer.Option("--half", help="In half precision, half as large.")] = False,
+) -> None:
+    """Make a voice of published weights; only tensors are read from their files, never code.
+
+    \b
+    Examples:
+      ttslib voices add nvidia --tacotron2 tacotron2_statedict.pt --vocoder generator_v1
+      ttslib speak "Hello, world." --voice nvidia
+    """
+    from ttslib.synthesis.published import add_voice
+
+    print(add_voice(name, tacotron2=tacotron2, vocoder=vocoder, config=config, half=half))
 
 
 def doctor() -> None:
@@ -173,5 +206,6 @@ def export(
 
 def add_commands(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (speak, voices, doctor, keep, export):
+    for command in (speak, doctor, keep, export):
         app.command()(command)
+    app.add_typer(voices_app, name="voices")

@@ -37,7 +37,15 @@ from ttslib.synthesis.voice_files import list_voices as list_voices
 from ttslib.synthesis.voice_files import voices_folder as voices_folder
 from ttslib.text.tokenizers import tokenizer_from_dict, with_lexicon
 
-__all__ = ["keep_voice", "list_voices", "load_voice", "named_vocoder", "voices_folder"]
+__all__ = [
+    "keep_voice",
+    "list_voices",
+    "load_voice",
+    "named_vocoder",
+    "new_voice_folder",
+    "voices_folder",
+    "write_voice",
+]
 
 AnyVocoder = GriffinLim | HiFiGAN | Vocos | WaveGlow | WaveNet
 
@@ -175,14 +183,7 @@ def keep_voice(
 
     Taught in: notebooks/07_inference
     """
-    if not re.fullmatch(r"[\w-]{1,100}", name) or name == GRIFFIN_LIM:
-        raise ValueError(
-            f"a voice's name is of at most 100 letters, digits, - and _, and not {GRIFFIN_LIM}; "
-            f"got {name[:120]!r}"
-        )
-    folder = voice_files.voices_folder() / name
-    if folder.exists():
-        raise ValueError(f"there is a voice {name!r} in {folder}; choose another name")
+    folder = new_voice_folder(name)
     trained = load_checkpoint(checkpoint)
     if trained.model not in VOCODERS:
         _acoustic(trained, Path(checkpoint))  # raises for a listener, which can't speak
@@ -193,14 +194,43 @@ def keep_voice(
         fitting = load_vocoder(vocoder).audio
         trained.audio.require_same(fitting, ours="the acoustic model", theirs="the vocoder")
         kept[VOCODER] = load_checkpoint(vocoder)
+    return write_voice(folder, kept, card=_card(trained, name), half=half)
+
+
+def new_voice_folder(name: str) -> Path:
+    """Return the folder of a voice that doesn't exist yet.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken or can't be a folder's.
+    """
+    if not re.fullmatch(r"[\w-]{1,100}", name) or name == GRIFFIN_LIM:
+        raise ValueError(
+            f"a voice's name is of at most 100 letters, digits, - and _, and not {GRIFFIN_LIM}; "
+            f"got {name[:120]!r}"
+        )
+    folder = voice_files.voices_folder() / name
+    if folder.exists():
+        raise ValueError(f"there is a voice {name!r} in {folder}; choose another name")
+    return folder
+
+
+def write_voice(
+    folder: Path, parts: Mapping[str, Checkpoint], *, card: str, half: bool = False
+) -> Path:
+    """Write a voice's checkpoints, by their files' names, and its card: all of it or nothing.
+
+    `half` keeps weights in half precision. The optimizer's state is left out.
+    """
     try:
-        for file, part in kept.items():
+        for file, part in parts.items():
             weights = {
                 n: w.half() if half and w.is_floating_point() else w
                 for n, w in part.weights.items()
             }
             save_checkpoint(folder / file, dataclasses.replace(part, weights=weights, training={}))
-        (folder / CARD).write_text(_card(trained, name), encoding="utf-8")
+        (folder / CARD).write_text(card, encoding="utf-8")
     except OSError:  # a full disk: half a voice would take the name
         shutil.rmtree(folder, ignore_errors=True)
         raise

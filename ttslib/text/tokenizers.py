@@ -43,8 +43,8 @@ class Tokenizer(ABC):
     ----------
     symbols : sequence of str, optional
         A checkpoint's own table, whose IDs are kept; by default the full table of the kind. The
-        first must be the pad `"_"`, and the end `"~"` must be among them. Symbols that the table
-        lacks are left out of texts.
+        first must be the pad `"_"`. Symbols that the table lacks are left out of texts; published
+        tables lack the end `"~"`, which closes a text in ours.
 
     Raises
     ------
@@ -61,20 +61,20 @@ class Tokenizer(ABC):
             set(self.symbols)
         ) != len(self.symbols):
             raise ValueError("symbols must be strings, each once: take them from to_dict()")
-        if self.symbols[:1] != (PAD,) or END not in self.symbols:
+        if self.symbols[:1] != (PAD,):
             raise ValueError(
-                f"symbols must begin with {PAD!r} and contain {END!r}, got "
-                f"{self.symbols[:5]!r}...: take them from to_dict()"
+                f"symbols must begin with {PAD!r}, got {self.symbols[:5]!r}...: take them from "
+                "to_dict()"
             )
         self._ids = {symbol: index for index, symbol in enumerate(self.symbols)}
-        self.end_id = self._ids[END]
+        self.end_id = self._ids.get(END)
 
     @abstractmethod
     def split(self, text: str) -> list[str]:
         """Return the symbols of `text`, normalized first, without the end symbol."""
 
     def encode(self, text: str, *, close: bool = False) -> list[int]:
-        """Return the IDs of `text`, followed by the end symbol's.
+        """Return the IDs of `text`, followed by the end symbol's if the table has one.
 
         Parameters
         ----------
@@ -99,7 +99,8 @@ class Tokenizer(ABC):
             )
         if close and symbols[-1] not in MARKS and "." in self._ids:
             symbols.append(".")
-        return [self._ids[symbol] for symbol in symbols] + [self.end_id]
+        ids = [self._ids[symbol] for symbol in symbols]
+        return ids if self.end_id is None else [*ids, self.end_id]
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of `ids`, without pad and end; `decode(encode(text))` is it normalized.

@@ -73,7 +73,7 @@ def test_config_may_be_named(tmp_path):
 
 
 def test_missing_files_are_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no HiFi-GAN weights at"):
+    with pytest.raises(FileNotFoundError, match="no published weights at"):
         load_hifigan(tmp_path / "nowhere")
     torch.save({"generator": {"conv_pre.bias": torch.zeros(1)}}, tmp_path / "g")
     with pytest.raises(FileNotFoundError, match=r"no HiFi-GAN config at .*config\.json"):

@@ -81,7 +81,7 @@ def test_a_conditioning_layer_for_each_layer(published, theirs, tmp_path):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no WaveGlow weights at"):
+    with pytest.raises(FileNotFoundError, match="no published weights at"):
         load_waveglow(tmp_path / "nowhere")
 
 
@@ -107,7 +107,7 @@ def test_a_malicious_file_runs_nothing(tmp_path, save):
 
 def test_a_whole_module_is_refused_and_what_to_do_is_said(tmp_path):
     torch.save({"model": torch.nn.Linear(2, 2)}, tmp_path / "w.pt")
-    with pytest.raises(ValueError, match=r"save the module's state_dict\(\)"):
+    with pytest.raises(ValueError, match=r"save only its state_dict\(\)"):
         load_waveglow(tmp_path / "w.pt")
 
 

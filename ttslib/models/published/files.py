@@ -1,5 +1,6 @@
 """Read other projects' files: their tensors, and nothing but tensors."""
 
+import re
 from pathlib import Path
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 __all__ = ["fold_weight_norm", "read_tensors"]
 
 
-def read_tensors(path: Path, *, instead: str = "") -> tuple[dict, dict[str, str]]:
+def read_tensors(path: Path) -> tuple[dict, dict[str, str]]:
     """Return a published file's tensors by name, and its metadata.
 
     Parameters
@@ -17,14 +18,16 @@ def read_tensors(path: Path, *, instead: str = "") -> tuple[dict, dict[str, str]
     path : path
         A .safetensors file, or one that `torch.save` wrote. Only tensors and plain containers are
         read from a pickle: no code in it can run.
-    instead : str
-        The remedy if it can't be read, for the message.
 
     Raises
     ------
+    FileNotFoundError
+        If it isn't there.
     ValueError
         If it can't be read safely.
     """
+    if not path.is_file():
+        raise FileNotFoundError(f"no published weights at {path}")
     try:
         if path.suffix == ".safetensors":
             with safe_open(path, framework="pt") as file:
@@ -32,11 +35,19 @@ def read_tensors(path: Path, *, instead: str = "") -> tuple[dict, dict[str, str]
                 return tensors, file.metadata() or {}
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a foreign file breaks in many ways; a malicious one is refused
-        reason = " ".join(str(error).split())[:120]
-        raise ValueError(
-            f"{path} holds no tensors that can be read safely ({reason}){instead}"
-        ) from None
+        raise ValueError(f"{path} holds no tensors that can be read safely; {_remedy(error)}") from None
     return (state if isinstance(state, dict) else {}), {}
+
+
+def _remedy(error: Exception) -> str:
+    """Say what to do about a file that torch or safetensors refused."""
+    if found := re.search(r"Unsupported global: GLOBAL (\S+)", str(error)):
+        return (
+            f"it needs the class {found[1]}, so it holds a whole module, and reading that can run "
+            "any code: where you trust it, load it once with its authors' code and save only its "
+            "state_dict()"
+        )
+    return "it is damaged or something else: fetch it again"
 
 
 def fold_weight_norm(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -35,8 +35,6 @@ def load_hifigan(path: str | Path, *, config: str | Path | None = None) -> HiFiG
     Taught in: notebooks/06_vocoder
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no HiFi-GAN weights at {path}")
     state, settings = _published_tensors(path)
     if config is not None or settings is None:
         settings = _read_json(Path(config) if config is not None else path.parent / "config.json")

@@ -13,10 +13,6 @@ from ttslib.models.waveglow import WaveGlow, WaveGlowConfig
 __all__ = ["load_waveglow"]
 
 AUDIO = AudioConfig(sample_rate=22050)  # of NVIDIA's mels, by default
-INSTEAD = (
-    "; where it holds a whole module, as NVIDIA's older files do, load it once with NVIDIA's own "
-    "code and save the module's state_dict()"
-)
 # Their names in a coupling -> ours.
 NAMES = {
     "start": "first",
@@ -52,9 +48,7 @@ def load_waveglow(path: str | Path, *, audio: AudioConfig | None = None) -> Wave
     Taught in: notebooks/11_waveglow
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no WaveGlow weights at {path}")
-    state = read_tensors(path, instead=INSTEAD)[0]
+    state = read_tensors(path)[0]
     for inside in ("state_dict", "model"):
         state = state[inside] if isinstance(state.get(inside), dict) else state
     state = {re.sub(r"^(module\.|model\.)+", "", str(n)): t for n, t in state.items()}

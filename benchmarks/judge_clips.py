@@ -51,7 +51,7 @@ def main() -> None:
                 for name, score in predictor.predict(sound, sample_rate=RATE).items():
                     opinions.setdefault(name, []).append(score)
         rates = [
-            f"{unit} errors {100 * sum(c.wrong for c in found) / sum(c.spoken for c in found):.1f} %"
+            f"{unit} errors {sum(c.wrong for c in found) / sum(c.spoken for c in found):.1%}"
             for unit, found in counts.items()
         ]
         scores = [
@@ -59,7 +59,8 @@ def main() -> None:
             for name, values in opinions.items()
             for low, high in [t_interval(values)]
         ]
-        print(f"{folder.name:28} {len(counts['word'])} clips  ", *rates, *scores, sep="  ", flush=True)
+        clips = f"{folder.name}, {len(counts['word'])} clips"
+        print(clips, *rates, *scores, sep="; ", flush=True)
 
 
 if __name__ == "__main__":

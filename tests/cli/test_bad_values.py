@@ -11,6 +11,7 @@ from ttslib.checkpoints import save_checkpoint
 from ttslib.cli import main as cli
 from ttslib.evaluation.listening.folder import make_listening_test
 from ttslib.synthesis import voice_files
+from ttslib.training.data import acoustic, teacher_mels, vocoder
 
 from test_cli import tiny_voice  # isort: skip
 
@@ -113,9 +114,8 @@ def heavy(workplace, monkeypatch):
 
     monkeypatch.setattr(voice_files, "DEFAULT_VOICE", "mini")
     monkeypatch.setattr(voice_files, "voices_folder", lambda: workplace / "voices")
-    monkeypatch.setattr("ttslib.training.data.features.compute_features", begun)
-    monkeypatch.setattr("ttslib.training.data.acoustic.compute_features", begun)
-    monkeypatch.setattr("ttslib.training.data.vocoder.compute_features", begun)
+    for module in (acoustic, teacher_mels, vocoder):
+        monkeypatch.setattr(module, "compute_features", begun)
     monkeypatch.setattr("ttslib.corpora.mini.corpus._make", begun)
     monkeypatch.setattr("ttslib.corpora.health.health.joblib.Parallel", begun)
     monkeypatch.setattr("ttslib.corpora.archives.fetch", begun)

@@ -88,7 +88,8 @@ def test_an_unknown_corpus_is_one_line(tmp_path, capsys):
         cli.main(["corpus", "download", "nobody", "--root", str(tmp_path)])
     assert caught.value.code == 1
     err = capsys.readouterr().err
-    assert "choose one of kathleen (" in err and "LibriTTS (dev-clean" in err
+    assert "choose one of kathleen (" in err
+    assert "LibriTTS (dev-clean" in err
     assert list(tmp_path.iterdir()) == []
 
 

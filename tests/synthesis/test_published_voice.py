@@ -151,7 +151,7 @@ def test_what_does_not_fit_is_one_line_and_leaves_nothing(here):
     fits = {"tacotron2": "tacotron2.pt", "vocoder": "generator_v1"}
     for wrong, message in (
         ({"tacotron2": "nowhere.pt"}, "no published weights at nowhere.pt"),
-        ({"tacotron2": "other.pt"}, "other.pt reads 20 symbols, and only tables of 148 or 38"),
+        ({"tacotron2": "other.pt"}, "other.pt has 20 symbols; only tables of 148 or 38"),
         ({"tacotron2": "whole.pt"}, r"class torch.nn.modules.linear.Linear.*its state_dict\(\)"),
         ({"tacotron2": "else.pt"}, "else.pt holds no Tacotron 2"),
         ({"tacotron2": "cut.pt"}, "cut.pt: these weights do not fit"),

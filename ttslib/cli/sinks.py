@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ttslib.audio.wav import pcm_bytes, wav_bytes
 from ttslib.files import write_whole
@@ -24,7 +25,7 @@ PLAYERS = (  # the first that is installed plays a WAV file
 )
 PYTHON_PLAYER = "import sys, winsound; winsound.PlaySound(sys.argv[1], winsound.SND_FILENAME)"
 
-Sink = Callable[[Iterable[np.ndarray], Path, int], None]
+Sink = Callable[[Iterable[ArrayLike], Path, int], None]
 """Takes the pieces (s,) of a spoken text, its file, and the sample rate in Hz."""
 
 
@@ -51,13 +52,13 @@ def _require_wav(out: Path) -> None:
         raise ValueError(f"{out} must end in .wav: another kind of file can't be written")
 
 
-def _stream(pieces: Iterable[np.ndarray], out: Path, sample_rate: int) -> None:
+def _stream(pieces: Iterable[ArrayLike], out: Path, sample_rate: int) -> None:
     for piece in pieces:
         sys.stdout.buffer.write(pcm_bytes(np.asarray(piece)))
         sys.stdout.buffer.flush()
 
 
-def _write(pieces: Iterable[np.ndarray], out: Path, sample_rate: int) -> None:
+def _write(pieces: Iterable[ArrayLike], out: Path, sample_rate: int) -> None:
     _require_wav(out)  # a line of JSON may name its own
     samples = _joined(pieces)
     if str(out) == "-":
@@ -72,7 +73,7 @@ def _write(pieces: Iterable[np.ndarray], out: Path, sample_rate: int) -> None:
 
 
 def _play(
-    player: tuple[str, ...], pieces: Iterable[np.ndarray], out: Path, sample_rate: int
+    player: tuple[str, ...], pieces: Iterable[ArrayLike], out: Path, sample_rate: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         wav = write_whole(Path(folder) / "speech.wav", wav_bytes(_joined(pieces), sample_rate))
@@ -89,7 +90,7 @@ def _player() -> tuple[str, ...]:
     raise ValueError(f"--play needs one of these programs: {names}; or leave it out to get a file")
 
 
-def _joined(pieces: Iterable[np.ndarray]) -> np.ndarray:
+def _joined(pieces: Iterable[ArrayLike]) -> np.ndarray:
     """Join the pieces; a bar counts the seconds of a long text, if somebody looks."""
     from tqdm import tqdm
 

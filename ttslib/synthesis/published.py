@@ -64,8 +64,8 @@ def add_voice(
     if (n_symbols := speaker.config.n_symbols) not in PUBLISHED_SYMBOLS:
         known = " or ".join(map(str, PUBLISHED_SYMBOLS))
         raise ValueError(
-            f"{tacotron2} reads {n_symbols} symbols, and only tables of {known} are known: it can't "
-            "be told which ID is which letter"
+            f"{tacotron2} has {n_symbols} symbols; only tables of {known} are known, so nobody can "
+            "say which ID is which letter"
         )
     n_mels = speaker.config.n_mels
     parts = {

@@ -35,7 +35,9 @@ def read_tensors(path: Path) -> tuple[dict, dict[str, str]]:
                 return tensors, file.metadata() or {}
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a foreign file breaks in many ways; a malicious one is refused
-        raise ValueError(f"{path} holds no tensors that can be read safely; {_remedy(error)}") from None
+        raise ValueError(
+            f"{path} holds no tensors that can be read safely; {_remedy(error)}"
+        ) from None
     return (state if isinstance(state, dict) else {}), {}
 
 

@@ -67,9 +67,12 @@ def load_tacotron2(path: str | Path) -> Tacotron2:
     state = {str(name).removeprefix("module."): tensor for name, tensor in state.items()}
     embedding = state.get("embedding.weight")
     if embedding is None or "decoder.attention_rnn.weight_ih" not in state:
-        raise ValueError(f"{path} holds no Tacotron 2; give NVIDIA's or torchaudio's weights of one")
+        raise ValueError(
+            f"{path} holds no Tacotron 2; give the weights of NVIDIA's or torchaudio's"
+        )
+    config = tacotron2_published(n_symbols=len(embedding))
     try:
-        return tacotron2_from_torchaudio(state, config=tacotron2_published(n_symbols=len(embedding)))
+        return tacotron2_from_torchaudio(state, config=config)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 

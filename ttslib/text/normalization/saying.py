@@ -3,8 +3,6 @@
 import re
 from functools import lru_cache
 
-from num2words import num2words
-
 __all__ = ["NUMBER", "say_number", "say_ordinal", "say_pairs", "say_year", "set_apart"]
 
 NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*|\.\d+)"
@@ -32,13 +30,13 @@ def say_ordinal(digits: str) -> str:
     digits = digits.replace(",", "")
     if len(digits) > _LONGEST:
         return _one_by_one(digits)
-    return num2words(int(digits), to="ordinal").replace(",", "")
+    return _num2words(int(digits), to="ordinal").replace(",", "")
 
 
 @lru_cache(maxsize=1000)
 def say_year(digits: str) -> str:
     """Return words for a year: nineteen eighty-four, two thousand and five."""
-    return num2words(int(digits), to="year").replace("oh-", "oh ")
+    return _num2words(int(digits), to="year").replace("oh-", "oh ")
 
 
 def say_pairs(digits: str) -> str:
@@ -63,8 +61,14 @@ def set_apart(match: re.Match, words: str) -> str:
 
 @lru_cache(maxsize=1000)
 def _cardinal(digits: str) -> str:
-    return num2words(int(digits)).replace(",", "")
+    return _num2words(int(digits)).replace(",", "")
 
 
 def _one_by_one(digits: str) -> str:
     return " ".join(map(_cardinal, digits))
+
+
+def _num2words(number: int, **how: str) -> str:
+    from num2words import num2words  # 70 ms, for all its languages: only where there is a number
+
+    return num2words(number, **how)

@@ -57,6 +57,7 @@ COMMANDS: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "": ("", LONG, "a\0b", "../a", "\x1b[2J", "griffin-lim", "mini", "a b", "a/b", "..")
     },
     ("keep",): {"": (*NAMES, "file.txt")},
+    ("voices", "push", "mini"): {"": NAMES},
     ("voices", "add", "mine", "--tacotron2", "voice.safetensors"): {
         "--tacotron2": (*NAMES, "file.txt", "folder.wav"), "--vocoder": NAMES, "--config": NAMES,
     },

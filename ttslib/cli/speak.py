@@ -41,7 +41,7 @@ def speak(
     play: Annotated[bool, typer.Option("--play", help="Play it instead of writing it.")] = False,
     voice: Annotated[
         str | None,
-        typer.Option(help="A name of `ttslib voices`, or a checkpoint; else kathleen."),
+        typer.Option(help="Of `ttslib voices`, a checkpoint or hf:owner/name; else kathleen."),
     ] = None,
     speaker: Annotated[str | None, typer.Option(help="One of the voice's speakers.")] = None,
     vocoder: Annotated[
@@ -102,7 +102,7 @@ voices_app = typer.Typer(rich_markup_mode=None)
 
 @voices_app.callback(invoke_without_command=True)
 def voices(context: typer.Context) -> None:
-    """List the voices; `add` makes one of published weights.
+    """List the voices; `add` makes one of published weights, `push` publishes one.
 
     \b
     Examples:
@@ -144,6 +144,25 @@ def add(
     from ttslib.synthesis.published import add_voice
 
     print(add_voice(name, tacotron2=tacotron2, vocoder=vocoder, config=config, half=half))
+
+
+@voices_app.command()
+def push(
+    voice: Annotated[str, typer.Argument(help="A name of `ttslib voices`, or a voice's folder.")],
+    repository: Annotated[str, typer.Argument(help="owner/name, made if it isn't there.")],
+    private: Annotated[bool, typer.Option("--private", help="For the owner alone.")] = False,
+) -> None:
+    """Publish a voice on the Hugging Face Hub, where you have logged in with `hf auth login`.
+
+    \b
+    Examples:
+      ttslib voices push mine me/my-voice
+      ttslib speak "Hello, world." --voice hf:me/my-voice
+    """
+    from ttslib.synthesis.hub import push_voice
+    from ttslib.synthesis.voice_files import find_voice
+
+    print(push_voice(find_voice(voice).parent, repository, private=private))
 
 
 def doctor() -> None:

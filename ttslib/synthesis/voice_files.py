@@ -7,6 +7,8 @@ it was trained, on what, and how good it is. Its vocoder is Griffin-Lim or a tra
 
 from pathlib import Path
 
+from ttslib.synthesis.hub import HUB, fetch_voice
+
 __all__ = ["find_voice", "list_voices", "voices_folder"]
 
 ACOUSTIC, VOCODER, CARD = "acoustic.safetensors", "vocoder.safetensors", "CARD.md"
@@ -36,7 +38,7 @@ def list_voices(folder: Path | None = None) -> dict[str, str]:
 
 
 def find_voice(voice: str | Path) -> Path:
-    """Return the checkpoint of a voice: a name of `list_voices()`, or the path of a folder or file.
+    """Return the checkpoint of a voice: of `list_voices()`, a folder, a file, or `hf:owner/name`.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def find_voice(voice: str | Path) -> Path:
     """
     if str(voice) in list_voices():
         return voices_folder() / voice / ACOUSTIC
-    path = Path(voice)
+    path = fetch_voice(str(voice)) if str(voice).startswith(HUB) else Path(voice)
     if path.is_file():
         return path
     if (path / ACOUSTIC).is_file():
@@ -53,7 +55,7 @@ def find_voice(voice: str | Path) -> Path:
     known = ", ".join(list_voices()) or "none"
     raise ValueError(
         f"there is no voice {str(voice)!r}; available: {known} (in {voices_folder()}), or give the "
-        "path of a checkpoint"
+        "path of a checkpoint, or hf:owner/name"
     )
 
 

@@ -69,7 +69,8 @@ def load_voice(
     Parameters
     ----------
     voice
-        A name of `list_voices()`, or the path of a voice's folder or of a checkpoint from training.
+        A name of `list_voices()`, the path of a voice's folder or of a checkpoint from training,
+        or `hf:owner/name`, which is fetched from the Hugging Face Hub.
     vocoder
         A trained one, by its name beside the voices ("mini-vocos") or by the path of its
         checkpoint; or "griffin-lim". When not given: the one in the voice's own folder, else the

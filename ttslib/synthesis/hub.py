@@ -1,0 +1,101 @@
+"""Voices on the Hugging Face Hub: fetch one by name, and publish a voice's folder with its card."""
+
+import os
+import re
+from pathlib import Path
+
+__all__ = ["HUB", "fetch_voice", "push_voice"]
+
+HUB = "hf:"  # before owner/name, where a voice may be named
+FILES = "*.safetensors"  # of a voice's folder, beside its card
+CARD, MODEL_CARD = "CARD.md", "README.md"  # here, and on the hub
+
+
+def fetch_voice(name: str) -> Path:
+    """Download a voice, or what is new of it, and return its folder in the hub's own cache.
+
+    Parameters
+    ----------
+    name
+        `hf:owner/name`, or `hf:owner/name@revision`. Without a network, what was fetched earlier
+        is used.
+
+    Raises
+    ------
+    ValueError
+        If that isn't such a name, or there is nothing of that name.
+    ModuleNotFoundError
+        If huggingface_hub isn't installed.
+    """
+    repository, _, revision = name.removeprefix(HUB).partition("@")
+    _require_repository(repository)
+    hub = _hub()
+    try:
+        return Path(
+            hub.snapshot_download(
+                repository, revision=revision or None, allow_patterns=[FILES, MODEL_CARD]
+            )
+        )
+    except (hub.errors.HfHubHTTPError, hub.errors.LocalEntryNotFoundError, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"can't fetch the voice {name} ({reason})") from None
+
+
+def push_voice(folder: Path, repository: str, *, private: bool = False) -> str:
+    """Publish a voice's folder: its checkpoints, and its card as the model card.
+
+    You must have logged in with `hf auth login`, or set `HF_TOKEN`.
+
+    Parameters
+    ----------
+    folder
+        Of the voice, with a card.
+    repository
+        `owner/name`; it is created if it isn't there.
+    private
+        Show a new repository to its owner alone.
+
+    Returns
+    -------
+    str
+        The address of what was published.
+
+    Raises
+    ------
+    ValueError
+        If it has no card, that is no repository's name, or the hub refuses.
+    ModuleNotFoundError
+        If huggingface_hub isn't installed.
+    """
+    _require_repository(repository)
+    if not (folder / CARD).is_file():
+        raise ValueError(f"{folder} has no {CARD}: write how the voice was made first")
+    hub = _hub()
+    about = hub.ModelCardData(library_name="ttslib", pipeline_tag="text-to-speech", language="en")
+    card = f"---\n{about.to_yaml()}\n---\n{(folder / CARD).read_text(encoding='utf-8')}"
+    changes = [hub.CommitOperationAdd(path.name, path) for path in sorted(folder.glob(FILES))]
+    changes.append(hub.CommitOperationAdd(MODEL_CARD, card.encode()))
+    try:
+        hub.create_repo(repository, private=private, exist_ok=True)
+        message = f"The voice {folder.name}"
+        return hub.create_commit(repository, changes, commit_message=message).commit_url
+    except (hub.errors.HfHubHTTPError, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"the hub doesn't take {repository} ({reason})") from None
+
+
+def _require_repository(name: str) -> None:
+    if not re.fullmatch(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", name, re.ASCII):
+        raise ValueError(f"a voice on the hub is called hf:owner/name, not {name[:100]!r}")
+
+
+def _hub():
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    try:
+        import huggingface_hub
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            'voices on the hub need the package huggingface_hub: pip install "ttslib[hub]"',
+            name="huggingface_hub",
+        ) from error
+    return huggingface_hub

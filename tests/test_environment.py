@@ -18,6 +18,7 @@ OPTIONAL = {
     "pesq",
     "whisper",
     "cluster",
+    "hub",
     "mos",
 }  # not installed by conda
 

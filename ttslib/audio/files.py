@@ -7,7 +7,6 @@ import struct
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import soundfile
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ttslib.audio.rumble import remove_rumble
-from ttslib.audio.wav import wav_bytes
+from ttslib.audio.wav import UNKNOWN_LENGTH, wav_bytes, wav_data, wav_is_cut_off
 from ttslib.files import write_whole
 
 __all__ = [
@@ -30,7 +29,6 @@ __all__ = [
     "write_audio",
 ]
 
-UNKNOWN_LENGTH = 0x7FFFF000  # programs that write WAV into a pipe promise this many bytes or more
 LOWEST_RATE, HIGHEST_RATE = 1_000, 768_000  # Hz
 BLOCK = 1 << 20  # samples read at a time
 DENSEST = 100  # samples a byte: speech in Opus has up to 60, and a header that claims more may lie
@@ -157,7 +155,7 @@ def _blocks(path: Path) -> Iterator[tuple[np.ndarray, int]]:
             f"can't read {path} as sound ({reason}); replace or remove the file"
         ) from error
     believable = promised <= DENSEST * path.stat().st_size
-    if (n_samples < promised and believable) or _wav_is_cut_off(path):
+    if (n_samples < promised and believable) or wav_is_cut_off(path):
         raise ValueError(f"{path} is cut off: it is shorter than its header says; copy it again")
     if n_samples == 0:
         raise ValueError(f"{path} holds no samples; replace or remove the file")
@@ -167,7 +165,7 @@ def _open(path: Path) -> soundfile.SoundFile:
     """Open a sound file; a WAV that was never finished, with the size that its bytes have."""
     if not path.is_file():  # opening a FIFO would wait for ever
         raise FileNotFoundError(f"no sound file at {path}; check the path")
-    data = _wav_data(path)
+    data = wav_data(path)
     if data is not None and data.promised == 0 and data.there > 0:
         content = bytearray(path.read_bytes())
         content[data.start - 4 : data.start] = struct.pack("<I", min(data.there, UNKNOWN_LENGTH))
@@ -211,43 +209,6 @@ def _require_mono(path: Path | str, channels: float, mono: float) -> None:
             f"{path} has channels that cancel each other out when averaged; turn one of them "
             "upside down, or keep one"
         )
-
-
-class _WavData(NamedTuple):
-    """Where the samples of a WAV file are."""
-
-    start: int  # byte
-    promised: int  # bytes, by the chunk's header
-    there: int  # bytes up to the end of the file
-
-
-def _wav_data(path: Path) -> _WavData | None:
-    """Find the samples of a WAV file; return None for another file, or one without samples."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(12)
-        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-            return None
-        place = 12
-        while len(chunk := file.read(8)) == 8:
-            name, promised = chunk[:4], int.from_bytes(chunk[4:], "little")
-            place += 8
-            if name == b"data":
-                after = file.read(4)  # an empty data chunk may have others behind it
-                other = promised == 0 and after.strip().isalnum() and after.isascii()
-                return _WavData(place, promised, 0 if other else size - place)
-            place += promised + promised % 2
-            file.seek(place)
-    return None
-
-
-def _wav_is_cut_off(path: Path) -> bool:
-    """Return True if a WAV file has fewer bytes of sound than it promises: libsndfile ignores it.
-
-    What the file as a whole promises doesn't count: many programs leave a wrong number there.
-    """
-    data = _wav_data(path)
-    return data is not None and data.there < data.promised < UNKNOWN_LENGTH
 
 
 def write_audio(path: Path | str, waveform: Tensor | np.ndarray, sample_rate: int) -> Path:

@@ -19,6 +19,7 @@ OPTIONAL = {
     "whisper",
     "cluster",
     "mos",
+    "site",
 }  # not installed by conda
 
 

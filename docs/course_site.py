@@ -29,7 +29,9 @@ def write_api_pages(app: Sphinx) -> None:
         package = ".".join(file.parent.relative_to(ROOT).parts)
         if package == "ttslib.cli":
             continue  # `ttslib --help` has it
-        (folder / f"{package}.rst").write_text(api_page(package, file.parent), encoding="utf-8")
+        page, text = folder / f"{package}.rst", api_page(package, file.parent)
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            page.write_text(text, encoding="utf-8")  # Sphinx reads again what is newer
 
 
 def api_page(package: str, folder: Path) -> str:

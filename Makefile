@@ -23,10 +23,10 @@ BACKEND := $(if $(filter Linux,$(shell uname -s)),$(if $(filter 0,$(CPU)),,--tor
 export SPOKEN := $(value TEXT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install lab test lint speak voice course bench clean
+.PHONY: help setup install lab test test-browser lint speak voice course site bench clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' Makefile
 
 setup:  ## make .venv and install everything in it, once (PYTHON=python3.12 to choose one)
 	@cmp -s pyproject.toml $(INSTALLED) && $(RUN) -c "" 2>/dev/null || $(MAKE) --no-print-directory install
@@ -62,6 +62,10 @@ test: setup  ## run every test and every notebook, with tiny trainings
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout 300 tests notebooks
 
+# make site first, and the site is tested, too. TTSLIB_PATIENCE=1200 waits longer on a slow computer.
+test-browser: setup  ## test widgets, the listening page and the site in chromium, where there is one
+	@TTSLIB_BROWSER=1 OMP_NUM_THREADS=1 $(RUN) -m pytest tests/browser
+
 lint: setup  ## check the style of code and notebooks, and the types
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
@@ -87,8 +91,14 @@ voice: setup  ## train the human voice from scratch: one download, hours of trai
 course: setup  ## run every notebook in full; copies and pages land in build/course/
 	@$(RUN) benchmarks/run_notebooks.py
 
+# A broken link is an error. What the site needs beside the course's packages is installed first.
+site: setup  ## make a web site of the course, in build/site/, to read without a network
+	@$(RUN) -c "import myst_nb, sphinx_book_theme" 2>/dev/null || $(UV) --editable '.[site]'
+	@$(RUN) -m sphinx --quiet --fail-on-warning --keep-going --conf-dir docs . build/site
+	@echo "Open build/site/index.html in a browser"
+
 bench: setup  ## measure speeds beside a peer's; benchmarks/RESULTS.md tells what came of it
 	@for script in benchmarks/bench_*.py; do $(RUN) "$$script" || exit 1; done
 
 clean:  ## remove what was built; corpora in data/ stay, and so does .venv
-	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache
+	@rm -rf build dist docs/api .pytest_cache .ruff_cache .mypy_cache

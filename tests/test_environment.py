@@ -20,6 +20,7 @@ OPTIONAL = {
     "cluster",
     "hub",
     "mos",
+    "site",
 }  # not installed by conda
 
 

@@ -10,9 +10,16 @@ from ttslib.files import write_whole
 __all__ = ["picture_html", "sound_html", "write_html"]
 
 _STYLE = """
-:root { color-scheme: light; --ink: #1d2433; --soft: #667085; --line: #e4e7ec; --red: #b42318; }
+:root { color-scheme: light dark; --paper: #fff; --ink: #1d2433; --soft: #667085; --line: #e4e7ec;
+  --red: #b42318; --pale: #fef3f2; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #16191f; --ink: #e4e7ec; --soft: #98a2b3; --line: #343a46;
+    --red: #f97066; --pale: #3b1a18; }
+  img { filter: brightness(.85); }
+}
 body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.5rem 4rem; color: var(--ink);
-  background: #fff; font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+  background: var(--paper);
+  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 h1 { font-size: 1.7rem; margin: 0 0 1.2rem; }
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .7rem; }
 .tiles { display: flex; flex-wrap: wrap; gap: .8rem; }
@@ -22,7 +29,7 @@ h2 { font-size: 1.15rem; margin: 2.4rem 0 .7rem; }
   font-variant-numeric: tabular-nums; }
 .tile span, .note { color: var(--soft); font-size: .87rem; }
 .bad b { color: var(--red); }
-.kind { display: inline-block; border-radius: 1rem; padding: 0 .65rem; background: #fef3f2;
+.kind { display: inline-block; border-radius: 1rem; padding: 0 .65rem; background: var(--pale);
   color: var(--red); font-size: .84rem; white-space: nowrap; }
 .kinds .kind { margin: 0 .35rem .35rem 0; }
 .wide { overflow-x: auto; }

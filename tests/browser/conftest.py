@@ -2,7 +2,9 @@
 
 They take minutes, so they run where they are asked for, and chromium and its driver are there:
 
-    TTSLIB_BROWSER=1 python -m pytest tests/browser
+    make test-browser
+
+TTSLIB_PATIENCE is how many seconds a test waits for a page or a kernel before it fails.
 """
 
 import json
@@ -24,7 +26,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
-PATIENCE = 60  # seconds, for a kernel that imports torch on a busy machine
+PATIENCE = float(os.environ.get("TTSLIB_PATIENCE", 600))  # a kernel on a busy machine is slow
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,6 +43,15 @@ def pytest_collection_modifyitems(items):
     here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
     for item in here if missing else []:
         item.add_marker(pytest.mark.skip(reason=f"no browser: {', '.join(missing)}"))
+
+
+def wait_for(driver: webdriver.Chrome, condition: str) -> None:
+    """Wait until a condition in JavaScript holds on the page."""
+    until = time.monotonic() + PATIENCE
+    while not driver.execute_script(f"return Boolean({condition})"):
+        shown = driver.execute_script("return document.body.innerText")
+        assert time.monotonic() < until, f"still not {condition} in {shown!r}"
+        time.sleep(0.1)
 
 
 class Lab:
@@ -74,7 +85,7 @@ class Lab:
     def ask(self, path: str, method: str = "GET"):
         request = Request(f"{self.address}/api/{path}", method=method)
         request.add_header("Authorization", f"token {self.token}")
-        with urlopen(request, timeout=5) as answer:
+        with urlopen(request, timeout=PATIENCE) as answer:
             return json.loads(answer.read() or "null")
 
     def wait_until_up(self) -> None:
@@ -129,10 +140,7 @@ class Output:
         return self.driver.execute_script(f"return {script}")
 
     def wait_for(self, condition: str) -> None:
-        until = time.monotonic() + PATIENCE
-        while not self.run(f"Boolean({condition})"):
-            assert time.monotonic() < until, f"still not {condition} in {self.shown()!r}"
-            time.sleep(0.1)
+        wait_for(self.driver, condition)
 
     def shown(self) -> str:
         """Words and pictures, in one string that changes as soon as anything does."""
@@ -195,6 +203,8 @@ def driver(tmp_path_factory):
     # Newer chromiums leave a headless page without the focus, and JupyterLab then has no "current"
     # notebook.
     driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
+    driver.set_page_load_timeout(PATIENCE)
+    driver.set_script_timeout(PATIENCE)
     yield driver
     driver.quit()
 

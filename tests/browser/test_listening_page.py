@@ -15,13 +15,12 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from conftest import ROOT
+from conftest import PATIENCE, ROOT, wait_for
 from ttslib.audio.files import write_audio
 from ttslib.evaluation.listening.folder import make_listening_test
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 240  # seconds, for a server and a kernel that start on a busy machine
 RATE = 24_000
 TEST = "document.querySelector('.ttslib-listening')"
 HEARD = "document.querySelectorAll('.ttslib-listening .heard').length"
@@ -71,10 +70,7 @@ class Page:
         return self.driver.execute_script(f"return {script}")
 
     def wait_for(self, condition):
-        until = time.monotonic() + PATIENCE
-        while not self.run(f"Boolean({condition})"):
-            assert time.monotonic() < until, f"still not {condition}"
-            time.sleep(0.05)
+        wait_for(self.driver, condition)
 
     def press(self, *keys):
         for key in keys:

@@ -29,6 +29,7 @@ _TEMPLATE = """\
 {{ resources.include_js("static/voila-style.js") }}
 {{ spinner.css() }}
 {{ super.super() }}
+<style>@media (prefers-color-scheme: dark) { body { background: #0f1115 !important; } }</style>
 {%- endblock notebook_css -%}
 """
 

@@ -1,4 +1,4 @@
-"""Write any corpus in LibriTTS's layout, so that your own recordings work like it.
+"""Write any corpus in LibriTTS's layout, so that your own recordings work like it::
 
     speakers.tsv                                           the speakers' numbers and names
     clips.tsv                                              each clip's former ID

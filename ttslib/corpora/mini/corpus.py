@@ -1,6 +1,6 @@
 """The mini corpus: 53 minutes of speech, generated on the spot so that everything works offline.
 
-espeak-ng speaks this project's own sentences in four voices; the files are laid out as in LibriTTS:
+espeak-ng speaks this project's own sentences in four voices, laid out as in LibriTTS::
 
     speakers.tsv
     train-mini/9101/1/9101_1_000001_000000.wav             24 kHz, 16 bit, mono

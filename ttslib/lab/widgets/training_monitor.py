@@ -26,12 +26,10 @@ class TrainingMonitor(StaticView):
     """Live losses, the newest alignment and a stop button; a context manager.
 
     It is a `ttslib.training.Monitor`: the training loop calls `on_step` after each step and
-    `on_validation` after each validation, and ends cleanly once `should_stop()` is true.
+    `on_validation` after each validation, and ends cleanly once `should_stop()` is true::
 
-    ```
-    with TrainingMonitor() as monitor:  # shows itself
-        train(..., monitor=monitor)
-    ```
+        with TrainingMonitor() as monitor:  # shows itself
+            train(..., monitor=monitor)
 
     While a cell runs its thread is busy, and the click must reach Python in another one. Jupyter
     has two ways, and the button takes either: JupyterLab 4.4 and later hands the messages of

@@ -60,7 +60,7 @@ MISTAKES = {
         ),
         "max_steps is ignored": (
             LOOP.replace("range(max_steps)", "range(500)"),
-            "a step was made after max_steps = 5",
+            "a step was made after max_steps = 1",
         ),
         "max_steps counts frames": (
             LOOP.replace(

@@ -4,7 +4,7 @@ Single letters, repeated words, spelled names, numbers, tongue-twisters, very lo
 in the style of that paper's (Ren et al. 2019, arXiv 1905.09263, section 4.3). It counted by ear;
 here the alignment tells: a token jumped over, a jump back, a gate that never fired. That is blind
 to a phoneme that had its frames and was mumbled, so mini-listener says what it hears, too, beside
-what it hears of espeak-ng, from which the mini voices learnt.
+what it hears of espeak-ng, from which the mini voices learned.
 
     python benchmarks/measure_robustness.py CHECKPOINT [CHECKPOINT ...]
 """

@@ -211,7 +211,7 @@ def _leads(path: Path, link: str) -> bool:
     return link.startswith("attachment:") or (path.parent / link).exists()
 
 
-def neighbours(path: Path) -> list[str]:
+def neighbors(path: Path) -> list[str]:
     """The notebooks before and after a lesson; README.md at either end of the course."""
     lessons = sorted(path.parent.glob("*.ipynb"))
     names = ["../README.md", *[lesson.name for lesson in lessons], "../README.md"]
@@ -227,7 +227,7 @@ def problems(path: Path) -> list[str]:
         wrong += link_problems(notebook, path, [f"../{path.name}"])
     else:
         wrong += [problem for rule in IN_LESSONS for problem in rule(notebook)]
-        wrong += link_problems(notebook, path, [*neighbours(path), f"solutions/{path.name}"])
+        wrong += link_problems(notebook, path, [*neighbors(path), f"solutions/{path.name}"])
     if path.stat().st_size > LARGEST_FILE:
         wrong.append(f"it has {path.stat().st_size:,} bytes, over {LARGEST_FILE:,}")
     return wrong

@@ -113,10 +113,10 @@ def test_a_mel_lies_on_seconds_and_hertz():
     assert heights["1000"] == pytest.approx(
         15 * 81 / 45.245 - 1, abs=0.1
     )  # 1 kHz is mel 15, 8 kHz 45.245
-    assert "8000" not in heights  # beyond the last band's centre
+    assert "8000" not in heights  # beyond the last band's center
 
 
-def test_mels_share_their_colours_and_their_time():
+def test_mels_share_their_colors_and_their_time():
     picture = plots.plot_mels({"soft": a_mel(30) - 3, "loud": a_mel(60)})
     soft, loud, _ = picture.axes
     assert soft.images[0].get_clim() == loud.images[0].get_clim()

@@ -49,7 +49,7 @@ def test_its_sound_has_the_mel_that_was_asked_for(vocoder, mel):
 
 
 def test_the_ends_are_no_worse_than_a_little(vocoder, mel):
-    """Un-centred frames overlap little at the ends, which unrepaired are off by far more."""
+    """Un-centered frames overlap little at the ends, which unrepaired are off by far more."""
     by_frame = distance(vocoder(mel), mel)
     assert torch.cat([by_frame[:2], by_frame[-2:]]).max() < 0.4
 
@@ -61,8 +61,8 @@ def test_sound_is_where_the_mel_has_it(vocoder):
     again = vocoder(MelSpectrogram(CONFIG)(click)[None])[0].square()
     time = torch.arange(len(again))
     truth = click[: len(again)].square()
-    centre = (again * time).sum() / again.sum() - (truth * time).sum() / truth.sum()
-    assert centre.abs() < 40
+    center = (again * time).sum() / again.sum() - (truth * time).sum() / truth.sum()
+    assert center.abs() < 40
 
 
 def test_the_volume_is_the_mels(vocoder, mel):

@@ -71,7 +71,7 @@ def test_lapping_and_cosines_are_an_mdct():
     torch.testing.assert_close(again, x)
 
 
-def test_the_cosine_transform_is_a_rotation_with_neighbours_in_either_half():
+def test_the_cosine_transform_is_a_rotation_with_neighbors_in_either_half():
     matrix = cosine_transform(8)
     torch.testing.assert_close(matrix @ matrix.T, torch.eye(8))
     crossings = (matrix.sign().diff(dim=1) != 0).sum(dim=1)  # a higher frequency has more

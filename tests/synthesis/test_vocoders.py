@@ -73,7 +73,7 @@ def test_what_is_no_vocoder_is_refused(saved, model, tmp_path):
     with pytest.raises(ValueError, match="holds a tacotron2, no vocoder"):
         load_vocoder(saved(model="tacotron2"))
     with pytest.raises(ValueError, match="doesn't fit this version of ttslib"):
-        load_vocoder(saved(config={"colour": "red"}))
+        load_vocoder(saved(config={"color": "red"}))
     weights = model.state_dict()
     del weights["last.bias"]
     with pytest.raises(ValueError, match=r"doesn't fit this version of ttslib .*last\.bias"):

@@ -97,7 +97,7 @@ def test_a_name_within_a_sentence_is_no_compound():
     assert say("the Framinghurst") != say("the framinghurst")
 
 
-def test_the_s_sounds_as_its_neighbour_wants():
+def test_the_s_sounds_as_its_neighbor_wants():
     lexicon = {"blick": "B L IH1 K", "blig": "B L IH1 G", "blish": "B L IH1 SH"}
     phonemize = Phonemizer(lexicon=lexicon)
     ends = [phonemize(word)[4:] for word in ("blicks", "bligs", "blishes", "blick's", "blish's")]

@@ -44,7 +44,7 @@ def extract_pitch(
     waveform : (S,)
         At `config.sample_rate`.
     config : AudioConfig
-        Its frames are used, padded as the mel's: frame t is centred where the mel's is.
+        Its frames are used, padded as the mel's: frame t is centered where the mel's is.
     evenness : (float, float)
         The parameters of the beta distribution of YIN's threshold. With a larger mean, rougher
         sound counts as a voice.

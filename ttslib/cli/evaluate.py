@@ -51,7 +51,7 @@ def evaluate(
     seed: AnySeed = 0,
     jobs: Jobs = -1,
 ) -> None:
-    """Compare systems over sentences that they never learnt from, beside the recordings.
+    """Compare systems over sentences that they never learned from, beside the recordings.
 
     Writes report.html, one page with every measure and its interval, pictures and clips to listen
     to; and report.json. Of the mini corpus the test sentences are taken, of any other what

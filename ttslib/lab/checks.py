@@ -50,9 +50,9 @@ class _Shown:
     def _repr_html_(self) -> str:
         first, *hint = (html.escape(line) for line in str(self.check).split("\nHint: "))
         hint = f'<br><span style="opacity:0.8">Hint: {hint[0]}</span>' if hint else ""
-        colour = LOOKS[self.check.verdict]
+        color = LOOKS[self.check.verdict]
         return (
-            f'<div role="status" style="border-left:4px solid {colour};padding:4px 10px">'
+            f'<div role="status" style="border-left:4px solid {color};padding:4px 10px">'
             f'<span style="white-space:pre-wrap">{first}</span>{hint}</div>'
         )
 

@@ -27,7 +27,7 @@ class Source:
         return f"# {self.file}, line {self.line}\n{self.code}"
 
     def _repr_html_(self) -> str:
-        # Colours are written into the page: readers on the web have no style sheet of ours.
+        # Colors are written into the page: readers on the web have no style sheet of ours.
         lines = highlight(self.code, PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True))
         return (
             '<div style="background:#f8f8f8;color:#222;padding:8px 12px;'

@@ -111,9 +111,9 @@ def draw_intervals(
     """Draw `(value, low, high)` of each system on `axes`, in the order of `systems` downwards."""
     for place, system in enumerate(systems):
         value, low, high, *_ = values.get(system, (math.nan,) * 3)
-        colour = f"C{place % 10}"
-        axes.plot([low, high], [place, place], color=colour, linewidth=3, alpha=0.4)
-        axes.plot([value], [place], "o", color=colour, markersize=5)
+        color = f"C{place % 10}"
+        axes.plot([low, high], [place, place], color=color, linewidth=3, alpha=0.4)
+        axes.plot([value], [place], "o", color=color, markersize=5)
     axes.set_yticks(range(len(systems)), systems, fontsize=8)
     axes.set_ylim(len(systems) - 0.5, -0.5)
     axes.tick_params(axis="x", labelsize=8)

@@ -1,4 +1,4 @@
-"""The one kind of picture, how large and in which colours, and arrays fit to be drawn."""
+"""The one kind of picture, how large and in which colors, and arrays fit to be drawn."""
 
 import io
 
@@ -12,7 +12,7 @@ from torch import Tensor
 __all__ = ["ALIGNMENT_COLOURS", "MEL_COLOURS", "Picture", "as_array"]
 
 WIDTH = 8.0  # inches, 800 pixels: the width of a notebook's text
-# 96 steps each: with the text's greys, two maps in one picture fit the 256 colours of a small PNG
+# 96 steps each: with the text's grays, two maps in one picture fit the 256 colors of a small PNG
 MEL_COLOURS = colormaps["magma"].resampled(96)
 ALIGNMENT_COLOURS = colormaps["viridis"].resampled(96)
 

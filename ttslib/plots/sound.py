@@ -44,7 +44,7 @@ def plot_waveform(waveform: ArrayLike, *, sample_rate: int, title: str = "") -> 
 
 
 def plot_mel(mel: ArrayLike, *, audio: AudioConfig | None = None, title: str = "") -> Picture:
-    """Draw a log-mel: time to the right, frequency upwards, loudness as colour.
+    """Draw a log-mel: time to the right, frequency upwards, loudness as color.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def plot_mel(mel: ArrayLike, *, audio: AudioConfig | None = None, title: str = "
 def plot_mels(mels: Mapping[str, ArrayLike], *, audio: AudioConfig | None = None) -> Picture:
     """Draw several log-mels (title -> (M, T)) one under the other.
 
-    They share the time axis and the colours, so that equal colours mean equal loudness.
+    They share the time axis and the colors, so that equal colors mean equal loudness.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def draw_mel(
     audio: AudioConfig,
     scale: tuple[float, float] | None = None,
 ) -> AxesImage:
-    """Draw a log-mel (M, T) on `axes`; `scale` is what the darkest and brightest colours mean."""
+    """Draw a log-mel (M, T) on `axes`; `scale` is what the darkest and brightest colors mean."""
     array = _mel(mel, audio)
     bands, frames = array.shape
     lowest, highest = scale or (None, None)
@@ -128,9 +128,9 @@ def draw_mel(
         vmax=highest,
         extent=(0, frames / audio.frames_per_second, -0.5, bands - 0.5),
     )
-    centres = librosa.mel_frequencies(bands + 2, fmin=audio.f_min, fmax=audio.f_max)[1:-1]
-    hertz = [hz for hz in (500, 1000, 2000, 4000, 8000) if centres[0] <= hz <= centres[-1]]
-    axes.set_yticks(np.interp(hertz, centres, np.arange(bands)), [str(hz) for hz in hertz])
+    centers = librosa.mel_frequencies(bands + 2, fmin=audio.f_min, fmax=audio.f_max)[1:-1]
+    hertz = [hz for hz in (500, 1000, 2000, 4000, 8000) if centers[0] <= hz <= centers[-1]]
+    axes.set_yticks(np.interp(hertz, centers, np.arange(bands)), [str(hz) for hz in hertz])
     axes.set(xlabel="time (s)", ylabel="mel band (Hz)")
     return image
 

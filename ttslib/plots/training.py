@@ -54,23 +54,23 @@ def draw_lengths(
     characters, seconds
         (clips,) lengths of the texts and of the sounds.
     speakers
-        Who speaks each clip; beyond ten of them the legend is left out and colours repeat.
+        Who speaks each clip; beyond ten of them the legend is left out and colors repeat.
     """
     letters, spoken = (
         as_array(characters, "characters", "clips"),
         as_array(seconds, "seconds", "clips"),
     )
     names, owners = np.unique(np.asarray(speakers), return_inverse=True)
-    colours = colormaps["tab10"]
+    colors = colormaps["tab10"]
     size = 12 if len(letters) < 3000 else 4
-    axes.scatter(letters, spoken, c=colours(owners % 10), s=size, alpha=0.6)
+    axes.scatter(letters, spoken, c=colors(owners % 10), s=size, alpha=0.6)
     pace = np.median(letters / spoken)
     ends = np.array([letters.min(), letters.max()])
     line = axes.plot(ends, ends / pace, "--", color="black", linewidth=1)
     axes.set(xlabel="characters of text", ylabel="seconds of sound")
     if len(names) <= 10:
         marks = [
-            Line2D([], [], marker="o", linestyle="", color=colours(i)) for i in range(len(names))
+            Line2D([], [], marker="o", linestyle="", color=colors(i)) for i in range(len(names))
         ]
         axes.legend([*marks, *line], [*names, f"{pace:.1f} characters a second"], fontsize=8)
 

@@ -37,8 +37,8 @@ def plot_receptive_field(dilations: Sequence[int], *, kernel: int = 2) -> Pictur
     places = range(reach + 3)
     for row in range(len(dilations), -1, -1):
         filled = [place in reached for place in places]
-        colours = np.where(filled, "tab:orange", "white")
-        axes.scatter([-p for p in places], [row] * len(places), c=colours, edgecolors="grey")
+        colors = np.where(filled, "tab:orange", "white")
+        axes.scatter([-p for p in places], [row] * len(places), c=colors, edgecolors="grey")
         if row:
             steps = [tap * dilations[row - 1] for tap in range(kernel)]
             for place in reached:

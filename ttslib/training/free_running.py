@@ -150,7 +150,7 @@ def spoken_figures(
 def dtw_distance(first: Tensor, second: Tensor, *, stride: int = 2) -> float:
     """Mean Euclidean distance of two mels (M, T) along their best warping path.
 
-    Every `stride`-th frame is compared: neighbours hardly differ, and the cost falls with its
+    Every `stride`-th frame is compared: neighbors hardly differ, and the cost falls with its
     square.
     """
     cost = torch.cdist(first[:, ::stride].T, second[:, ::stride].T).numpy()

@@ -101,7 +101,7 @@ def test_practice_is_left_out():
     assert mean_opinions([*RATINGS, *practice]) == mean_opinions(RATINGS)
 
 
-@pytest.mark.parametrize("analyse", [mean_opinions, opinion_differences, ratings_needed])
+@pytest.mark.parametrize("analyze", [mean_opinions, opinion_differences, ratings_needed])
 @pytest.mark.parametrize(
     ("ratings", "message"),
     [
@@ -114,16 +114,16 @@ def test_practice_is_left_out():
         ([*RATINGS, replace(RATINGS[0], systems=("a", "b"))], "another test's"),
     ],
 )
-def test_ratings_that_say_nothing_are_errors(analyse, ratings, message):
+def test_ratings_that_say_nothing_are_errors(analyze, ratings, message):
     with pytest.raises(ValueError, match=message):
-        analyse(ratings)
+        analyze(ratings)
 
 
 def test_a_lone_rating_of_a_system_is_an_error():
     lone = [*RATINGS, replace(RATINGS[0], systems=("rare",))]
-    for analyse in (mean_opinions, ratings_needed):
+    for analyze in (mean_opinions, ratings_needed):
         with pytest.raises(ValueError, match="'rare' has one rating"):
-            analyse(lone)
+            analyze(lone)
     with pytest.raises(ValueError, match="fewer than two rated items in common"):
         opinion_differences(lone)
 

@@ -155,7 +155,7 @@ def test_a_listener_hears_every_system_and_the_recording(tmp_path, corpus, voice
     assert set(report.estimates["phoneme_errors"]) == {"recording", voice}
     wrong, said = report.clips["recording"]["clip-0"].parts["phoneme_errors"]
     assert said == len("HH AH L OW DH EH R".split())
-    assert wrong > 0  # it never learnt to hear
+    assert wrong > 0  # it never learned to hear
     heard = report.clips["recording"]["clip-0"].heard
     assert heard
     assert heard in report.save(out).read_text(encoding="utf-8")

@@ -49,8 +49,8 @@ def test_the_points_lie_where_the_picture_has_them(corpus):
     picture = np.asarray(Image.open(io.BytesIO(points.picture)).convert("RGB")).astype(int)
     height, width, _ = picture.shape
     for left, top, _ in points.points:
-        colour = picture[round(top * height), round(left * width)]
-        assert colour.min() < 160, (left, top)  # a point, or the line through it
+        color = picture[round(top * height), round(left * width)]
+        assert color.min() < 160, (left, top)  # a point, or the line through it
     left, top, _ = points.points[0]
     assert picture[round(top * height), round(left * width), 0] > 180  # the second speaker's orange
 

@@ -48,7 +48,7 @@ class TextFit:
         return self.strangeness > WRONG_TEXT and self.n_better > RARELY_BETTER * self.n_others
 
 
-class _Learnt:
+class _Learned:
     """Lengths and spectra of the phonemes, from a sample of all speakers, in each one's units."""
 
     def __init__(self, clips: Sequence[ClipMeasures]):
@@ -76,7 +76,7 @@ class _Learnt:
 
     def _learn_spectra(self) -> tuple[np.ndarray, np.ndarray]:
         """Fit each phoneme's spectrum (P, D), and the whitening of the errors (D, D)."""
-        sketches = np.stack([self.voices[c.utterance.speaker].centred(c) for c in self.sample])
+        sketches = np.stack([self.voices[c.utterance.speaker].centered(c) for c in self.sample])
         fine = np.ones(len(sketches), bool)
         for _ in range(3):  # the worst are left out: they may have wrong texts
             spectra = _least_squares(self.blends[fine], sketches[fine], towards=0)
@@ -122,7 +122,7 @@ class _Voice:
         self.pace = np.median([c.sound.speech_seconds / len(c.phonemes) for c in clips])
         self.mean = np.median([_level_free(c).mean(axis=0) for c in clips], axis=0)  # (D,)
 
-    def centred(self, clip: ClipMeasures) -> np.ndarray:
+    def centered(self, clip: ClipMeasures) -> np.ndarray:
         """Return the clip's sketch (K, D) without its loudness and its speaker's mean."""
         return _level_free(clip) - self.mean
 
@@ -170,25 +170,25 @@ def fit_texts(clips: Sequence[ClipMeasures]) -> dict[str, TextFit]:
     usable = [clip for clip in clips if clip.sound is not None and clip.phonemes]
     if len(usable) < FEWEST_CLIPS:
         return {}
-    learnt = _Learnt(usable)
+    learned = _Learned(usable)
     fits = {}
     for name, group in _by_speaker(usable).items():
-        fits |= _fit_speaker(group, learnt.voices[name], learnt)
+        fits |= _fit_speaker(group, learned.voices[name], learned)
     return fits
 
 
 def _fit_speaker(
-    clips: Sequence[ClipMeasures], voice: _Voice, learnt: _Learnt
+    clips: Sequence[ClipMeasures], voice: _Voice, learned: _Learned
 ) -> dict[str, TextFit]:
-    blends = np.stack([learnt.blend(clip) for clip in clips])
-    sketches = np.stack([voice.centred(clip) for clip in clips])
-    spectra = _least_squares(blends, sketches, towards=learnt.spectra)
-    heard = sketches @ learnt.whitening  # (N, K, D)
-    foretold = blends @ spectra @ learnt.whitening
-    others = learnt.blends @ spectra @ learnt.whitening
+    blends = np.stack([learned.blend(clip) for clip in clips])
+    sketches = np.stack([voice.centered(clip) for clip in clips])
+    spectra = _least_squares(blends, sketches, towards=learned.spectra)
+    heard = sketches @ learned.whitening  # (N, K, D)
+    foretold = blends @ spectra @ learned.whitening
+    others = learned.blends @ spectra @ learned.whitening
     fits = {}
     for number, (clip, sound, own) in enumerate(zip(clips, heard, foretold, strict=True)):
-        near = learnt.texts_of_length(clip.sound.speech_seconds / voice.pace, but=clip)
+        near = learned.texts_of_length(clip.sound.speech_seconds / voice.pace, but=clip)
         if len(near) < FEWEST_CLIPS // 2:
             continue
         distances = _warped_distances(sound, np.stack([own, *others[near]]))
@@ -198,7 +198,7 @@ def _fit_speaker(
         if strangeness > WRONG_TEXT:
             closest = _warped_distances(sound, foretold).argmin()
         fits[clip.utterance.id] = TextFit(
-            usual_seconds=learnt.length(clip) * voice.pace,
+            usual_seconds=learned.length(clip) * voice.pace,
             strangeness=strangeness,
             n_better=int((to_others < to_own).sum()),
             n_others=len(near),
@@ -234,12 +234,12 @@ def like_other_speaker(clips: Sequence[ClipMeasures]) -> dict[str, str]:
     if len(groups) < 2:
         return {}
     timbres = {name: np.stack([c.sound.timbre for c in group]) for name, group in groups.items()}
-    centres = {name: np.median(timbre, axis=0) for name, timbre in timbres.items()}
-    errors = np.concatenate([timbres[name] - centres[name] for name in groups])
+    centers = {name: np.median(timbre, axis=0) for name, timbre in timbres.items()}
+    errors = np.concatenate([timbres[name] - centers[name] for name in groups])
     sizes = np.abs(errors).sum(axis=1)
     whitening = _whitening(errors[sizes <= np.percentile(sizes, 95)])
     usual = np.median(np.linalg.norm(errors @ whitening, axis=1))
-    names, places = list(groups), np.stack(list(centres.values()))  # (V, D - 1)
+    names, places = list(groups), np.stack(list(centers.values()))  # (V, D - 1)
     found = {}
     for number, name in enumerate(names):
         distances = np.linalg.norm((timbres[name][:, None] - places) @ whitening, axis=2)  # (N, V)

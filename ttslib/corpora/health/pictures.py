@@ -55,7 +55,7 @@ def plot_distributions(clips: Sequence[ClipMeasures]) -> Picture:
 
 
 def plot_phonemes(phonemes: Counter[str], diphones: Counter[tuple[str, str]]) -> Picture:
-    """Draw how often each phoneme comes, and each pair of neighbours; the missing stand out."""
+    """Draw how often each phoneme comes, and each pair of neighbors; the missing stand out."""
     picture = Picture(8.5)
     above, below = picture.subplots(2, height_ratios=[1, 3.2])
     counts = [phonemes[phoneme] for phoneme in _BARE]

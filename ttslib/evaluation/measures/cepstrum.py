@@ -10,7 +10,7 @@ variants do differently, and why their figures can't be held against one another
   analysis, c1..c24; c1..c13 with `order=13`.
 - With or without loudness. ESPnet's script measures with c0, and pymcd, too, once its path is
   found; NeMo's notebook keeps it. Here: never, so that a louder copy is no worse.
-- From what. pymcd analyses WORLD's envelope, ESPnet the spectrum of each windowed frame. Here: the
+- From what. pymcd analyzes WORLD's envelope, ESPnet the spectrum of each windowed frame. Here: the
   power spectrum of each frame, 43 ms under a Hann window. Mel-cepstral analysis fits an envelope
   to it by itself, and with 24 coefficients can't follow the harmonics of voices below some 350 Hz;
   it needs no pitch, so that an error in the pitch can't become one in the spectrum.
@@ -202,7 +202,7 @@ def cepstral_distortion(
     if first.shape[1] != second.shape[1]:
         raise ValueError(
             f"the reference has {first.shape[1]} coefficients and the other {second.shape[1]}; "
-            "analyse both with one order"
+            "analyze both with one order"
         )
     if variant == "MCD" and len(first) != len(second):
         raise ValueError(

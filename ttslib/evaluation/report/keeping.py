@@ -27,7 +27,7 @@ from ttslib.audio.files import encode_audio, read_audio, resample
 from ttslib.config import AudioConfig
 from ttslib.evaluation.measures.intelligibility import Recognizer
 from ttslib.evaluation.measures.opinions import OpinionPredictor
-from ttslib.evaluation.report.measures import analyse, measure
+from ttslib.evaluation.report.measures import analyze, measure
 from ttslib.evaluation.report.systems import System, load_predictor, load_recognizer, load_system
 from ttslib.files import write_whole
 from ttslib.records import Utterance
@@ -180,7 +180,7 @@ class Keeping:
             recording = read_audio(utterance.audio_path, sample_rate=AUDIO.sample_rate)[0][0]
             whole = len(recording) // AUDIO.hop_length * AUDIO.hop_length  # as a mel's frames
             recording = recording[:whole]  # (S,)
-            reference = analyse(recording)
+            reference = analyze(recording)
         except (OSError, ValueError) as error:
             return utterance.id, len(systems), str(error)
         recognizers = [_recognizer(name, self._run) for name in self.recognizers]

@@ -21,7 +21,7 @@ from ttslib.evaluation.measures.pitch import Timing, pitch_contour, pitch_errors
 from ttslib.evaluation.report.systems import Said
 from ttslib.evaluation.statistics.resampling import Estimate
 
-__all__ = ["MEASURES", "Analysis", "Measure", "analyse", "measure"]
+__all__ = ["MEASURES", "Analysis", "Measure", "analyze", "measure"]
 
 RATE = AudioConfig().sample_rate  # Hz, at which everything is compared
 COPIES = "Copy synthesis, sample beside sample"
@@ -233,7 +233,7 @@ class Analysis(NamedTuple):
 Parts = dict[str, tuple[float, float]]  # measure -> numerator, denominator
 
 
-def analyse(waveform: Tensor, *, like: Analysis | None = None) -> Analysis:
+def analyze(waveform: Tensor, *, like: Analysis | None = None) -> Analysis:
     """Analyze a sound once, however many systems are compared with it.
 
     A system's pitch is searched near that of the recording, `like`.
@@ -280,7 +280,7 @@ def measure(
     ValueError
         When the waveform is silent, not finite or too short.
     """
-    other = reference if waveform is reference.waveform else analyse(waveform, like=reference)
+    other = reference if waveform is reference.waveform else analyze(waveform, like=reference)
     parts = _speech(reference, other)
     if said.aligned:
         parts |= _copy(reference, other)

@@ -49,7 +49,7 @@ def report_markdown(report: Results, *, command: str) -> str:
     count = len(report.utterances)
     parts = [
         f"# Evaluation on {report.corpus}",
-        f"{count} sentence{'s' if count != 1 else ''} that no system learnt from. {HOW_TO_READ}",
+        f"{count} sentence{'s' if count != 1 else ''} that no system learned from. {HOW_TO_READ}",
         f"```\n{command}\n```",
     ]
     for group, measures in report.groups().items():

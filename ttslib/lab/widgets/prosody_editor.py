@@ -94,10 +94,10 @@ class _Lanes(anywidget.AnyWidget):
                         fill: "currentColor" }, token);
           [1, 2].forEach((kind) => {
             const lane = LANES[kind], y = height(i, kind);
-            const colour = kind === 1 ? "#1f77b4" : "#ff7f0e";
-            add("rect", { x, y, width, height: lane.top + lane.height - y, fill: colour,
+            const color = kind === 1 ? "#1f77b4" : "#ff7f0e";
+            add("rect", { x, y, width, height: lane.top + lane.height - y, fill: color,
                           opacity: 0.35 });
-            add("rect", { x, y: y - 2, width, height: 4, fill: colour });
+            add("rect", { x, y: y - 2, width, height: 4, fill: color });
           });
           add("line", { x1: x + width, x2: x + width, y1: 0, y2: 225, stroke: "#888" });
         });

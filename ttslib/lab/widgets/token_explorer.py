@@ -26,7 +26,7 @@ LACKING = "background:#b00020;color:#fff;border:2px dashed #fff"  # a symbol wit
 class TokenExplorer(StaticView):
     """A text box, and below it at each letter: the text as it is said, its phonemes, its tokens.
 
-    Each token is a box with its ID; the same token has the same colour everywhere. What a
+    Each token is a box with its ID; the same token has the same color everywhere. What a
     tokenizer's table lacks is red and crossed out. The first one made in a session takes two
     seconds, until the model for unknown words is loaded.
 
@@ -35,7 +35,7 @@ class TokenExplorer(StaticView):
     text
         What stands in the box at first; at most 300 characters are shown.
     tokenizers
-        Name -> tokenizer. By default letters, subwords learnt from the mini corpus's sentences, and
+        Name -> tokenizer. By default letters, subwords learned from the mini corpus's sentences, and
         phonemes. The first `PhonemeTokenizer` among them, or a usual one, says how words sound.
 
     Raises

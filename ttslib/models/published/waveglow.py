@@ -35,7 +35,7 @@ def load_waveglow(path: str | Path, *, audio: AudioConfig | None = None) -> Wave
         The state_dict, saved by torch or as .safetensors. Only tensors are read from a pickle.
     audio : AudioConfig, optional
         The mels it was trained on; at 22,050 Hz as NVIDIA's when not given. Their frames are
-        centred on the first sample, the course's begin with it: half a hop's shift, and a frame
+        centered on the first sample, the course's begin with it: half a hop's shift, and a frame
         more at the end.
 
     Raises

@@ -35,8 +35,8 @@ class TokenExplorer(StaticView):
     text
         What stands in the box at first; at most 300 characters are shown.
     tokenizers
-        Name -> tokenizer. By default letters, subwords learned from the mini corpus's sentences, and
-        phonemes. The first `PhonemeTokenizer` among them, or a usual one, says how words sound.
+        Name -> tokenizer. By default letters, subwords learned from the mini corpus's sentences,
+        and phonemes. The first `PhonemeTokenizer` among them, or a usual one, says how words sound.
 
     Raises
     ------

@@ -39,10 +39,7 @@ myst_heading_slug_func = "course_site.jupyter_anchor"
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
-autodoc_default_options = {
-    "no-value": True,  # a pattern of 3,000 characters tells nobody anything
-    "exclude-members": "set",  # matplotlib's, of our pictures
-}
+autodoc_default_options = {"exclude-members": "set"}  # matplotlib's, of our pictures
 add_module_names = False
 napoleon_google_docstring = False
 

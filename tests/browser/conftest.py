@@ -215,3 +215,20 @@ def show(lab, driver):
     yield lambda name, code: Output(lab, driver, f"{name}.ipynb", code)
     driver.get("about:blank")
     lab.stop_kernels()
+
+
+@pytest.fixture
+def look(driver):
+    """A function that makes the screen light or dark, and so many pixels wide."""
+
+    def choose(scheme: str, width: int) -> None:
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500},
+        )
+
+    yield choose
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

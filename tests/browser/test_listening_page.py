@@ -220,6 +220,18 @@ def test_the_page_asks_no_other_server_for_anything(acr):
     assert [name for name in asked if not name.startswith((acr.address, "data:", "blob:"))] == []
 
 
+def test_it_is_dark_for_a_rater_who_likes_it_dark_and_fits_a_phone(acr, look):
+    behind = "getComputedStyle(document.body).backgroundColor"
+    card = f"getComputedStyle({TEST}).backgroundColor"
+    for scheme, width, colors in (
+        ("light", 1280, "rgb(255, 255, 255) rgb(255, 255, 255)"),
+        ("dark", 390, "rgb(15, 17, 21) rgb(26, 30, 38)"),
+    ):
+        look(scheme, width)
+        acr.wait_for(f"{behind} + ' ' + {card} === '{colors}'")
+        assert acr.run("document.documentElement.scrollWidth") <= width
+
+
 def test_every_control_has_a_name_for_screen_readers(abx):
     begin(abx, "bob")
     names = [

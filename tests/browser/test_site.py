@@ -16,6 +16,11 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (SITE / "index.html").exists(), reason="make site builds it"),
 ]
+# The brightness of a page, from 0 to 255, in JavaScript.
+BRIGHTNESS = (
+    "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3)"
+    ".reduce((sum, value) => sum + value / 3, 0)"
+)
 LOADED = ("script", "link", "img", "audio", "source", "iframe")
 
 # What every sound of a page comes to once the browser has tried to decode it: null or an error.
@@ -28,11 +33,6 @@ Promise.all([...document.querySelectorAll('audio')].map(sound => new Promise(set
   sound.load();
 }))).then(done);
 """
-# The brightness of a page, from 0 to 255.
-BRIGHTNESS = (
-    "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3)"
-    ".reduce((sum, value) => sum + value / 3, 0)"
-)
 
 
 class Page(HTMLParser):
@@ -95,22 +95,9 @@ def test_every_notebook_and_package_has_its_page():
 
 @pytest.fixture
 def browser(driver):
-    """The browser, which is afterwards what it was before."""
     driver.get_log("browser")  # what the page before said is over
     yield driver
     driver.get("about:blank")
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-
-def show(browser, scheme: str, width: int) -> None:
-    """Look at the page in a light or dark scheme, on a wide or narrow screen."""
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500},
-    )
 
 
 def complaints(browser) -> list[str]:
@@ -118,10 +105,10 @@ def complaints(browser) -> list[str]:
 
 
 @pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(SITE)))
-def test_it_fits_every_screen_and_every_sound_plays(path, browser):
+def test_it_fits_every_screen_and_every_sound_plays(path, browser, look):
     browser.get(path.as_uri())
     for scheme, width in (("light", 1280), ("light", 390), ("dark", 390), ("dark", 1280)):
-        show(browser, scheme, width)
+        look(scheme, width)
         wanted = {"light": "> 200", "dark": "< 60"}[scheme]
         wait_for(browser, f"{BRIGHTNESS} {wanted}")
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width

@@ -24,8 +24,8 @@ from ttslib.evaluation.statistics.resampling import Estimate
 __all__ = ["MEASURES", "Analysis", "Measure", "analyze", "measure"]
 
 RATE = AudioConfig().sample_rate  # Hz, at which everything is compared
-COPIES = "Copy synthesis, sample beside sample"
-SPEECH = "Speech, held against the recording"
+COPIES = "Copy synthesis, sample by sample"
+SPEECH = "Speech, compared with the recording"
 HEARD = "What a recognizer hears"
 READING = "How the text was read"
 OPINION = "What listeners might say, predicted from the sound alone"
@@ -64,9 +64,9 @@ MEASURES = (
         title="MCD-DTW (dB)",
         group=SPEECH,
         better="lower",
-        about="How far the spectral envelopes are apart: mel-cepstral distortion, c1 to c24, "
-        "without silence, along the cheapest warping path. Deaf to pitch and to pace, and lenient "
-        "to one wrong word among many right ones.",
+        about="The distance between the spectral envelopes: mel-cepstral distortion, c1 to c24, "
+        "without silence, along the cheapest warping path. It ignores pitch and pace, and it "
+        "hardly penalizes one wrong word among many right ones.",
     ),
     Measure(
         key="f0_rmse",
@@ -74,16 +74,16 @@ MEASURES = (
         group=SPEECH,
         better="lower",
         scale=12 / math.log(2),
-        about="How far the melody lies off: root mean square of the log-F0's difference, where "
-        "both have a voice, along the warping path; it means little where the voicing error is "
-        "large. Another melody may be as good: this says only that it is another.",
+        about="The distance between the melodies: the root mean square difference of the log-F0 "
+        "along the warping path, where both are voiced. It means little when the voicing error is "
+        "large. A different melody may be just as good; this measures only that it differs.",
     ),
     Measure(
         key="f0_correlation",
         title="F0 correlation",
         group=SPEECH,
         better="higher",
-        about="Whether the melody rises and falls where the recording's does, at whatever height.",
+        about="Whether the melody rises and falls where the recording's does, at any height.",
     ),
     Measure(
         key="voicing",
@@ -92,8 +92,8 @@ MEASURES = (
         better="lower",
         scale=100,
         digits=1,
-        about="Frames in which only one of the two has a voice, as pYIN hears it, to which very "
-        "rough sound has none.",
+        about="Frames in which pYIN finds a voice in only one of the two. It finds none in very "
+        "rough speech.",
     ),
     Measure(
         key="gross_pitch",
@@ -102,7 +102,7 @@ MEASURES = (
         better="lower",
         scale=100,
         digits=1,
-        about="Of the frames in which both have a voice: pitch off by more than a fifth.",
+        about="Of the frames in which both are voiced, those whose pitch is off by more than 20 %.",
     ),
     Measure(
         key="duration",
@@ -118,7 +118,7 @@ MEASURES = (
         better=None,
         scale=100,
         digits=1,
-        about="Silences of 0.15 s and more; hold it against the recording's own.",
+        about="Silences of 0.15 s and more. Compare it with the recording's.",
     ),
     Measure(
         key="stoi",
@@ -126,16 +126,16 @@ MEASURES = (
         group=COPIES,
         better="higher",
         digits=3,
-        about="Short-time objective intelligibility, to 1: whether loudness moves in each band as "
-        "the recording's does.",
+        about="Short-time objective intelligibility, at most 1: whether the loudness of each band "
+        "rises and falls as in the recording.",
     ),
     Measure(
         key="pesq",
         title="PESQ-WB",
         group=COPIES,
         better="higher",
-        about="A listener's score from 1.0 to 4.64, predicted; made for telephones and codecs, not "
-        "for vocoders, whose small shifts of phase nobody hears and it does.",
+        about="A prediction of a listener's score from 1.0 to 4.64. It was made for telephones and "
+        "codecs; it penalizes a vocoder's small phase shifts, which nobody hears.",
     ),
     Measure(
         key="mel_distance",
@@ -143,7 +143,7 @@ MEASURES = (
         group=COPIES,
         better="lower",
         digits=3,
-        about="Mean absolute difference of the log-mels; silence counts as much as speech.",
+        about="The mean absolute difference of the log-mels. Silence counts as much as speech.",
     ),
     Measure(
         key="convergence",
@@ -151,14 +151,15 @@ MEASURES = (
         group=COPIES,
         better="lower",
         digits=3,
-        about="The magnitudes' difference, of the magnitudes; the loudest harmonics decide it.",
+        about="The difference of the magnitudes, relative to the magnitudes. The loudest harmonics "
+        "dominate it.",
     ),
     Measure(
         key="mcd",
         title="MCD (dB)",
         group=COPIES,
         better="lower",
-        about="Mel-cepstral distortion, frame beside frame, without warping.",
+        about="Mel-cepstral distortion, frame by frame, without warping.",
     ),
     *(
         Measure(
@@ -168,9 +169,8 @@ MEASURES = (
             better="lower",
             scale=100,
             digits=1,
-            about=f"Wrong, missing and added {unit}s, of all that were to be said. The recordings' "
-            "own rate is what the recognizer itself gets wrong: only what is above it is the "
-            "system's.",
+            about=f"Wrong, missing and added {unit}s, relative to those in the text. The rate of "
+            "the recordings is the recognizer's own error; only the excess is the system's.",
         )
         for unit in ("phoneme", "word", "character")
     ),
@@ -192,13 +192,13 @@ MEASURES = (
             (
                 "dnsmos_p808",
                 "DNSMOS P.808 (1 to 5)",
-                "A listener's overall score, predicted for calls whose noise was suppressed; "
-                "synthetic speech was not what it learned from.",
+                "A prediction of a listener's overall score, made for calls with suppressed noise. "
+                "It wasn't trained on synthetic speech.",
             ),
             (
                 "dnsmos",
                 "DNSMOS overall (1 to 5)",
-                "The same for rated voice and background together; it penalizes hiss most.",
+                "The same for voice and background together. It penalizes hiss most.",
             ),
         )
     ),
@@ -213,7 +213,7 @@ MEASURES = (
             about=about,
         )
         for key, what, about in (
-            ("skipping", "skips", "A token of the text is jumped over in the alignment."),
+            ("skipping", "skips", "The alignment skips a token of the text."),
             ("repeating", "repeats", "The alignment jumps back."),
             ("endless", "doesn't stop", "The sentence ran on until it was cut off."),
         )

@@ -19,10 +19,10 @@ BESIDE_A_CLIP = (
 )  # measures that are meaningful for one sentence
 MOST_FAILURES = 100  # rows
 HOW_TO_READ = (
-    "After each value is the interval of 95 % of 2,000 resamplings of the sentences: other "
-    "sentences would give another value, within about this range. Bold is the best of the copies, "
-    "and of the voices, with all whose difference from it, sentence by sentence, may be chance. "
-    "The recording shows what each measure is at its best."
+    "Each value is followed by its 95 % interval over 2,000 resamplings of the sentences: with "
+    "other sentences, it would fall in about this range. Bold marks the best of the copies, the "
+    "best of the voices, and every system whose sentence-by-sentence difference from the best "
+    "could be due to chance. The row of the recording shows the best value to expect."
 )
 
 
@@ -72,7 +72,7 @@ def report_markdown(report: Results, *, command: str) -> str:
 def _tiles(report: Results) -> str:
     failures = len(report.failures)
     tiles = [
-        ("systems, and the recording", str(len(report.systems) - 1), ""),
+        ("systems, plus the recording", str(len(report.systems) - 1), ""),
         ("sentences", str(len(report.utterances)), ""),
         ("failed", str(failures), " bad" if failures else ""),
     ]
@@ -158,7 +158,7 @@ def _listen(report: Results) -> Iterator[str]:
             yield (
                 f"<h3>{escape(utterance.text)}</h3>"
                 '<div class="wide"><table class="clips"><tr><th>system</th><th>sound</th>'
-                f"{head}<th>what the recognizer heard</th></tr>{''.join(rows)}</table></div>"
+                f"{head}<th>recognized as</th></tr>{''.join(rows)}</table></div>"
             )
 
 
@@ -173,6 +173,6 @@ def _failures(report: Results) -> list[str]:
     more = len(failures) - MOST_FAILURES
     note = f'<p class="note">and {more:,} more</p>' if more > 0 else ""
     return [
-        "<h2>What could not be said or measured</h2>",
+        "<h2>Clips that failed</h2>",
         f"<table><tr><th>system</th><th>sentence</th><th>why</th></tr>{rows}</table>{note}",
     ]

@@ -81,6 +81,7 @@ def speaker_clips(corpus: Corpus, *, clips: int = 12) -> dict[str, list[Tensor]]
         mels = found.setdefault(utterance.speaker, [])
         if len(mels) < clips:
             waveform, rate, _ = corpus[index]
+            assert waveform is not None  # the corpus was made here: every file can be read
             mels.append(torch.from_numpy(extract_mel_spectrogram(waveform[0].numpy(), rate)[0]))
     return dict(sorted(found.items()))
 

@@ -41,7 +41,12 @@ SUBTITLED = (
 )
 MARKS = ",.?!;:-~"
 
-SAID = ((["Hi.", "Good day.", "Bye."], 5), (["Alone."], 5), (["On.", "Off."], 3), ([], 5))
+SAID: tuple[tuple[list[str], int], ...] = (
+    (["Hi.", "Good day.", "Bye."], 5),
+    (["Alone."], 5),
+    (["On.", "Off."], 3),
+    ([], 5),
+)
 
 
 def check_free_run(name: str, free_run: Callable) -> Callable:
@@ -61,11 +66,11 @@ def check_free_run(name: str, free_run: Callable) -> Callable:
                     wanted = "`first`" if number == 1 else f"the last frame of step {number - 1}"
                     return f"{case}: step {number} must receive {wanted}, it received {frame}"
             if not torch.equal(mel, torch.cat(step.made, dim=1)):
-                want = tuple(torch.cat(step.made, dim=1).shape)
-                return f"{case}: the mel should be all frames in order, {want}; got {_seen(mel)}"
+                shape = tuple(torch.cat(step.made, dim=1).shape)
+                return f"{case}: the mel should be all frames in order, {shape}; got {_seen(mel)}"
             if not torch.equal(alignment, torch.eye(len(gates))[:steps]):
-                want = (steps, len(gates))
-                return f"{case}: the alignment has one row a step, {want}; got {_seen(alignment)}"
+                rows = (steps, len(gates))
+                return f"{case}: the alignment has one row a step, {rows}; got {_seen(alignment)}"
             if list(got) != gates[:steps]:
                 return f"{case}: the gates should be {gates[:steps]}, got {list(got)}"
         return True
@@ -202,7 +207,10 @@ def _aligned(frames: Sequence[int]) -> Tensor:
 def _free_run(
     step: Callable, first: Tensor, threshold: float, max_steps: int
 ) -> tuple[Tensor, Tensor, list[float]]:
-    frame, made, alignment, gates = first, [], [], []
+    made: list[Tensor] = []
+    alignment: list[Tensor] = []
+    gates: list[float] = []
+    frame = first
     while len(made) < max_steps and not (gates and gates[-1] > threshold):
         frames, gate, weights = step(frame)
         frame = frames[:, -1]

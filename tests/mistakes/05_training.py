@@ -100,6 +100,16 @@ MISTAKES = {
         "percent": (weight("max(0.001, 10 ** (-progress / 20))"), "expected 0.1, got 0.977237"),
         "the floor is 0.01": (weight("max(0.01, 10 ** (-5 * progress))"), "after 50%"),
         "the floor is added": (weight("0.001 + 10 ** (-5 * progress)"), "after 20%"),
+        "a table": (
+            weight("{0.0: 1.0, 0.2: 0.1, 0.4: 0.01}.get(progress, 0.001)"),
+            "after 10% of the training: expected 0.316228, got 0.001",
+        ),
+        "straight lines between the points of the text": (
+            weight("float(np.interp(progress, [0, 0.2, 0.4, 0.6], [1, 0.1, 0.01, 0.001]))").replace(
+                "    return", "    import numpy as np\n\n    return"
+            ),
+            "after 10% of the training: expected 0.316228, got 0.55",
+        ),
         "nothing after three fifths": (
             weight("10 ** (-5 * progress) if progress <= 0.6 else 0.0"),
             "after 61% of the training: expected 0.001, got 0",

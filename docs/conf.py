@@ -47,6 +47,7 @@ html_theme = "sphinx_book_theme"
 html_theme_options = {"navbar_persistent": []}  # one field for the search, not two
 html_use_index = html_domain_indices = False  # the search finds as much
 html_title = "Text-to-speech from scratch"
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's computer is
 html_static_path = ["site.css"]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"

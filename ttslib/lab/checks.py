@@ -1,7 +1,9 @@
 """Self-checks for the exercises: what is wrong, and a hint at why.
 
-A check never raises for a learner's answer. One that isn't there yet (`...`, None or a
-NotImplementedError) is "not solved yet", so that a notebook with open exercises runs to its end.
+A check never raises for a learner's answer. One that isn't there yet (`...`, None, or the
+notebook's own `raise NotImplementedError("replace this line")`) is "not solved yet", so that a
+notebook with open exercises runs to its end. PyTorch raises NotImplementedError, too, for a type
+that an operation doesn't take: that is a mistake, and explained like any other exception.
 """
 
 import html
@@ -17,6 +19,7 @@ from torch import Tensor
 
 __all__ = ["Check", "check", "check_that"]
 
+UNFINISHED = ("", "replace this line")  # messages of the errors that mark an open exercise
 LOOKS = {"solved": "#1a7f37", "not solved yet": "#57606a", "not right yet": "#b35900"}
 
 
@@ -117,14 +120,21 @@ def _judge(name: str, got: Any, find_problem: Callable[[Any], str], hint: str) -
             result = Check(name=name, verdict="not right yet", problem=problem, hint=hint)
         else:
             result = Check(name=name, verdict="solved")
-    except NotImplementedError:
-        result = Check(name=name, verdict="not solved yet")
     except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1].line or "code that isn't shown"
-        problem = f"{type(error).__name__}: {error}, raised by: {line:.80}"
-        result = Check(name=name, verdict="not right yet", problem=problem, hint=hint)
+        if type(error) is NotImplementedError and str(error) in UNFINISHED:
+            result = Check(name=name, verdict="not solved yet")
+        else:
+            problem = f"{type(error).__name__}: {error}, raised by: {_line_of(error):.80}"
+            result = Check(name=name, verdict="not right yet", problem=problem, hint=hint)
     display(_Shown(result))
     return result
+
+
+def _line_of(error: Exception) -> str:
+    """Return the last line before an error that isn't an installed package's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "site-packages" not in frame.filename]
+    return (own or frames)[-1].line or "code that isn't shown"
 
 
 def _is_open(answer: Any) -> bool:

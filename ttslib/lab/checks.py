@@ -1,8 +1,9 @@
 """Self-checks for the exercises: what is wrong, and a hint at why.
 
-A check never raises for a learner's answer. One that isn't there yet (`...`, None or the
-exercise's own NotImplementedError) is "not solved yet", so that a notebook with open exercises
-runs to its end.
+A check never raises for a learner's answer. One that isn't there yet (`...`, None, or the
+notebook's own `raise NotImplementedError("replace this line")`) is "not solved yet", so that a
+notebook with open exercises runs to its end. PyTorch raises NotImplementedError, too, for a type
+that an operation doesn't take: that is a mistake, and explained like any other exception.
 """
 
 import html
@@ -18,8 +19,8 @@ from torch import Tensor
 
 __all__ = ["Check", "check", "check_that"]
 
+UNFINISHED = ("", "replace this line")  # messages of the errors that mark an open exercise
 LOOKS = {"solved": "#1a7f37", "not solved yet": "#57606a", "not right yet": "#b35900"}
-OPEN = ("", "replace this line")  # an open exercise's NotImplementedError; torch raises others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,14 +121,20 @@ def _judge(name: str, got: Any, find_problem: Callable[[Any], str], hint: str) -
         else:
             result = Check(name=name, verdict="solved")
     except Exception as error:
-        if isinstance(error, NotImplementedError) and str(error) in OPEN:
+        if type(error) is NotImplementedError and str(error) in UNFINISHED:
             result = Check(name=name, verdict="not solved yet")
         else:
-            line = traceback.extract_tb(error.__traceback__)[-1].line or "code that isn't shown"
-            problem = f"{type(error).__name__}: {error}, raised by: {line:.80}"
+            problem = f"{type(error).__name__}: {error}, raised by: {_line_of(error):.80}"
             result = Check(name=name, verdict="not right yet", problem=problem, hint=hint)
     display(_Shown(result))
     return result
+
+
+def _line_of(error: Exception) -> str:
+    """Return the last line before an error that isn't an installed package's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "site-packages" not in frame.filename]
+    return (own or frames)[-1].line or "code that isn't shown"
 
 
 def _is_open(answer: Any) -> bool:

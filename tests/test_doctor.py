@@ -234,7 +234,7 @@ def test_the_table_shows_each_remedy_and_a_verdict():
     assert "ok       disk   5 GB" in table
     assert "problem  torch  broken\n" in table
     assert "-> Mend it." in table
-    assert table.endswith("1 to mend")
+    assert table.endswith("1 to fix")
     assert format_findings([fine]).endswith("the course can begin")
 
 

@@ -1,6 +1,6 @@
-"""What the course needs of this computer, looked at piece by piece; each problem with its remedy.
+"""Check what the course needs on this computer; each problem comes with its remedy.
 
-Nothing is downloaded, and nothing heavy is imported before it is looked at: where torch can't be
+Nothing is downloaded, and nothing heavy is imported before its own check: if torch can't be
 imported, that is a finding and not a crash.
 """
 
@@ -28,22 +28,22 @@ INSTALL = 'python -m pip install --editable ".[lab,eval,dev]"'  # in the course'
 REINSTALL = "python -m pip install --force-reinstall"
 KERNEL = "python -m ipykernel install --sys-prefix"
 EXTRAS = {"lab": "the notebooks", "eval": "the measurements of a voice", "dev": "the tests"}
-PITCH = "ttslib.audio.compiled"  # run as a program, it finds a pitch
+PITCH = "ttslib.audio.compiled"  # run as a program, it estimates a pitch
 TAGGER = "averaged_perceptron_tagger_eng"
 LITTLE_DISK, ENOUGH_DISK = 1, 5  # GB; the mini corpus with its features and trainings takes 1
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     state: Literal["ok", "note", "problem"]  # a note: the course works, though less well
     found: str
-    remedy: str = ""  # what to do, in a sentence; empty where all is well
+    remedy: str = ""  # what to do, in a sentence; empty if all is well
 
 
 def check_environment() -> list[Finding]:
-    """Look at all that the course needs; takes a few seconds.
+    """Check everything that the course needs; takes a few seconds.
 
     Taught in: notebooks/00_start_here
     """
@@ -66,7 +66,7 @@ def check_environment() -> list[Finding]:
 
 
 def format_findings(findings: Sequence[Finding]) -> str:
-    """The findings as a table of text, and at its end whether something needs mending."""
+    """Return the findings as a text table that ends with a verdict."""
     width = max(len(finding.name) for finding in findings)
     lines = []
     for finding in findings:
@@ -75,14 +75,14 @@ def format_findings(findings: Sequence[Finding]) -> str:
         lines.append(f"{finding.state:9}{finding.name:{width}}  {found.lstrip()}")
         lines += [f"{indent}-> {finding.remedy}"] if finding.remedy else []
     problems = sum(finding.state == "problem" for finding in findings)
-    verdict = f"{problems} to mend" if problems else "the course can begin"
+    verdict = f"{problems} to fix" if problems else "the course can begin"
     return "\n".join([*lines, "", verdict])
 
 
 def _look(
     name: str, look: Callable[[], Iterator[Finding]], remedy: str = f"Run: {INSTALL}"
 ) -> list[Finding]:
-    """What `look` finds; whatever goes wrong in it is a finding too."""
+    """Return what `look` finds; an error inside it becomes a finding, too."""
     try:
         return list(look())
     except Exception as error:
@@ -94,19 +94,19 @@ def _python() -> Iterator[Finding]:
     found = ".".join(map(str, sys.version_info[:3]))
     wanted = importlib.metadata.metadata("ttslib")["Requires-Python"]
     if found not in SpecifierSet(wanted):
-        raise ValueError(f"this is Python {found}, and ttslib needs {wanted}")
+        raise ValueError(f"this is Python {found}, but ttslib needs {wanted}")
     yield Finding("Python", "ok", found)
 
 
 def _packages() -> Iterator[Finding]:
-    """A finding for each package that doesn't fit, or one for all of them."""
+    """Yield a finding for each package that doesn't fit, or one for all of them."""
     declared = [Requirement(line) for line in importlib.metadata.requires("ttslib") or ()]
     wrong = [finding for requirement in declared if (finding := _misfit(requirement))]
-    yield from wrong or [Finding("packages", "ok", f"all {len(declared)} are there and fit")]
+    yield from wrong or [Finding("packages", "ok", f"all {len(declared)} are installed and fit")]
 
 
 def _misfit(requirement: Requirement) -> Finding | None:
-    """What is wrong with an installed package, if anything."""
+    """Return what is wrong with an installed package, if anything."""
     name, wanted, marker = requirement.name, requirement.specifier, requirement.marker
     use = next((EXTRAS[e] for e in EXTRAS if marker and marker.evaluate({"extra": e})), None)
     if marker and not use and not marker.evaluate():
@@ -135,10 +135,10 @@ def _torch() -> Iterator[Finding]:
 
 
 def _processors() -> Iterator[Finding]:
-    allowed = getattr(os, "sched_getaffinity", None)  # Linux alone tells
+    allowed = getattr(os, "sched_getaffinity", None)  # only on Linux
     n_cores = len(allowed(0)) if allowed else os.cpu_count() or 1
     if n_cores < 2:
-        remedy = "Allow for twice the times that the notebooks name."
+        remedy = "Expect everything to take twice as long as the notebooks say."
         yield Finding("processors", "note", "one core", remedy)
     else:
         yield Finding("processors", "ok", f"{n_cores} cores")
@@ -154,12 +154,12 @@ def _gpu() -> Iterator[Finding]:
             "GPU",
             "note",
             "there is an NVIDIA driver, but this torch can't use it",
-            "Update the driver, or install torch with CUDA by PyTorch's install selector.",
+            "Update the driver, or install torch with CUDA from PyTorch's install selector.",
         )
     elif torch.backends.mps.is_available():
-        yield Finding("GPU", "ok", "Apple's, by MPS")
+        yield Finding("GPU", "ok", "Apple's, through MPS")
     else:
-        yield Finding("GPU", "ok", "none, and the course on the mini corpus needs none")
+        yield Finding("GPU", "ok", "none; the course doesn't need one on the mini corpus")
 
 
 def _soundfile() -> Iterator[Finding]:
@@ -172,7 +172,7 @@ def _soundfile() -> Iterator[Finding]:
     file.seek(0)
     read, _ = soundfile.read(file, dtype="int16")
     if not np.array_equal(read, written):
-        raise ValueError("what is written as FLAC is read back otherwise")
+        raise ValueError("a FLAC file reads back differently from what was written")
     yield Finding("soundfile", "ok", f"{soundfile.__version__} writes and reads FLAC, no FFmpeg")
 
 
@@ -181,19 +181,19 @@ def _espeak() -> Iterator[Finding]:
 
     samples, sample_rate, _ = speak("ah", EspeakVoice("en-us", pitch=50, words_per_minute=165))
     if not samples.any():
-        raise ValueError("espeak-ng starts, but speaks nothing")
-    yield Finding("espeak-ng", "ok", f"speaks, at {sample_rate:,} Hz")
+        raise ValueError("espeak-ng starts, but produces only silence")
+    yield Finding("espeak-ng", "ok", f"speaks at {sample_rate:,} Hz")
 
 
 def _pitch() -> Iterator[Finding]:
-    """Find a pitch in a process of its own, which a damaged cache of numba's would crash."""
+    """Estimate a pitch in a separate process, since a damaged numba cache would crash this one."""
     if _finds_pitch():
-        yield Finding("pitch", "ok", "librosa's pitch finder runs")
+        yield Finding("pitch", "ok", "librosa's pitch tracker runs")
         return
     removed = [path for path in _compiled_files() if _removed(path)]
     if not removed or not _finds_pitch():
-        raise ValueError("librosa's pitch finder crashes")
-    found = f"numba's cache was damaged: {len(removed)} files of it were removed, and it runs again"
+        raise ValueError("librosa's pitch tracker crashes")
+    found = f"numba's cache was damaged; after removing {len(removed)} of its files, it runs again"
     yield Finding("pitch", "note", found)
 
 
@@ -203,7 +203,7 @@ def _finds_pitch() -> bool:
 
 
 def _compiled_files() -> Iterator[Path]:
-    """Yield what numba has kept of librosa."""
+    """Yield the files of librosa in numba's cache."""
     kept = os.environ.get("NUMBA_CACHE_DIR")
     folders = [*_librosa_folders(), *([Path(kept)] if kept else [])]
     for folder in folders:
@@ -234,8 +234,8 @@ def _nltk_data() -> Iterator[Finding]:
         yield Finding(
             "NLTK data",
             "note",
-            f"no {TAGGER}: words like read and live take their usual reading",
-            f"With the network on, run once: python -m nltk.downloader {TAGGER}",
+            f"no {TAGGER}: words like read and live get their most common pronunciation",
+            f"Once, while online, run: python -m nltk.downloader {TAGGER}",
         )
     else:
         yield Finding("NLTK data", "ok", TAGGER)
@@ -243,7 +243,7 @@ def _nltk_data() -> Iterator[Finding]:
 
 def _kernel() -> Iterator[Finding]:
     if not importlib.util.find_spec("jupyter_client"):
-        return  # missing, as the packages' findings say
+        return  # its absence is already a finding of the packages
     from jupyter_client.kernelspec import KernelSpecManager
 
     command = Path(KernelSpecManager().get_kernel_spec("python3").argv[0])
@@ -252,7 +252,7 @@ def _kernel() -> Iterator[Finding]:
         yield Finding(
             "Jupyter kernel",
             "problem",
-            f"the kernel python3 runs {command}, which is another Python than this",
+            f"the kernel python3 runs {command}, which is a different Python",
             f"Run: {KERNEL}",
         )
     else:
@@ -260,7 +260,7 @@ def _kernel() -> Iterator[Finding]:
 
 
 def _is_this_python(command: Path) -> bool:
-    """Whether a command is of this environment; a link to the same Python elsewhere isn't."""
+    """Check that a command is in this environment; a link to the same Python elsewhere isn't."""
     return command.parent.resolve() == Path(sys.executable).parent.resolve()
 
 
@@ -278,13 +278,13 @@ def _disk() -> Iterator[Finding]:
     if free < LITTLE_DISK:
         yield Finding("disk", "problem", f"{found}; the course needs {LITTLE_DISK}", remedy)
     elif free < ENOUGH_DISK:
-        yield Finding("disk", "note", f"{found}, too little for more than the mini corpus", remedy)
+        yield Finding("disk", "note", f"{found}, enough for the mini corpus only", remedy)
     else:
         yield Finding("disk", "ok", found)
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
+    """Return the folder, or its closest parent that exists."""
     folder = folder.resolve()
     return folder if folder.exists() else _existing(folder.parent)
 
@@ -294,8 +294,8 @@ def _mini_corpus() -> Iterator[Finding]:
     if clips:
         yield Finding("mini corpus", "ok", f"{clips:,} clips")
     else:
-        remedy = "Nothing to do, or to have it at once, run: ttslib corpus make-mini"
-        yield Finding("mini corpus", "note", "not there yet; made when it is first used", remedy)
+        remedy = "Nothing to do; to make it now, run: ttslib corpus make-mini"
+        yield Finding("mini corpus", "note", "not there yet; made on first use", remedy)
 
 
 def _voices() -> Iterator[Finding]:

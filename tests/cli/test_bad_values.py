@@ -170,4 +170,4 @@ def test_a_disk_that_takes_nothing_is_one_line_with_a_remedy(
     status, shown = outcome(arguments, capsys)
     assert status == 1
     assert shown.count("\n") == 1
-    assert "; free some space" in shown or "; name a folder that you may write to" in shown
+    assert "; free some space" in shown or "; choose a folder that you can write to" in shown

@@ -49,8 +49,8 @@ def test_make_lays_down_a_test_and_says_what_to_do_next(systems, tmp_path, capsy
     shown = capsys.readouterr().out.splitlines()
     assert shown == [
         "test: absolute category rating, 4 sentences, systems reference, first, second, anchor",
-        "each rater answers 20 questions, practice included",
-        "let people listen: ttslib listen serve test",
+        "each rater answers 20 questions, including practice",
+        "open it to raters: ttslib listen serve test",
     ]
 
 
@@ -67,7 +67,7 @@ def test_make_takes_every_choice(systems, tmp_path):
     ("arguments", "message"),
     [
         (["--system", "one"], "--system must be NAME=FOLDER, got 'one'"),
-        (["--system", "a=one", "--system", "a=two"], "two systems bear the same name"),
+        (["--system", "a=one", "--system", "a=two"], "two systems have the same name"),
         (["--system", "a=nowhere"], "system 'a' has no folder nowhere"),
         ([], "Missing option '--system'"),
     ],

@@ -60,17 +60,18 @@ def download(
 def import_corpus(
     folder: Annotated[Path, typer.Argument(help="Your recordings, or LJ Speech.")],
     out: Annotated[
-        Path | None, typer.Option(help="A new folder; by default in data/, called like yours.")
+        Path | None, typer.Option(help="A new folder; by default in data/, named like yours.")
     ] = None,
-    level: Annotated[bool, typer.Option("--level", help="Bring clips to one loudness.")] = False,
+    level: Annotated[bool, typer.Option("--level", help="Level the clips' loudness.")] = False,
     name: Annotated[
-        str | None, typer.Option(help="Of the subset; by default train- and your folder's name.")
+        str | None, typer.Option(help="The subset's name; by default train- and the folder's name.")
     ] = None,
 ) -> None:
     """Write your recordings as a corpus in LibriTTS's layout: 24 kHz, mono, trimmed.
 
-    FOLDER holds audio (.wav, .flac, .ogg, .mp3) with a .txt of the same name beside each; or with
-    a metadata.csv, a line for each: clip.wav|text. Sub-folders, if there are several, are speakers.
+    FOLDER contains audio (.wav, .flac, .ogg, .mp3), each file with a .txt of the same name; or one
+    metadata.csv with a line per clip: clip.wav|text. If there are several subfolders, each is a
+    speaker.
 
     \b
     Examples:
@@ -98,7 +99,7 @@ def info(
         str, typer.Argument(help="mini, or a folder: a LibriTTS subset, LJ Speech, or recordings.")
     ] = "mini",
 ) -> None:
-    """Tell how many clips, minutes and words each speaker has.
+    """Show how many clips, minutes and words each speaker has.
 
     \b
     Examples:
@@ -127,7 +128,7 @@ def report(
     out: Annotated[Path | None, typer.Option(help="An HTML page to write, with pictures.")] = None,
     jobs: Jobs = -1,
 ) -> None:
-    """Look at every clip, and name those that are not fit to learn from, and why.
+    """Check every clip, and list those that are unfit for training, with the reason.
 
     \b
     Examples:
@@ -149,7 +150,7 @@ def report(
 
 
 def _seconds(path: Path) -> float:
-    """A clip's length by its header; 0 where it can't be read."""
+    """Return a clip's length from its header; 0 if it can't be read."""
     from ttslib.audio.files import audio_seconds
 
     return audio_seconds(path) or 0.0

@@ -19,26 +19,26 @@ def evaluate(
         list[str],
         typer.Argument(
             help="VOICE, VOICE+VOCODER or copy:VOCODER; names or paths, with griffin-lim among the "
-            "vocoders. With @5 behind it a slow one is given five of the sentences."
+            "vocoders. Append @5 to give a slow one only five of the sentences."
         ),
     ],
     corpus: CorpusName = "mini",
     speaker: Speakers = None,
     out: Annotated[
-        Path, typer.Option(help="A folder; an evaluation begun there is gone on with.")
+        Path, typer.Option(help="A folder; an evaluation begun there is resumed.")
     ] = Path("report"),
     sentences: Annotated[int, typer.Option(min=1, help="Spread evenly over the corpus.")] = 20,
     heard: Annotated[int, typer.Option(min=0, help="Sentences to listen to on the page.")] = 6,
     everything: Annotated[
         bool,
-        typer.Option("--all", help="Also what training would learn from, not test clips alone."),
+        typer.Option("--all", help="Use training clips, too, not only test clips."),
     ] = False,
     recognizer: Annotated[
         list[str] | None,
         typer.Option(
-            help="Who writes down what is heard, for error rates: a listener's name or checkpoint, "
-            "pocketsphinx, whisper:FOLDER, or whisper-download:NAME to fetch it; several times for "
-            "several. By default mini-listener for the mini corpus, and none for another."
+            help="What transcribes the speech, for error rates: a listener's name or checkpoint, "
+            "pocketsphinx, whisper:FOLDER, or whisper-download:NAME to download it; may be "
+            "repeated. By default mini-listener for the mini corpus, and none for any other."
         ),
     ] = None,
     predict_mos: Annotated[
@@ -46,16 +46,16 @@ def evaluate(
         typer.Option("--predict-mos", help="Predict listeners' opinions, too (needs ttslib[mos])."),
     ] = False,
     markdown: Annotated[
-        Path | None, typer.Option(help="A Markdown file to write the tables into, too.")
+        Path | None, typer.Option(help="Also write the tables to this Markdown file.")
     ] = None,
     seed: AnySeed = 0,
     jobs: Jobs = -1,
 ) -> None:
-    """Compare systems over sentences that they never learned from, beside the recordings.
+    """Compare systems with the recordings, on sentences that they never learned from.
 
-    Writes report.html, one page with every measure and its interval, pictures and clips to listen
-    to; and report.json. Of the mini corpus the test sentences are taken, of any other what
-    `ttslib train` holds out.
+    Writes report.json and report.html, a page with every measure and its interval, pictures, and
+    clips to listen to. The sentences are the mini corpus's test sentences, or what `ttslib train`
+    holds out of any other corpus.
 
     \b
     Examples:
@@ -83,7 +83,7 @@ def evaluate(
     )  # fmt: skip
     print(report.table())
     if report.failures:
-        print(f"{len(report.failures)} clips could not be said or measured; the page names them")
+        print(f"{len(report.failures)} clips failed; the page lists them")
     if markdown is not None:
         flags = [flag for name in speaker or () for flag in ("--speaker", name)]
         command = ["ttslib", "evaluate", *systems, "--corpus", corpus, *flags]

@@ -52,7 +52,7 @@ def make(
         typer.Option(help="NAME=FOLDER, a system's sound files; may be given several times."),
     ],
     reference: Annotated[
-        Path | None, typer.Option(help="The recordings' folder; they are hidden among the systems.")
+        Path | None, typer.Option(help="The recordings' folder; hidden among the systems.")
     ] = None,
     kind: Annotated[
         Kind,
@@ -68,14 +68,14 @@ def make(
         int | None,
         typer.Option(
             min=1,
-            help="How often a rater meets each sentence; by default once by every system (or pair "
-            "of systems). With 1, it takes as many raters as systems to rate every clip once.",
+            help="How often a rater hears each sentence; by default once per system (or pair "
+            "of systems). With 1, you need as many raters as systems to rate every clip once.",
         ),
     ] = None,
-    question: Annotated[str | None, typer.Option(help="Ask this instead.")] = None,
+    question: Annotated[str | None, typer.Option(help="Ask this question instead.")] = None,
     seed: AnySeed = 0,
 ) -> None:
-    """Lay down a listening test: clips at one level, under names that tell nothing.
+    """Make a listening test: clips at the same level, under names that reveal nothing.
 
     Sound files (.wav, .flac, .ogg, .mp3) of the same name are the same sentence; every system needs
     all of them. One sentence is kept for practice. With --reference an acr test also gets a low
@@ -92,7 +92,7 @@ def make(
 
     systems = dict(_named(one) for one in system)
     if len(systems) < len(system):
-        raise ValueError("two systems bear the same name; call one otherwise")
+        raise ValueError("two systems have the same name; rename one")
     plan = make_listening_test(
         require_place(out),
         systems=systems,
@@ -106,28 +106,28 @@ def make(
     print(
         f"{out}: {plan.scale.title}, {len(plan.items)} sentences, systems {', '.join(plan.systems)}"
     )
-    print(f"each rater answers {len(plan.trials(0))} questions, practice included")
-    print(f"let people listen: ttslib listen serve {out}")
+    print(f"each rater answers {len(plan.trials(0))} questions, including practice")
+    print(f"open it to raters: ttslib listen serve {out}")
 
 
 @listen_app.command()
 def serve(
     folder: TestFolder,
     host: Annotated[
-        str, typer.Option(help="Who may come: 127.0.0.1 is this computer alone, 0.0.0.0 everyone.")
+        str, typer.Option(help="Who has access: 127.0.0.1 only this computer, 0.0.0.0 everyone.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the page's address.")] = 8866,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The page's port.")] = 8866,
     browser: Annotated[bool, typer.Option(help="Open the page here.")] = True,
 ) -> None:
-    """Show the test as a page, until Ctrl-C; raters need a browser with headphones, nothing else.
+    """Serve the test as a web page until Ctrl-C; raters need only a browser and headphones.
 
-    Every answer is on the disk before the next clip is shown. A rater who stops, or whose browser
-    dies, opens the page again, gives the same name and goes on where they were. Several can listen
-    at once; each takes about half a GB of memory here.
+    Every answer is saved before the next clip appears. A rater who stops, or whose browser
+    crashes, can open the page again, enter the same name and continue. Several people can listen
+    at once; each needs about half a GB of memory on this computer.
 
-    The page has no password: whoever reaches it can take part. With --host 0.0.0.0 that is everyone
-    in your network. To let in people from outside, put a web server with HTTPS before it. Keep
-    FOLDER on a disk of this computer: SQLite can't share a file over a network drive.
+    The page has no password: anyone who can reach it can take part. With --host 0.0.0.0, that is
+    everyone on your network. To let in people from outside, put a web server with HTTPS in front.
+    Keep FOLDER on a local disk: SQLite can't share a file over a network drive.
 
     \b
     Examples:
@@ -151,17 +151,17 @@ def serve(
 def results(
     folder: TestFolder,
     out: Annotated[
-        Path | None, typer.Option(help="Where the files go; by default results/ in FOLDER.")
+        Path | None, typer.Option(help="A folder for the files; by default results/ in FOLDER.")
     ] = None,
     screen: Annotated[
         bool, typer.Option(help="Leave out raters who didn't listen (acr tests).")
     ] = True,
     seed: AnySeed = 0,
 ) -> None:
-    """Print what the raters said, and write it as CSV and as a picture.
+    """Print the raters' verdict, and write it as CSV and as a picture.
 
-    `interval` is 95 % by drawing raters and sentences anew; `t interval` is the narrower one that
-    papers print. p (Holm) is corrected for all the comparisons of the table.
+    `interval` is the 95 % interval from resampling raters and sentences; `t interval` is the
+    narrower one that papers print. p (Holm) is corrected for all comparisons in the table.
 
     \b
     Examples:
@@ -214,7 +214,7 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
 
 
 def _notebook(folder: Path) -> dict:
-    """A notebook of one cell, which is the whole page."""
+    """Return a notebook with one cell, which is the whole page."""
     code = (
         "from ttslib.lab.widgets.listening_test import ListeningTest\n"
         f"ListeningTest({str(folder)!r})"

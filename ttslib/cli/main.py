@@ -35,7 +35,7 @@ app.add_typer(listen_app, name="listen")
 
 @app.callback()
 def ttslib(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show an error's traceback.")] = False,
 ) -> None:
     """Build text-to-speech from scratch, and hear it speak.
 
@@ -58,15 +58,15 @@ def _warn(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _printable(text: str) -> str:
-    """Return one line of at most 600 characters, in which nothing moves the cursor."""
+    """Return one line of at most 600 characters without any control characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..."
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command; an error is one line on stderr, with its trace behind `--debug`."""
+    """Run a command; an error is one line on stderr, with its traceback after `--debug`."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in arguments  # taken here, so that it may stand anywhere in the line
+    debug = "--debug" in arguments  # handled here, so that it works anywhere in the line
     arguments = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     try:
         with warnings.catch_warnings():

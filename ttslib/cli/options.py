@@ -1,4 +1,4 @@
-"""Options that several commands share, and what no option may be, each defined once."""
+"""Options that several commands share, and checks for all options, each defined once."""
 
 import errno
 import math
@@ -33,11 +33,11 @@ __all__ = [
 LARGEST_SEED = 2**63 - 1  # what torch and NumPy both take
 REMEDIES = {
     errno.ENAMETOOLONG: "give a shorter name",
-    errno.ENOSPC: "free some space, or name a folder on another disk",
-    errno.EDQUOT: "free some space, or name a folder on another disk",
-    errno.EACCES: "name a folder that you may write to",
-    errno.EPERM: "name a folder that you may write to",
-    errno.EROFS: "name a folder that you may write to",
+    errno.ENOSPC: "free some space, or choose a folder on another disk",
+    errno.EDQUOT: "free some space, or choose a folder on another disk",
+    errno.EACCES: "choose a folder that you can write to",
+    errno.EPERM: "choose a folder that you can write to",
+    errno.EROFS: "choose a folder that you can write to",
     errno.ENOTDIR: "a file is where a folder should be: give another path",
     errno.EEXIST: "a file is where a folder should be: give another path",
     errno.EISDIR: "a folder is where a file should be: give another path",
@@ -50,7 +50,7 @@ REMEDIES = {
 def processes(jobs: int) -> int:
     """Check a number of processes."""
     if jobs != -1 and not 1 <= jobs <= 10_000:
-        raise typer.BadParameter(f"it must be 1 or more, or -1 for one a core, got {jobs}")
+        raise typer.BadParameter(f"it must be 1 or more, or -1 for one per core, got {jobs}")
     return jobs
 
 
@@ -62,32 +62,32 @@ def duration(minutes: float | None) -> float | None:
 
 
 def factor(value: float) -> float:
-    """Check a factor of speed, pitch or energy: beyond these it is a slip, and no speech."""
+    """Check a factor of speed, pitch or energy; values out of this range are mistakes."""
     if not 0.1 <= value <= 10:
-        raise typer.BadParameter(f"it must be from 0.1 to 10, got {value}; 1 is the usual")
+        raise typer.BadParameter(f"it must be from 0.1 to 10, got {value}; 1 changes nothing")
     return value
 
 
 def require_whole(arguments: Sequence[str]) -> None:
-    """Refuse what no command can use: nothing at all for a value, or a NUL byte."""
+    """Refuse what no command can use: an empty value or a NUL byte."""
     for before, argument in zip(["", *arguments], arguments, strict=False):
         name, equals, value = argument.partition("=")
         if argument == "" or (name.startswith("--") and equals and not value):
             named = name or (before if before.startswith("-") else "an argument")
             raise ValueError(f"{named} is empty; give it a value, or leave it out")
         if "\0" in argument:
-            raise ValueError(f"{argument[:40]!r} has a NUL byte; leave that out")
+            raise ValueError(f"{argument[:40]!r} contains a NUL byte; remove it")
 
 
 def require_place(folder: Path) -> Path:
-    """Refuse a folder that can't be made or written to, before work of hours is done for it."""
+    """Refuse a folder that can't be made or written to, before hours of work are spent on it."""
     there = folder.absolute()
     while not there.exists() and there.parent != there:
         there = there.parent
     if not there.is_dir():
         raise ValueError(f"can't make the folder {folder}: {there} is a file; give another path")
     if not os.access(there, os.W_OK):
-        raise ValueError(f"can't write to {folder}; name a folder that you may write to")
+        raise ValueError(f"can't write to {folder}; choose a folder that you can write to")
     return folder
 
 
@@ -101,7 +101,7 @@ def remedy_of(error: BaseException | None) -> str:
 
 
 class TokenKind(StrEnum):
-    """What a model reads."""
+    """The symbols that a model reads."""
 
     phonemes = "phonemes"
     characters = "characters"
@@ -128,7 +128,7 @@ class Preset(StrEnum):
 CORPUS = "mini, or a folder: a LibriTTS subset, LJ Speech, or recordings."
 CorpusName = Annotated[str, typer.Option(help=CORPUS)]
 Corpora = Annotated[
-    list[str] | None, typer.Option("--corpus", help=f"{CORPUS} Repeat it to join several.")
+    list[str] | None, typer.Option("--corpus", help=f"{CORPUS} Repeat it to combine several.")
 ]
 Speakers = Annotated[
     list[str] | None, typer.Option("--speaker", help="Only this one; repeat it for several.")
@@ -137,27 +137,25 @@ Gta = Annotated[
     list[str] | None,
     typer.Option("--gta", help="Also train on mels predicted by this voice; may be repeated."),
 ]
-Tokens = Annotated[TokenKind | None, typer.Option(help="What the model reads.")]
-Pieces = Annotated[
-    int | None, typer.Option("--vocabulary-size", min=1, help="Symbols, for subwords.")
-]
+Tokens = Annotated[TokenKind | None, typer.Option(help="The symbols that the model reads.")]
+Pieces = Annotated[int | None, typer.Option("--vocabulary-size", min=1, help="Number of subwords.")]
 Jobs = Annotated[int, typer.Option(help="Processes; -1 is one per core.", callback=processes)]
-Steps = Annotated[int | None, typer.Option(min=1, help="How many, schedules included.")]
+Steps = Annotated[int | None, typer.Option(min=1, help="Training steps, schedules included.")]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", help="name=value: change a setting of the preset; may be repeated."),
 ]
 Minutes = Annotated[
-    float | None, typer.Option(help="Save and end after this time.", callback=duration)
+    float | None, typer.Option(help="Save and stop after this time.", callback=duration)
 ]
 Out = Annotated[Path | None, typer.Option(help="The folder for checkpoints and logs.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue the training in --out.")]
 Start = Annotated[Path | None, typer.Option(help="A trained vocoder to start from.")]
 Seed = Annotated[
     int | None,
-    typer.Option(min=0, max=LARGEST_SEED, help="Of weights, batches and dropout."),
+    typer.Option(min=0, max=LARGEST_SEED, help="The seed for weights, batches and dropout."),
 ]
-AnySeed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of what is random.")]
+AnySeed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="The random seed.")]
 
 
 def named(corpora: list[str] | None) -> list[str]:

@@ -33,7 +33,7 @@ WITH_PITCH = (Model.fastspeech2, Model.vocos)  # a Vocos: for its preset with a 
 
 def prepare(
     model: Annotated[
-        Model | None, typer.Argument(help="What will be trained; without it, text and mels only.")
+        Model | None, typer.Argument(help="The model to train; without it, text and mels only.")
     ] = None,
     corpus: Corpora = None,
     speaker: Speakers = None,
@@ -42,13 +42,13 @@ def prepare(
     gta: Gta = None,
     jobs: Jobs = -1,
     dask: Annotated[
-        str | None, typer.Option(help="The scheduler of a Dask cluster that computes instead.")
+        str | None, typer.Option(help="The scheduler of a Dask cluster that does the work.")
     ] = None,
 ) -> None:
-    """Compute all that a training reads into the cache, where the training finds it.
+    """Compute everything that a training reads, and cache it for the training.
 
-    A run that is stopped, or killed, loses minutes at most: run it again. On a cluster all machines
-    must see the corpus and the cache (TTSLIB_DATA) under the same paths.
+    A run that is stopped or killed loses a few minutes at most: run it again. On a cluster, all
+    machines must see the corpus and the cache (TTSLIB_DATA) under the same paths.
 
     \b
     Examples:
@@ -100,4 +100,4 @@ def _predict_mels(corpora: list[str], speakers: list[str] | None, name: str, job
     voice, folder = load_voice(name), data_folder() / "features"
     for part in corpus_parts(corpora, speakers=speakers):
         clips = len(predict_features(part, voice, folder=folder, jobs=jobs))
-        print(f"{clips} mels as {name} predicts them")
+        print(f"{clips} mels predicted by {name}")

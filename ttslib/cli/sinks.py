@@ -49,7 +49,7 @@ def open_sink(out: Path, *, raw: bool, play: bool) -> Sink:
 
 def _require_wav(out: Path) -> None:
     if str(out) != "-" and out.suffix.lower() != ".wav":
-        raise ValueError(f"{out} must end in .wav: another kind of file can't be written")
+        raise ValueError(f"{out} must end in .wav: only WAV files can be written")
 
 
 def _stream(pieces: Iterable[ArrayLike], out: Path, sample_rate: int) -> None:
@@ -87,11 +87,11 @@ def _player() -> tuple[str, ...]:
         if shutil.which(player[0]):
             return player
     names = ", ".join(player[0] for player in PLAYERS)
-    raise ValueError(f"--play needs one of these programs: {names}; or leave it out to get a file")
+    raise ValueError(f"--play needs one of these programs: {names}; leave it out to get a file")
 
 
 def _joined(pieces: Iterable[ArrayLike]) -> np.ndarray:
-    """Join the pieces; a bar counts the seconds of a long text, if somebody looks."""
+    """Join the pieces; on a terminal, a bar counts the seconds of a long text."""
     from tqdm import tqdm
 
     bar = tqdm(desc="spoken", unit=" pieces", delay=2, disable=None, leave=False)

@@ -28,7 +28,7 @@ def speak(
         Path, typer.Option(help="The WAV file to write; - writes it to standard output.")
     ] = Path("speech.wav"),
     lines: Annotated[
-        bool, typer.Option("--lines", help="Each line on its own, in speech-001.wav and so on.")
+        bool, typer.Option("--lines", help="Each line to its own file: speech-001.wav and so on.")
     ] = False,
     json_lines: Annotated[
         bool,
@@ -41,7 +41,7 @@ def speak(
     play: Annotated[bool, typer.Option("--play", help="Play it instead of writing it.")] = False,
     voice: Annotated[
         str | None,
-        typer.Option(help="Of `ttslib voices`, a checkpoint or hf:owner/name; else kathleen."),
+        typer.Option(help="From `ttslib voices`, a checkpoint or hf:owner/name; else kathleen."),
     ] = None,
     speaker: Annotated[str | None, typer.Option(help="One of the voice's speakers.")] = None,
     vocoder: Annotated[
@@ -57,7 +57,7 @@ def speak(
     energy: Annotated[float, typer.Option(callback=factor, help="Above 1 is louder.")] = 1.0,
     seed: AnySeed = 0,
 ) -> None:
-    """Say a text into a WAV file, and print its path.
+    """Speak a text into a WAV file, and print its path.
 
     \b
     Examples:
@@ -102,7 +102,7 @@ voices_app = typer.Typer(rich_markup_mode=None)
 
 @voices_app.callback(invoke_without_command=True)
 def voices(context: typer.Context) -> None:
-    """List the voices; `add` makes one of published weights, `push` publishes one.
+    """List the voices; `add` makes one from published weights, `push` publishes one.
 
     \b
     Examples:
@@ -134,7 +134,7 @@ def add(
     ] = None,
     half: Annotated[bool, typer.Option("--half", help="In half precision, half as large.")] = False,
 ) -> None:
-    """Make a voice of published weights; only tensors are read from their files, never code.
+    """Make a voice from published weights; only tensors are read from their files, never code.
 
     \b
     Examples:
@@ -149,10 +149,10 @@ def add(
 @voices_app.command()
 def push(
     voice: Annotated[str, typer.Argument(help="A name of `ttslib voices`, or a voice's folder.")],
-    repository: Annotated[str, typer.Argument(help="owner/name, made if it isn't there.")],
-    private: Annotated[bool, typer.Option("--private", help="For the owner alone.")] = False,
+    repository: Annotated[str, typer.Argument(help="owner/name, created if it doesn't exist.")],
+    private: Annotated[bool, typer.Option("--private", help="Visible only to the owner.")] = False,
 ) -> None:
-    """Publish a voice on the Hugging Face Hub, where you have logged in with `hf auth login`.
+    """Publish a voice on the Hugging Face Hub, after logging in with `hf auth login`.
 
     \b
     Examples:
@@ -166,7 +166,7 @@ def push(
 
 
 def doctor() -> None:
-    """Look at what the course needs of this computer; exit status 1 if something needs mending.
+    """Check what the course needs on this computer; exit with status 1 if something needs fixing.
 
     \b
     Example:
@@ -188,7 +188,7 @@ def keep(
     ] = None,
     half: Annotated[bool, typer.Option("--half", help="In half precision, half as large.")] = False,
 ) -> None:
-    """Keep a trained checkpoint as a voice or a vocoder, with a card that says how it was made.
+    """Keep a trained checkpoint as a voice or a vocoder, with a card on how it was made.
 
     \b
     Examples:

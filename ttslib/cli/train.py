@@ -211,7 +211,7 @@ _add_acoustic(
 _add_acoustic(
     "matcha",
     _matcha,
-    """Train a Matcha-TTS, which draws sharp mels, with its own aligner; Ctrl-C saves and ends.
+    """Train a Matcha-TTS, with sharp mels and its own aligner; Ctrl-C saves and ends.
 
     \b
     Examples:
@@ -224,7 +224,7 @@ _add_acoustic(
 _add_acoustic(
     "listener",
     _listener,
-    """Train a listener, which recognizes phonemes and judges speech by them.
+    """Train a listener, which recognizes phonemes to score speech; Ctrl-C saves and ends.
 
     \b
     Examples:
@@ -255,9 +255,9 @@ _add_vocoder(
       ttslib train vocos --corpus mini
       ttslib train vocos --corpus mini --resume
       ttslib train vocos --corpus data/LibriTTS/train-clean-100 --preset published
-    With a harmonic source, which learns a human voice sooner:
+    With a harmonic source, which learns a human voice faster:
       ttslib train vocos --corpus my/recordings --preset source
-    Fine-tuning on the mels of an acoustic model, beside the recordings' own:
+    Fine-tuning on mels from an acoustic model and from the recordings:
       ttslib train vocos --gta mini --start data/voices/mini-vocos/vocoder.safetensors \
 --steps 3000 --set adversarial_from=0 --out data/runs/vocos-mini-gta
     """,
@@ -265,7 +265,7 @@ _add_vocoder(
 _add_vocoder(
     "wavenet",
     _wavenet,
-    """Train a WaveNet, a vocoder that draws one sample after the other; Ctrl-C saves and ends.
+    """Train a WaveNet, a vocoder that generates one sample at a time; Ctrl-C saves and ends.
 
     \b
     Examples:
@@ -308,7 +308,7 @@ def acoustic_data_of(
 
     parts = _parts(corpora, speakers)
     if vocabulary_size and tokens != TokenKind.subwords.value:
-        raise ValueError("--vocabulary-size is for --tokens subwords alone")
+        raise ValueError("--vocabulary-size works only with --tokens subwords")
     if tokens == TokenKind.subwords.value:
         texts = (utterance.text for utterance in parts[0].utterances)
         size = vocabulary_size or 200
@@ -328,7 +328,7 @@ def _vocoder_data_of(
     *,
     pitch: bool,
 ) -> "VocoderData":
-    """Return recordings beside their mels, and beside those that the `gta` voices predict."""
+    """Return recordings with their mels, and with the mels that the `gta` voices predict."""
     from ttslib.config import data_folder
     from ttslib.synthesis.voices import load_voice
     from ttslib.training.data.teacher_mels import add_predictions

@@ -45,7 +45,7 @@ install:
 		--disable-pip-version-check uv
 	@echo "Installing ttslib and its packages into .venv: about 2 GB on the disk, 5 GB with CUDA"
 	@backend="$(BACKEND)"; if test -n "$$backend" && \
-		! $(UV) --quiet --dry-run $$backend torch 2>/dev/null; then \
+		! $(UV) --quiet --dry-run --upgrade --no-deps $$backend torch 2>/dev/null; then \
 			echo "PyTorch's own index can't be reached: taking torch from the package index" >&2; \
 			backend=; \
 		fi; $(UV) $$backend --editable $(EVERYTHING)

@@ -92,8 +92,8 @@ def test_looking_leaves_nothing_behind(data):
 @pytest.mark.parametrize(
     ("installed", "state", "told"),
     [
-        ({"torch": "2.12.0"}, "problem", "2.12.0 is installed; ==2.11.* is needed"),
-        ({"torch": None}, "problem", "not installed; ==2.11.* is needed"),
+        ({"torch": "2.12.0"}, "problem", "2.12.0 is installed; ==2.11.0 is needed"),
+        ({"torch": None}, "problem", "not installed; ==2.11.0 is needed"),
         ({"ipywidgets": None}, "note", "not installed; the notebooks need it"),
         ({"ipywidgets": "7.8"}, "problem", "7.8 is installed; >=8.1 is needed"),
     ],
@@ -106,7 +106,7 @@ def test_packages_that_do_not_fit_are_named(monkeypatch, installed, state, told)
             raise importlib.metadata.PackageNotFoundError(name)
         return installed.get(name) or version(name)
 
-    declared = ["torch==2.11.*", 'ipywidgets>=8.1; extra == "lab"']
+    declared = ["torch==2.11.0", 'ipywidgets>=8.1; extra == "lab"']
     monkeypatch.setattr(importlib.metadata, "requires", lambda _: declared)
     monkeypatch.setattr(importlib.metadata, "version", fake)
     (name,) = installed

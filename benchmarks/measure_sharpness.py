@@ -12,16 +12,14 @@ from pathlib import Path
 from types import MethodType
 
 import torch
+from write_test_clips import first_takes
 
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.audio.sharpness import sharpness
-from ttslib.corpora.parts import open_corpus
-from ttslib.corpora.splits import split_by_text
 from ttslib.models.matcha import Matcha
 from ttslib.synthesis.voices import load_voice
 
 PROMPTS = 12
-SHARES = (0.9, 0.05, 0.05)
 
 
 def main() -> None:
@@ -31,12 +29,9 @@ def main() -> None:
     parser.add_argument("--voice", default="kathleen")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    _, dev, _ = split_by_text(open_corpus(asked.corpus), shares=SHARES, seed=0)
+    dev, first = first_takes(asked.corpus, "dev")
     voice = load_voice(asked.voice, vocoder="griffin-lim")
     model, mel_of = voice.acoustic, MelSpectrogram(voice.audio)
-    first: dict[str, int] = {}
-    for index, utterance in enumerate(dev.utterances):
-        first.setdefault(utterance.text, index)
     chosen = dict(list(first.items())[:PROMPTS])
     recordings = [voice.normalizer.normalize(mel_of(dev[i][0])[0]) for i in chosen.values()]
     tokens = [torch.tensor(voice.tokenizer.encode(text)) for text in chosen]

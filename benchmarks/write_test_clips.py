@@ -20,6 +20,7 @@ import torch
 from ttslib.audio.files import resample, write_audio
 from ttslib.audio.mel import MelSpectrogram
 from ttslib.config import AudioConfig
+from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.parts import open_corpus
 from ttslib.corpora.splits import split_by_text
 from ttslib.synthesis.voices import load_voice, named_vocoder
@@ -39,11 +40,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=Path, help="lines of KIND, a tab and a sentence")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    _, dev, test = split_by_text(open_corpus(asked.corpus), shares=SHARES, seed=0)
-    part = test if asked.part == "test" else dev
-    first: dict[str, int] = {}
-    for index, utterance in enumerate(part.utterances):
-        first.setdefault(utterance.text, index)
+    part, first = first_takes(asked.corpus, asked.part)
     chosen = [(part.utterances[i].id, text, i) for text, i in first.items()][: asked.clips]
 
     audio = AudioConfig()
@@ -80,6 +77,16 @@ def main() -> None:
         for number, (kind, text) in enumerate(read_sentences(asked.sentences)):
             folder = asked.out / f"{Path(voice).stem}-{kind}"
             save(folder, f"{number:02d}", text, speaker(text).waveform)
+
+
+def first_takes(corpus: Path, part: str) -> tuple[Corpus, dict[str, int]]:
+    """Return a corpus's "dev" or "test" part, and where the first take of each text is in it."""
+    _, dev, test = split_by_text(open_corpus(corpus), shares=SHARES, seed=0)
+    chosen = test if part == "test" else dev
+    first: dict[str, int] = {}
+    for index, utterance in enumerate(chosen.utterances):
+        first.setdefault(utterance.text, index)
+    return chosen, first
 
 
 def read_sentences(path: Path | None) -> list[tuple[str, str]]:

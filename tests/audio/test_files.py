@@ -14,7 +14,6 @@ from ttslib.audio.files import (
     audio_seconds,
     read_audio,
     resample,
-    trim_silence,
     write_audio,
 )
 
@@ -315,36 +314,3 @@ def test_nan_in_a_float_file_is_named(tmp_path):
     soundfile.write(tmp_path / "nan.wav", samples, 24_000, subtype="FLOAT")
     with pytest.raises(ValueError, match=r"nan\.wav has NaN"):
         read_audio(tmp_path / "nan.wav")
-
-
-@pytest.mark.parametrize("shape", [(-1,), (1, -1)])
-def test_trimming_cuts_both_ends_and_keeps_pauses_and_margin(shape):
-    rate = 24_000
-    quiet, sound = torch.full((rate,), 1e-4), torch.from_numpy(tone(rate))
-    whole = torch.cat([quiet, sound, quiet[: rate // 2], sound, quiet])
-    trimmed = trim_silence(whole.reshape(shape), sample_rate=rate, margin_seconds=0.1)
-    assert trimmed.dim() == len(shape)
-    assert trimmed.shape[-1] / rate == pytest.approx(1.5 + 0.2, abs=0.025)
-    assert torch.equal(trimmed.flatten(), whole[round(0.9 * rate) :][: trimmed.numel()])
-
-
-@pytest.mark.parametrize("hertz", [0.0, 50.0, 60.0])
-def test_trimming_cuts_an_offset_and_hum(hertz):
-    rate = 24_000
-    sound = torch.from_numpy(tone(rate))
-    whole = torch.cat([torch.zeros(rate), sound, torch.zeros(rate)])
-    hum = 0.02 * torch.cos(2 * torch.pi * hertz * torch.arange(len(whole)) / rate)
-    trimmed = trim_silence(whole + hum, sample_rate=rate, margin_seconds=0.1)
-    assert len(trimmed) / rate == pytest.approx(0.5 + 0.2, abs=0.08)
-    with pytest.raises(ValueError, match="silent"):
-        trim_silence(torch.full((rate,), 0.02), sample_rate=rate)
-
-
-def test_trimming_leaves_sound_that_fills_the_clip():
-    sound = torch.from_numpy(tone(24_000))
-    assert torch.equal(trim_silence(sound, sample_rate=24_000), sound)
-
-
-def test_trimming_silence_says_so():
-    with pytest.raises(ValueError, match="silent"):
-        trim_silence(torch.zeros(1, 24_000), sample_rate=24_000)

@@ -1,4 +1,4 @@
-"""Sound from files and into files, and what is done to it on the way: resampling and trimming.
+"""Sound from files and into files, and resampled on the way.
 
 Shapes: S samples.
 """
@@ -14,7 +14,6 @@ import soxr
 import torch
 from torch import Tensor
 
-from ttslib.audio.rumble import remove_rumble
 from ttslib.audio.wav import UNKNOWN_LENGTH, wav_bytes, wav_data, wav_is_cut_off
 from ttslib.files import write_whole
 
@@ -25,7 +24,6 @@ __all__ = [
     "read_audio",
     "read_channels",
     "resample",
-    "trim_silence",
     "write_audio",
 ]
 
@@ -34,7 +32,6 @@ BLOCK = 1 << 20  # samples read at a time
 DENSEST = 100  # samples a byte: speech in Opus has up to 60, and a header that claims more may lie
 LOUDEST = 10.0  # times full scale: louder floats are in another unit
 CANCELLED = 0.01  # of the channels' power: what is left of a clip whose channels cancel out
-SILENT = 1e-5  # of full scale: a third of what 16 bits can hold
 QUALITY = "VHQ"  # soxr's best: flat up to 0.91 of the highest frequency, and no slower
 
 
@@ -333,47 +330,3 @@ def _resampled_length(n_samples: int, source_rate: int, target_rate: int) -> int
 def _silence_behind(source_rate: int, target_rate: int) -> np.ndarray:
     """Return the silence that brings the last sample of a resampled sound, however it falls."""
     return np.zeros(2 + source_rate // target_rate, np.float32)
-
-
-def trim_silence(
-    waveform: Tensor,
-    *,
-    sample_rate: int,
-    threshold_db: float = 40.0,
-    margin_seconds: float = 0.05,
-) -> Tensor:
-    """Cut the quiet from both ends; pauses inside stay.
-
-    Neither an offset nor hum counts as sound (`remove_rumble`).
-
-    Parameters
-    ----------
-    waveform : Tensor (S,) or (1, S)
-        One channel.
-    sample_rate
-        Hz.
-    threshold_db
-        A 10 ms stretch counts as quiet when it is this many decibels below the loudest one.
-    margin_seconds
-        Left standing on each side of what is not quiet.
-
-    Raises
-    ------
-    ValueError
-        If the waveform is silent all through.
-    """
-    flat = waveform.reshape(-1)
-    without_rumble = torch.from_numpy(remove_rumble(flat.numpy(), sample_rate=sample_rate))
-    if without_rumble.abs().max() < SILENT:
-        raise ValueError(
-            f"the waveform of {waveform.shape[-1]} samples is silent; leave the clip out"
-        )
-    window = max(1, sample_rate // 100)
-    # the filter rings a little before a sudden sound: what was quiet before it is quiet
-    padded = torch.nn.functional.pad(torch.stack([flat, without_rumble]), (0, -len(flat) % window))
-    energy = padded.reshape(2, -1, window).square().mean(dim=2).amin(dim=0)
-    loud = (energy > energy.max() * 10 ** (-threshold_db / 10)).nonzero()
-    margin = round(margin_seconds * sample_rate)
-    start = max(0, int(loud[0]) * window - margin)
-    end = (int(loud[-1]) + 1) * window + margin
-    return waveform[..., start:end]

@@ -20,7 +20,8 @@ from typing import NamedTuple
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from ttslib.audio.files import read_audio, resample, trim_silence, write_audio
+from ttslib.audio.files import read_audio, resample, write_audio
+from ttslib.audio.trimming import trim_silence
 from ttslib.corpora.choosing import name_skipped
 from ttslib.corpora.corpus import Corpus
 from ttslib.corpora.libritts import LibriTTS

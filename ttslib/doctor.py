@@ -14,6 +14,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -47,22 +48,25 @@ def check_environment() -> list[Finding]:
 
     Taught in: notebooks/00_start_here
     """
-    return [
-        *_look("Python", _python, "Make .venv again with a Python that fits."),
-        *_look("packages", _packages),
-        *_look("PyTorch", _torch),
-        *_look("processors", _processors),
-        *_look("GPU", _gpu),
-        *_look("soundfile", _soundfile, f"Run: {REINSTALL} soundfile"),
-        *_look("pitch", _pitch, f"Run: {REINSTALL} librosa numba"),
-        *_look("espeak-ng", _espeak, f"Run: {REINSTALL} espeakng-loader"),
-        *_look("NLTK data", _nltk_data),
-        *_look("Jupyter kernel", _kernel, f"Run: {KERNEL}"),
-        *_look("data folder", _data_folder, "Set TTSLIB_DATA to a folder that you may write to."),
-        *_look("disk", _disk, "Set TTSLIB_DATA to a folder on another disk."),
-        *_look("mini corpus", _mini_corpus),
-        *_look("voices", _voices),
-    ]
+    # The pitch is found by a process of its own, so it runs beside the other checks.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        pitch = beside.submit(_look, "pitch", _pitch, f"Run: {REINSTALL} librosa numba")
+        return [
+            *_look("Python", _python, "Make .venv again with a Python that fits."),
+            *_look("packages", _packages),
+            *_look("PyTorch", _torch),
+            *_look("processors", _processors),
+            *_look("GPU", _gpu),
+            *_look("soundfile", _soundfile, f"Run: {REINSTALL} soundfile"),
+            *_look("espeak-ng", _espeak, f"Run: {REINSTALL} espeakng-loader"),
+            *_look("NLTK data", _nltk_data),
+            *_look("Jupyter kernel", _kernel, f"Run: {KERNEL}"),
+            *_look("data folder", _data_folder, "Set TTSLIB_DATA to a folder you may write to."),
+            *_look("disk", _disk, "Set TTSLIB_DATA to a folder on another disk."),
+            *_look("mini corpus", _mini_corpus),
+            *_look("voices", _voices),
+            *pitch.result(),
+        ]
 
 
 def format_findings(findings: Sequence[Finding]) -> str:

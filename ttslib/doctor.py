@@ -25,6 +25,7 @@ from ttslib.config import data_folder
 
 __all__ = ["Finding", "check_environment", "format_findings"]
 
+DISTRIBUTION = "ttslib-course"
 INSTALL = 'python -m pip install --editable ".[lab,eval,dev]"'  # in the course's folder
 REINSTALL = "python -m pip install --force-reinstall"
 KERNEL = "python -m ipykernel install --sys-prefix"
@@ -96,7 +97,7 @@ def _look(
 
 def _python() -> Iterator[Finding]:
     found = ".".join(map(str, sys.version_info[:3]))
-    wanted = importlib.metadata.metadata("ttslib")["Requires-Python"]
+    wanted = importlib.metadata.metadata(DISTRIBUTION)["Requires-Python"]
     if found not in SpecifierSet(wanted):
         raise ValueError(f"this is Python {found}, but ttslib needs {wanted}")
     yield Finding("Python", "ok", found)
@@ -104,7 +105,7 @@ def _python() -> Iterator[Finding]:
 
 def _packages() -> Iterator[Finding]:
     """Yield a finding for each package that doesn't fit, or one for all of them."""
-    declared = [Requirement(line) for line in importlib.metadata.requires("ttslib") or ()]
+    declared = [Requirement(line) for line in importlib.metadata.requires(DISTRIBUTION) or ()]
     wrong = [finding for requirement in declared if (finding := _misfit(requirement))]
     yield from wrong or [Finding("packages", "ok", f"all {len(declared)} are installed and fit")]
 

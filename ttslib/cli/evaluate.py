@@ -43,7 +43,9 @@ def evaluate(
     ] = None,
     predict_mos: Annotated[
         bool,
-        typer.Option("--predict-mos", help="Predict listeners' opinions, too (needs ttslib[mos])."),
+        typer.Option(
+            "--predict-mos", help="Predict listeners' opinions, too (needs ttslib-course[mos])."
+        ),
     ] = False,
     markdown: Annotated[
         Path | None, typer.Option(help="Also write the tables to this Markdown file.")

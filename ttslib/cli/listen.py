@@ -189,7 +189,9 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
     try:
         from voila.app import Voila
     except ModuleNotFoundError as error:
-        raise ValueError(f"the page needs {error.name}: pip install 'ttslib[lab]'") from error
+        raise ValueError(
+            f"the page needs {error.name}: pip install 'ttslib-course[lab]'"
+        ) from error
     guard_websockets()
     # Voila's and its kernels' own temporary files go with the page's, however they end.
     os.environ["TMPDIR"] = tempfile.tempdir = str(notebook.parent)

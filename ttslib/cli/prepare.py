@@ -85,7 +85,7 @@ def _cluster(scheduler: str | None) -> Iterator[None]:
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError("--dask needs the package: pip install 'ttslib[cluster]'") from None
+        raise ValueError("--dask needs the package: pip install 'ttslib-course[cluster]'") from None
     with Client(scheduler, timeout=30), joblib.parallel_config(backend="dask"):
         yield
 

@@ -95,7 +95,7 @@ def _hub():
         import huggingface_hub
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            'voices on the hub need the package huggingface_hub: pip install "ttslib[hub]"',
+            'voices on the hub need the package huggingface_hub: pip install "ttslib-course[hub]"',
             name="huggingface_hub",
         ) from error
     return huggingface_hub

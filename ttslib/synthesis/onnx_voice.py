@@ -52,7 +52,8 @@ class OnnxVoice:
             import onnxruntime
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                'an exported voice needs the package onnxruntime: pip install "ttslib[export]"'
+                "an exported voice needs the package onnxruntime: "
+                'pip install "ttslib-course[export]"'
             ) from error
         folder = Path(folder)
         graphs = GRAPHS_OF_A_FLOW if (folder / "flow.onnx").is_file() else GRAPHS

@@ -138,7 +138,8 @@ def _analysis(n_fft: int, order: int, alpha: float):
         from diffsptk import MelCepstralAnalysis  # slow to import
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            'mel-cepstra need the package diffsptk: pip install "ttslib[eval]"', name="diffsptk"
+            'mel-cepstra need the package diffsptk: pip install "ttslib-course[eval]"',
+            name="diffsptk",
         ) from error
     return MelCepstralAnalysis(
         fft_length=n_fft, cep_order=order, alpha=alpha, n_iter=ITERATIONS, dtype=torch.double

@@ -96,7 +96,8 @@ def wideband_pesq(
         from pesq import PesqError, pesq
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            'PESQ needs the package pesq and a C compiler: pip install "ttslib[pesq]"', name="pesq"
+            'PESQ needs the package pesq and a C compiler: pip install "ttslib-course[pesq]"',
+            name="pesq",
         ) from error
     pair = _require_pair(reference, copy, sample_rate)
     first, second = (
@@ -115,7 +116,7 @@ def _stoi(first: Tensor, second: Tensor, sample_rate: int) -> float:
         from pystoi import stoi
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            'STOI needs the package pystoi: pip install "ttslib[eval]"', name="pystoi"
+            'STOI needs the package pystoi: pip install "ttslib-course[eval]"', name="pystoi"
         ) from error
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)  # else it answers 1e-5

@@ -127,7 +127,7 @@ def count_errors(expected: str, heard: str, *, unit: Unit = "word") -> ErrorCoun
         import jiwer
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            'error rates need the package jiwer: pip install "ttslib[eval]"', name="jiwer"
+            'error rates need the package jiwer: pip install "ttslib-course[eval]"', name="jiwer"
         ) from error
     process = jiwer.process_characters if unit == "character" else jiwer.process_words
     found = process(expected, heard)

@@ -102,5 +102,6 @@ def _sound(waveform: Tensor | np.ndarray, sample_rate: int) -> Tensor:
 
 def _missing(package: str) -> ModuleNotFoundError:
     return ModuleNotFoundError(
-        f'predicted opinions need the package {package}: pip install "ttslib[mos]"', name=package
+        f'predicted opinions need the package {package}: pip install "ttslib-course[mos]"',
+        name=package,
     )

@@ -125,7 +125,7 @@ class PocketSphinx(_WordRecognizer):
             import pocketsphinx
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                'this needs the package pocketsphinx: pip install "ttslib[eval]"',
+                'this needs the package pocketsphinx: pip install "ttslib-course[eval]"',
                 name="pocketsphinx",
             ) from error
         self._package = pocketsphinx
@@ -179,7 +179,7 @@ class Whisper(_WordRecognizer):
             from faster_whisper import WhisperModel
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                'Whisper needs the package faster-whisper: pip install "ttslib[whisper]"',
+                'Whisper needs the package faster-whisper: pip install "ttslib-course[whisper]"',
                 name="faster_whisper",
             ) from error
         self.name = f"whisper {Path(model).name}"

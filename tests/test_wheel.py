@@ -24,10 +24,10 @@ def installed(tmp_path_factory) -> Path:
 
 def run(installed: Path, *arguments: str) -> str:
     """What the installed program prints, run in an empty folder of its own."""
-    environment = os.environ | {"PYTHONPATH": str(installed), "TTSLIB_DATA": str(installed / "data")}
+    own = {"PYTHONPATH": str(installed), "TTSLIB_DATA": str(installed / "data")}
     done = subprocess.run(
         [sys.executable, "-m", "ttslib.cli.main", *arguments],
-        cwd=installed.parent, env=environment, text=True, capture_output=True, check=False,
+        cwd=installed.parent, env=os.environ | own, text=True, capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -39,7 +39,7 @@ def test_spectral_convergence_of_half_the_sound_is_a_half():
 def test_without_pesq_the_others_are_measured_and_the_message_is_clear(monkeypatch):
     monkeypatch.setitem(sys.modules, "pesq", None)  # as if it weren't installed
     assert copy_quality(speech(2.0), noisy(0.1), sample_rate=RATE).pesq is None
-    with pytest.raises(ModuleNotFoundError, match=r"ttslib\[pesq\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"ttslib-course\[pesq\]"):
         wideband_pesq(speech(2.0), speech(2.0), sample_rate=RATE)
 
 

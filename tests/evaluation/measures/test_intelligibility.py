@@ -138,7 +138,7 @@ def test_whisper_downloads_nothing_unasked_and_says_what_is_missing(tmp_path, mo
     with pytest.raises(ValueError, match="download=True"):
         Whisper("base.en")
     monkeypatch.setitem(sys.modules, "faster_whisper", None)  # as if it weren't installed
-    with pytest.raises(ModuleNotFoundError, match=r"ttslib\[whisper\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"ttslib-course\[whisper\]"):
         Whisper(tmp_path)
 
 

@@ -35,5 +35,5 @@ def test_noise_lowers_every_predicted_opinion(package, kind, keys, spoken):
 def test_a_missing_package_is_named_with_its_extra(kind, monkeypatch):
     for package in ("distillmos", "speechmos"):
         monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(ModuleNotFoundError, match=r"ttslib\[mos\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"ttslib-course\[mos\]"):
         kind()

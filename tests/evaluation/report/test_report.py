@@ -189,7 +189,7 @@ def test_a_predictor_that_is_not_installed_is_named_before_the_work(
     tmp_path, corpus, voice, monkeypatch
 ):
     monkeypatch.setitem(sys.modules, "distillmos", None)
-    with pytest.raises(ModuleNotFoundError, match=r'pip install "ttslib\[mos\]"'):
+    with pytest.raises(ModuleNotFoundError, match=r'pip install "ttslib-course\[mos\]"'):
         evaluate([voice], corpus, out=tmp_path / "out", predict_mos=True, jobs=1)
     assert not (tmp_path / "out").exists()
 

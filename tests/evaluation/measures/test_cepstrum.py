@@ -44,6 +44,24 @@ def test_warping_by_hand():
     assert found.decibels == pytest.approx(DECIBELS * 0.5 / 5)
 
 
+def drawn(n_frames: int, pace: float) -> np.ndarray:
+    """Cepstra out of sines, which move on by `pace` from frame to frame."""
+    time, k = np.arange(n_frames)[:, None] * pace, np.arange(25)
+    return np.sin(0.3 * time + k) * np.exp(-k / 8) + 0.2 * np.cos(0.05 * time * k)
+
+
+def test_another_program_finds_the_same():
+    """Its figures: Matt Shannon's mcd, commit c86266a, `dtw.dtw` with `metrics.logSpecDbDist`.
+
+    It divides the cost of the path by the frames of the reference.
+    """
+    first, second = drawn(47, 1.3), drawn(60, 0.8)
+    warped = cepstral_distortion(first, second, silence_db=None)
+    assert warped.decibels * warped.pairs / len(first) == pytest.approx(4.317718470711597, rel=1e-9)
+    plain = cepstral_distortion(first, second[:47], variant="MCD", silence_db=None)
+    assert plain.decibels == pytest.approx(11.598921559394457, rel=1e-9)
+
+
 def test_the_length_penalty_is_the_longer_over_the_shorter():
     first = np.array([[0.0, x] for x in (0, 1, 2, 3)])
     second = np.array([[0.0, x] for x in (0.5, 1, 1.2, 2, 2.1, 3)])

@@ -143,3 +143,21 @@ def test_training_hears_through_noise_and_holes_but_padding_stays_empty():
     assert (harder[0] != plain[0]).all()
     assert (harder[0] == 0).any()  # the holes
     assert not harder[1, :, 9:].any()
+
+
+def test_a_compiled_model_learns_the_same(prepare, tmp_path, monkeypatch):
+    """torch.compile's trace is run as it is: generating C++ for it would take a minute."""
+    compile_model, compiled = torch.nn.Module.compile, []
+
+    def trace(model):
+        compiled.append(model)
+        compile_model(model, backend="eager")
+
+    monkeypatch.setattr(torch.nn.Module, "compile", trace)
+    data, weights = prepare(), []
+    for name in ("plain", "traced"):
+        settings = dataclasses.replace(SETTINGS, compile=name == "traced")
+        train_listener(data, Run(tmp_path / name), config=CONFIG, settings=settings)
+        weights.append(load_checkpoint(tmp_path / name / "last.safetensors").weights)
+    assert [type(model) for model in compiled] == [Listener]
+    torch.testing.assert_close(weights[1], weights[0])

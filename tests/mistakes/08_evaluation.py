@@ -10,12 +10,11 @@ def rate(line: str) -> str:
     )
 
 
-def ratings(line: str) -> str:
-    return (
-        "def ratings_in_all(scores, half_width):\n"
-        "    s = np.std(scores, ddof=1)\n"
-        f"    return {line}"
-    )
+def resampled(*lines: str) -> str:
+    return "def resampled_mean(table, rng):\n" + "\n".join(f"    {line}" for line in lines)
+
+
+ROWS, COLUMNS = "r = rng.integers(len(table), size=len(table))", "s = rng.integers(8, size=8)"
 
 
 def voiceprint(line: str) -> str:
@@ -49,6 +48,12 @@ MISTAKES = {
             "    return sum(one.wrong for one in found) / sum(one.spoken for one in found)",
             "'words too many': expected 0.666667, got 0.4",
         ),
+        "all texts joined": (
+            "def corpus_error_rate(pairs):\n"
+            "    expected, heard = (' '.join(texts) for texts in zip(*pairs))\n"
+            "    return count_errors(expected, heard).rate",
+            "'a word that moves on to the next text': expected 0.666667, got 0",
+        ),
         "only the last pair": (
             rate("found[-1].rate"),
             "'a short and a long sentence': expected 0.166667, got 0",
@@ -67,6 +72,10 @@ MISTAKES = {
     "Exercise 2": {
         "a constant": (voiceprint("torch.ones(80)"), "only 6 of 24 clips"),
         "the volume is left in": (voiceprint("mel.mean(dim=1)"), "a clip at another volume"),
+        "added up over time": (
+            voiceprint("mel.sum(dim=1) - mel.sum(dim=1).mean()"),
+            "a clip played twice over gets another vector: its length counts",
+        ),
         "averaged over the bands": (
             voiceprint("(mel - mel.mean()).mean(dim=0)"),
             "the vector's length must not depend on the clip's",
@@ -95,50 +104,99 @@ MISTAKES = {
         "divided by zero": (voiceprint("(mel - mel.mean()).mean(dim=1) / 0"), "NaN or infinity"),
     },
     "Exercise 3": {
-        "no square": (
-            ratings("int(np.ceil(1.96 * s / half_width))"),
-            "ten scores, half_width 1: expected 4, got 2",
+        "only sentences": (
+            resampled(COLUMNS, "return np.nanmean(table[:, s])"),
+            "raters who disagree: the means of 3000 draws scatter by 0.00",
         ),
-        "rounded down": (
-            ratings("int((1.96 * s / half_width) ** 2)"),
-            "ten scores, half_width 1: expected 4, got 3",
+        "only raters": (
+            resampled(ROWS, "return np.nanmean(table[r])"),
+            "sentences that differ: the means of 3000 draws scatter by 0.00",
         ),
-        "rounded to the nearest": (
-            ratings("round((1.96 * s / half_width) ** 2)"),
-            "expected",
+        "ratings one by one": (
+            resampled("return np.nanmean(rng.choice(table.ravel(), size=table.size))"),
+            "raters who disagree: the means of 3000 draws scatter by 0.22",
         ),
-        "not rounded": (
-            ratings("(1.96 * s / half_width) ** 2"),
-            "a whole number is wanted, got",
+        "without replacement": (
+            resampled(
+                "r, s = (rng.permutation(n) for n in table.shape)",
+                "return np.nanmean(table[r][:, s])",
+            ),
+            "raters who disagree: the means of 3000 draws scatter by 0.00",
         ),
-        "the whole interval instead of half": (
-            ratings("int(np.ceil((2 * 1.96 * s / half_width) ** 2))"),
-            "ten scores, half_width 1: expected 4, got 14",
+        "other raters for each sentence": (
+            resampled(
+                COLUMNS,
+                "rows = rng.integers(5, size=(5, 8))",
+                "return np.nanmean(np.take_along_axis(table[:, s], rows, axis=0))",
+            ),
+            "raters who disagree: the means of 3000 draws scatter by 0.22",
         ),
-        "divided by n instead of n - 1": (
-            "def ratings_in_all(scores, half_width):\n"
-            "    return int(np.ceil((1.96 * np.std(scores) / half_width) ** 2))",
-            "half_width 0.5: expected 14, got 13",
+        "one rater for each sentence": (
+            resampled(
+                "r, s = rng.integers(5, size=8), rng.integers(8, size=8)",
+                "return np.nanmean(table[r, s])",
+            ),
+            "raters who disagree: the means of 3000 draws scatter by 0.50",
         ),
-        "the ones still missing": (
-            ratings("int(np.ceil((1.96 * s / half_width) ** 2)) - len(scores)"),
-            "ten scores, half_width 1: expected 4, got -6",
+        "never the last rater": (
+            resampled(
+                "r, s = (rng.integers(n - 1, size=n) for n in table.shape)",
+                "return np.nanmean(table[r][:, s])",
+            ),
+            "raters who disagree: the means of 3000 draws scatter by 0.50",
         ),
-        "the scores are ignored": (
-            ratings("int(np.ceil((1.96 / half_width) ** 2))"),
-            "ten scores, half_width 0.5: expected 14, got 16",
+        "one draw too few": (
+            resampled(
+                "r, s = (rng.integers(n, size=n - 1) for n in table.shape)",
+                "return np.nanmean(table[r][:, s])",
+            ),
+            "raters who disagree: the means of 3000 draws scatter by 0.70",
         ),
-        "the width is ignored": (
-            ratings("int(np.ceil((1.96 * s / 0.2) ** 2))"),
-            "ten scores, half_width 1: expected 4, got 87",
+        "rows and columns swapped": (
+            resampled(
+                "r, s = (rng.integers(n, size=n) for n in table.shape)",
+                "return np.nanmean(table[s][:, r])",
+            ),
+            "IndexError",
         ),
-        "one too many": (
-            ratings("int((1.96 * s / half_width) ** 2) + 2"),
-            "ten scores, half_width 1: expected 4, got 5",
+        "gaps make NaN": (
+            resampled(
+                "r, s = (rng.integers(n, size=n) for n in table.shape)",
+                "return table[r][:, s].mean()",
+            ),
+            "some clips not heard",
         ),
-        "a comparison as the number": (
-            ratings("(1.96 * s / half_width) ** 2 > 1"),
-            "a whole number is wanted, got",
+        "gaps count as 0": (
+            resampled(
+                "r, s = (rng.integers(n, size=n) for n in table.shape)",
+                "return np.nan_to_num(table[r][:, s]).mean()",
+            ),
+            "some clips not heard",
+        ),
+        "the median": (
+            resampled(
+                "r, s = (rng.integers(n, size=n) for n in table.shape)",
+                "return np.nanmedian(table[r][:, s])",
+            ),
+            "scatter by",
+        ),
+        "the mean of the table": (
+            resampled("return np.nanmean(table)"),
+            "raters who disagree: the means of 3000 draws scatter by 0.00",
+        ),
+        "the same draw each time": (
+            resampled(
+                "rng = np.random.default_rng(0)",
+                "r, s = (rng.integers(n, size=n) for n in table.shape)",
+                "return np.nanmean(table[r][:, s])",
+            ),
+            "raters who disagree: the means of 3000 draws scatter by 0.00",
+        ),
+        "the resampled table": (
+            resampled(
+                "r, s = (rng.integers(n, size=n) for n in table.shape)", "return table[r][:, s]"
+            ),
+            "TypeError",
         ),
     },
 }

@@ -1,12 +1,11 @@
-"""The checks of notebook 08: an error rate, a voiceprint, and the number of ratings.
+"""The checks of notebook 08: an error rate, a voiceprint, and resampled raters and sentences.
 
 Each `check_` function tries a part by what it does and returns the part to go on with: the
 learner's if it passes, else the library's, so that the page runs to its end.
 
-Shapes: M mel bands, T frames, D length of a voiceprint.
+Shapes: M mel bands, T frames, D length of a voiceprint, R raters, S sentences.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -19,7 +18,7 @@ from ttslib.audio.mel import extract_mel_spectrogram
 from ttslib.corpora.corpus import Corpus
 from ttslib.evaluation.measures.intelligibility import count_errors
 
-__all__ = ["check_error_rate", "check_ratings_in_all", "check_voiceprint", "speaker_clips"]
+__all__ = ["check_error_rate", "check_resampled_mean", "check_voiceprint", "speaker_clips"]
 
 Mels = Mapping[str, Sequence[Tensor]]  # speaker -> log-mels (M, T)
 
@@ -30,48 +29,63 @@ PAIRS = {
     "words too few": [("the doctor said so", "the said"), ("yes", "yes")],
     "three pairs": [("a", "b"), ("the old mill by the river", "the mill by river"), ("no", "no")],
     "all wrong": [("one", "two"), ("three four", "five six")],
+    "a word that moves on to the next text": [("a b", "a"), ("c", "b c")],
     "more errors than words": [("no", "know it all")],
 }  # fmt: skip
 
-SCORES = {
-    "ten scores": [4, 3, 5, 4, 2, 4, 3, 5, 3, 4],
-    "an array": np.array([1, 5, 1, 5, 3], dtype=np.int64),
-    "scores that agree more": [3, 4, 3, 4, 3, 4],
-    "two scores": [2, 4],
+KIND = np.array([1.0, 2.0, 3.0, 4.0, 5.0])[:, None]  # raters
+LUCK = np.array([0.0, 0.5, -1.0, 2.0, 0.0, 0.5, -1.5, 1.0])[None]  # sentences
+HEARD = np.array([[(r + s) % 8 > 2 for s in range(8)] for r in range(5)])
+TABLES = {
+    "raters who disagree": KIND + 0 * LUCK,
+    "sentences that differ": 3 + 0 * KIND + LUCK,
+    "raters and sentences that differ": KIND + LUCK,
+    "some clips not heard": np.where(HEARD, KIND + LUCK, np.nan),
 }
-WIDTHS = (1, 0.5, 0.2, 0.05)
+DRAWS = 3000
 
 
 def check_error_rate(name: str, rate: Callable) -> Callable:
     """Check `rate(pairs)`: the word error rate over all pairs (expected, heard)."""
     want = {title: _error_rate(pairs) for title, pairs in PAIRS.items()}
-    hint = "all errors over all words that should have been said: add up first, divide once"
+    hint = "one wrong word of twelve is 1/12, in whichever of the texts it is"
     tried = lambda: {title: rate(list(pairs)) for title, pairs in PAIRS.items()}  # noqa: E731
     return rate if ttslib.lab.check(name, tried, want, hint=hint) else _error_rate
 
 
-def check_ratings_in_all(name: str, ratings: Callable) -> Callable:
-    """Check `ratings(scores, half_width)`: the whole number of ratings that is just enough."""
+def check_resampled_mean(name: str, resampled_mean: Callable) -> Callable:
+    """Check `resampled_mean(table, rng)`: the mean score of a test that could have happened.
 
-    def tried() -> list[tuple]:
-        return [
-            (title, scores, width, ratings(scores, width))
-            for title, scores in SCORES.items()
-            for width in WIDTHS
-        ]
+    Its mean over many draws must be the table's, and its standard deviation the library's.
+    """
 
-    def problem(answers: list[tuple]) -> str | bool:
-        for title, scores, width, got in answers:
-            want = _ratings_in_all(scores, width)
-            case = f"{title}, half_width {width}"
-            if isinstance(got, (bool, np.bool_)) or np.ndim(got) or got != int(got):
-                return f"{case}: a whole number is wanted, got {got!r}"
-            if int(got) != want:
-                return f"{case}: expected {want}, got {int(got)}"
+    def problem(_: object) -> str | bool:
+        for title, table in TABLES.items():
+            drawn = _draw(resampled_mean, table, seed=0)
+            if not np.isfinite(drawn).all():
+                return f"{title}: {np.sum(~np.isfinite(drawn))} of {DRAWS} draws are NaN"
+            usual = _draw(_resampled_mean, table, seed=1)
+            if abs(drawn.std() / usual.std() - 1) > 0.08:
+                return (
+                    f"{title}: the means of {DRAWS} draws scatter by {drawn.std():.2f} "
+                    f"(standard deviation), expected {usual.std():.2f}"
+                )
+            if abs(drawn.mean() - usual.mean()) > 0.15 * usual.std():
+                return (
+                    f"{title}: {DRAWS} draws have the mean {drawn.mean():.2f}, "
+                    f"expected about {usual.mean():.2f}, the table's"
+                )
         return True
 
-    hint = "solve 1.96 s / sqrt(n) <= half_width for n, and round up"
-    return ratings if ttslib.lab.check_that(name, tried, problem, hint=hint) else _ratings_in_all
+    hint = "who else could have listened, and what else could have been said? Draw twice"
+    some = lambda: resampled_mean(KIND + LUCK, np.random.default_rng(0))  # noqa: E731
+    solved = ttslib.lab.check_that(name, some, problem, hint=hint)
+    return resampled_mean if solved else _resampled_mean
+
+
+def _draw(resampled_mean: Callable, table: np.ndarray, *, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.array([float(resampled_mean(table.copy(), rng)) for _ in range(DRAWS)])
 
 
 def speaker_clips(corpus: Corpus, *, clips: int = 12) -> dict[str, list[Tensor]]:
@@ -111,6 +125,9 @@ def check_voiceprint(name: str, voiceprint: Callable, clips: Mels) -> Callable:
                 vector = voiceprint(mel)
                 if not torch.allclose(voiceprint(mel - 2), vector, atol=1e-3):
                     return "a clip at another volume (log-mel - 2) gets another vector"
+                twice = voiceprint(torch.cat([mel, mel], dim=1))
+                if (twice - vector).norm() > 0.05 * vector.norm():
+                    return "a clip played twice over gets another vector: its length counts"
                 close = F.cosine_similarity(vector - common, averages - common)
                 right, tried = right + int(close.argmax() == place), tried + 1
         if right < 0.9 * tried:
@@ -132,8 +149,9 @@ def _error_rate(pairs: Sequence[tuple[str, str]]) -> float:
     return sum(one.wrong for one in found) / sum(one.spoken for one in found)
 
 
-def _ratings_in_all(scores: Sequence[float], half_width: float) -> int:
-    return math.ceil((1.96 * float(np.std(scores, ddof=1)) / half_width) ** 2)
+def _resampled_mean(table: np.ndarray, rng: np.random.Generator) -> float:
+    raters, sentences = (rng.integers(n, size=n) for n in table.shape)
+    return float(np.nanmean(table[raters][:, sentences]))
 
 
 def _voiceprint(mel: Tensor) -> Tensor:

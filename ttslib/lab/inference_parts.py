@@ -3,7 +3,8 @@
 Each `check_` function tries a part on cases with known answers and returns the part to go on with:
 the learner's if it passes, else the library's, so that the page runs to its end.
 
-Shapes: M mel bands, r frames a step, S steps, T frames, N tokens, E width of a speaker's vector.
+Shapes: B sentences, M mel bands, r frames a step, S steps, T = r S frames, N tokens, E width of a
+speaker's vector.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,98 +18,115 @@ from ttslib.nn.alignment import alignment_durations
 
 __all__ = ["check_between", "check_free_run", "check_streaming", "check_word_times"]
 
-FLICKER = [0.1, 0.7, 0.2, 0.9, 0.3]
-# the gates of the steps, r, the threshold, max_steps; the number of steps
+# each sentence's gates, step by step; r, the threshold, max_steps; the steps of each sentence
+EARLY, LATE = [0.1, 0.75, 0.2, 0.9, 0.3], [0.1, 0.2, 0.3, 0.1, 0.8]
 RUNS = (
-    (FLICKER, 2, 0.5, 9, 2),
-    (FLICKER, 2, 0.7, 9, 4),
-    (FLICKER, 3, 0.05, 9, 1),
-    (FLICKER, 3, 0.95, 5, 5),
-    (FLICKER, 1, 0.95, 3, 3),
-    (FLICKER, 2, 0.95, 1, 1),
+    ([EARLY, LATE], 2, 0.5, 9, [2, 5]),
+    ([LATE, EARLY], 3, 0.5, 9, [5, 2]),
+    ([EARLY, EARLY, LATE], 2, 0.75, 9, [4, 4, 5]),
+    ([EARLY, LATE], 3, 0.05, 9, [1, 1]),
+    ([EARLY, LATE], 3, 0.85, 5, [4, 5]),
+    ([LATE, EARLY], 1, 0.95, 3, [3, 3]),
+    ([EARLY], 2, 0.5, 9, [2]),
+    ([EARLY], 2, 0.95, 1, [1]),
 )
 
 PEOPLE = torch.tensor([[0.0, 0.0, 4.0], [2.0, 1.0, 0.0], [6.0, -3.0, 8.0]])
 WAYS = ((0, 1, 0.25), (2, 1, 0.5), (1, 0, 1.0), (0, 2, 0.0), (1, 2, 0.8), (1, 1, 0.3))
 
-# tokens (_ is a space), frames of each, the words' times
+SHARP, SOFT = 1.0, 0.6  # a frame's weight on the token that is spoken; the rest is on the next one
+# tokens (_ is a space), frames of each, the words' times, the weight
 SUBTITLED = (
-    ("HH AY1 , _ Y UW1 . ~", [2, 5, 4, 1, 3, 6, 2, 1], [(0, 7), (12, 21)]),
-    ("G OW1 ! _ N AW1 ; ~", [3, 4, 2, 1, 5, 0, 3, 2], [(0, 7), (10, 15)]),
-    ("- AY1 : _ AY1 ? ~", [2, 4, 3, 2, 5, 1, 1], [(2, 6), (11, 16)]),
-    ("AY1 _ - _ AY1 ; ~", [4, 1, 1, 2, 3, 2, 1], [(0, 4), (8, 11)]),
-    ("OW1 ~", [5, 2], [(0, 5)]),
+    ("HH AY1 , _ Y UW1 . ~", [2, 5, 4, 1, 3, 6, 2, 1], [(0, 7), (12, 21)], SHARP),
+    ("G OW1 ! _ N AW1 ; ~", [3, 4, 2, 1, 5, 0, 3, 2], [(0, 7), (10, 15)], SHARP),
+    ("- AY1 : _ AY1 ? ~", [2, 4, 3, 2, 5, 1, 1], [(2, 6), (11, 16)], SHARP),
+    ("AY1 _ - _ AY1 ; ~", [4, 1, 1, 2, 3, 2, 1], [(0, 4), (8, 11)], SHARP),
+    ("OW1 ~", [5, 2], [(0, 5)], SHARP),
+    ("G OW1 _ OW1 N ~", [6, 3, 2, 4, 5, 2], [(0, 9), (11, 20)], SOFT),
 )
 MARKS = ",.?!;:-~"
 
 SAID: tuple[tuple[list[str], int], ...] = (
     (["Hi.", "Good day.", "Bye."], 5),
     (["Alone."], 5),
+    (["Yes.", "No.", "Yes."], 4),
     (["On.", "Off."], 3),
     ([], 5),
 )
 
 
 def check_free_run(name: str, free_run: Callable) -> Callable:
-    """Check `free_run(step, first, threshold, max_steps)`: mel (M, T), alignment (S, N), gates."""
+    """Check `free_run(step, first, threshold, max_steps)`.
+
+    It returns mel (B, M, T), alignment (B, S, N), gates (B, S) and the B numbers of steps.
+    """
 
     def problem(_: Any) -> str | bool:
         for gates, r, threshold, max_steps, steps in RUNS:
             case = f"gates {gates}, threshold {threshold}, max_steps {max_steps}, r = {r}"
             step = _Scripted(gates, r, threshold, max_steps)
-            first = torch.tensor([5.0, -5.0])
-            mel, alignment, got = free_run(step, first, threshold, max_steps)
-            if len(step.received) != steps:
-                return f"{case}: {steps} steps expected, {len(step.received)} made"
-            expected = [first, *(frames[:, -1] for frames in step.made[:-1])]
+            first = torch.tensor([[5.0, -5.0]] * len(gates)) + torch.arange(len(gates))[:, None]
+            mel, alignment, got, counted = free_run(step, first.clone(), threshold, max_steps)
+            if len(step.received) != max(steps):
+                return f"{case}: {max(steps)} steps expected, {len(step.received)} made"
+            expected = [first, *(frames[:, :, -1] for frames in step.made[:-1])]
             for number, (frame, want) in enumerate(zip(step.received, expected, strict=True), 1):
                 if frame.shape != want.shape or not torch.equal(frame, want):
-                    wanted = "`first`" if number == 1 else f"the last frame of step {number - 1}"
+                    wanted = "`first`" if number == 1 else f"the last frames of step {number - 1}"
                     return f"{case}: step {number} must receive {wanted}, it received {frame}"
-            if not torch.equal(mel, torch.cat(step.made, dim=1)):
-                shape = tuple(torch.cat(step.made, dim=1).shape)
-                return f"{case}: the mel should be all frames in order, {shape}; got {_seen(mel)}"
-            if not torch.equal(alignment, torch.eye(len(gates))[:steps]):
-                rows = (steps, len(gates))
-                return f"{case}: the alignment has one row a step, {rows}; got {_seen(alignment)}"
-            if list(got) != gates[:steps]:
-                return f"{case}: the gates should be {gates[:steps]}, got {list(got)}"
+            wanted = {
+                "mel": (mel, torch.cat(step.made, dim=2)),
+                "alignment": (alignment, torch.stack(step.attended, dim=1)),
+                "gates": (got, step.gates[:, : max(steps)]),
+            }
+            for part, (have, want) in wanted.items():
+                if not isinstance(have, Tensor) or have.shape != want.shape:
+                    return (
+                        f"{case}: {part} of shape {tuple(want.shape)} expected, got {_seen(have)}"
+                    )
+                if have.dtype == torch.bool or not torch.equal(have, want):
+                    return f"{case}: {part} should hold what the steps returned, in their order"
+            if [int(one) for one in counted] != steps:
+                return f"{case}: steps {steps} expected, got {[int(one) for one in counted]}"
         return True
 
-    hint = "one step per turn: keep what it made, stop if the gate is above, else pass on the last"
-    started = lambda: free_run(_Scripted([0.0], 1, 0.5, 1), torch.zeros(2), 0.5, 1)  # noqa: E731
+    hint = "keep for each sentence if it is still speaking: a gate that falls again doesn't undo it"
+    started = lambda: free_run(_Scripted([[0.0]], 1, 0.5, 1), torch.zeros(1, 2), 0.5, 1)  # noqa: E731
     solved = ttslib.lab.check_that(name, started, problem, hint=hint)
     return free_run if solved else _free_run
 
 
 class _Scripted:
-    """A model's step whose gates are given; it notes what it receives."""
+    """A model's step for B sentences whose gates are given; it notes what it receives."""
 
-    def __init__(self, gates: Sequence[float], r: int, threshold: float, max_steps: int):
-        self.gates, self.r, self.threshold, self.max_steps = gates, r, threshold, max_steps
+    def __init__(self, gates: Sequence[Sequence[float]], r: int, threshold: float, max_steps: int):
+        self.gates, self.r = torch.tensor(gates), r
+        self.threshold, self.max_steps = threshold, max_steps
         self.received: list[Tensor] = []
         self.made: list[Tensor] = []
+        self.attended: list[Tensor] = []
 
-    def __call__(self, frame: Tensor) -> tuple[Tensor, float, Tensor]:
+    def __call__(self, frame: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         number = len(self.made)
         if number == self.max_steps:
             raise RuntimeError(f"a step was made after max_steps = {number}")
-        if number and self.gates[number - 1] > self.threshold:
-            gate = self.gates[number - 1]
-            raise RuntimeError(
-                f"a step was made after one whose gate, {gate}, is above {self.threshold}"
-            )
+        if number and (self.gates[:, :number] > self.threshold).any(dim=1).all():
+            raise RuntimeError("a step was made after the gate of every sentence had fired")
         self.received.append(frame)
-        frames = torch.arange(self.r) + 10.0 * (number + 1)
-        self.made.append(torch.stack([frames, -frames]))
-        return self.made[-1], self.gates[number], torch.eye(len(self.gates))[number]
+        sentences = torch.arange(len(self.gates))
+        frames = torch.arange(self.r) + 10.0 * (number + 1) + 100.0 * sentences[:, None]
+        self.made.append(torch.stack([frames, -frames], dim=1))
+        self.attended.append(torch.eye(self.gates.shape[1]).roll(number, 0)[sentences])
+        return self.made[-1], self.gates[:, number], self.attended[-1]
 
 
 def check_between(name: str, between: Callable) -> Callable:
     """Check `between(table, first, second, share)`: a vector (E,) between two rows."""
 
-    def problem(vectors: list[Tensor]) -> str | bool:
-        for (first, second, share), vector in zip(WAYS, vectors, strict=True):
+    def problem(answers: list[tuple[Tensor, Tensor]]) -> str | bool:
+        for (first, second, share), (vector, table) in zip(WAYS, answers, strict=True):
+            if not torch.equal(table, PEOPLE):
+                return "your function changed the table; it should only read it"
             if vector.shape != PEOPLE[0].shape:
                 return f"one vector (E,) = (3,) is wanted, got {_seen(vector)}"
             whole = float((PEOPLE[second] - PEOPLE[first]).norm())
@@ -121,7 +139,14 @@ def check_between(name: str, between: Callable) -> Callable:
         return True
 
     hint = "at share 0 it is the first row, at share 1 the second"
-    tried = lambda: [between(PEOPLE.clone(), *way) for way in WAYS]  # noqa: E731
+    tables = [PEOPLE.clone() for _ in WAYS]
+
+    def tried() -> list | None:
+        vectors = [between(table, *way) for table, way in zip(tables, WAYS, strict=True)]
+        if any(vector is None or vector is ... for vector in vectors):
+            return vectors  # the exercise is open
+        return list(zip(vectors, tables, strict=True))
+
     return between if ttslib.lab.check_that(name, tried, problem, hint=hint) else _between
 
 
@@ -129,14 +154,18 @@ def check_word_times(name: str, word_times: Callable) -> Callable:
     """Check `word_times(tokens, alignment)`: [(start, end), ...] in frames."""
 
     def problem(answers: list) -> str | bool:
-        for (line, frames, want), times in zip(SUBTITLED, answers, strict=True):
+        for (line, frames, want, sharpness), times in zip(SUBTITLED, answers, strict=True):
             got = ", ".join(f"({float(start):g}, {float(end):g})" for start, end in times)
             if got != str(want)[1:-1]:
-                return f"{line!r}, lasting {frames} frames: expected {want}, got [{got}]"
+                soft = "" if sharpness == SHARP else ", 0.4 of each weight on the next token"
+                return f"{line!r}, lasting {frames} frames{soft}: expected {want}, got [{got}]"
         return True
 
     def tried() -> list:
-        return [word_times(_symbols(line), _aligned(frames)) for line, frames, _ in SUBTITLED]
+        return [
+            word_times(_symbols(line), _aligned(frames, sharpness))
+            for line, frames, _, sharpness in SUBTITLED
+        ]
 
     hint = "torch.cumsum of the durations gives each token's end; a word ends at its last phoneme"
     return word_times if ttslib.lab.check_that(name, tried, problem, hint=hint) else _word_times
@@ -149,16 +178,20 @@ def check_streaming(name: str, stream: Callable) -> Callable:
         for (sentences, pause), (spoken, pieces, ahead) in zip(SAID, heard, strict=True):
             if spoken != sentences:
                 return f"asked for {sentences}, spoken: {spoken}"
-            sound = torch.cat([torch.zeros(0), *pieces])
-            silence, n = pause * max(0, len(sentences) - 1), len(sentences)
-            if len(sound) != sum(map(len, sentences)) + silence:
-                return f"{len(sound)} samples: {silence} of silence belong between {n} sounds"
-            want = torch.cat([torch.zeros(0), *_stream(_numbered([]), sentences, pause)])
-            if not torch.equal(sound, want):
-                return f"the pauses of {pause} samples aren't between the sounds"
+            want = [*_stream(_numbered([]), sentences, pause)]
+            n = len(sentences)
+            counts = f"{_count(n, 'sound')} and {_count(max(0, n - 1), 'pause')} of {pause}"
+            length, wanted = sum(map(len, pieces)), sum(map(len, want))
+            if length != wanted:
+                return f"{sentences}: expected {wanted} samples ({counts}), got {length}"
+            if not torch.equal(_joined(pieces), _joined(want)):
+                return f"{sentences}: the pauses of {pause} samples aren't between the sounds"
             for piece, count in zip(pieces, ahead, strict=True):
                 if len(piece) and 0 < piece.max() < count:
                     return f"{count} sentences were computed before sound {piece.max():.0f} came"
+            if list(map(len, pieces)) != list(map(len, want)):
+                got = list(map(len, pieces))
+                return f"{sentences}: {len(want)} pieces expected ({counts}), got pieces of {got}"
         return True
 
     def tried() -> list:
@@ -189,6 +222,14 @@ def _numbered(spoken: list[str]) -> Callable[[str], Tensor]:
     return speak
 
 
+def _joined(pieces: Sequence[Tensor]) -> Tensor:
+    return torch.cat([torch.zeros(0), *pieces])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _seen(value: Any) -> str:
     return f"shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"{value!r:.60}"
 
@@ -197,8 +238,11 @@ def _symbols(line: str) -> list[str]:
     return [" " if symbol == "_" else symbol for symbol in line.split()]
 
 
-def _aligned(frames: Sequence[int]) -> Tensor:
-    return torch.eye(len(frames)).repeat_interleave(torch.tensor(frames), dim=0)
+def _aligned(frames: Sequence[int], sharpness: float) -> Tensor:
+    tokens = torch.eye(len(frames))
+    following = tokens[[*range(1, len(frames)), -1]]
+    rows = sharpness * tokens + (1 - sharpness) * following
+    return rows.repeat_interleave(torch.tensor(frames), dim=0)
 
 
 # The parts that the page goes on with while an exercise is open
@@ -206,18 +250,26 @@ def _aligned(frames: Sequence[int]) -> Tensor:
 
 def _free_run(
     step: Callable, first: Tensor, threshold: float, max_steps: int
-) -> tuple[Tensor, Tensor, list[float]]:
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     made: list[Tensor] = []
     alignment: list[Tensor] = []
-    gates: list[float] = []
-    frame = first
-    while len(made) < max_steps and not (gates and gates[-1] > threshold):
+    gates: list[Tensor] = []
+    frame, speaking = first, torch.ones(len(first), dtype=torch.bool)
+    steps = torch.zeros(len(first), dtype=torch.int64)
+    while len(made) < max_steps and speaking.any():
         frames, gate, weights = step(frame)
-        frame = frames[:, -1]
+        frame = frames[:, :, -1]
+        steps += speaking
+        speaking = speaking & (gate <= threshold)
         made.append(frames)
         alignment.append(weights)
         gates.append(gate)
-    return torch.cat(made, dim=1), torch.stack(alignment), gates
+    return (
+        torch.cat(made, dim=2),
+        torch.stack(alignment, dim=1),
+        torch.stack(gates, dim=1),
+        steps,
+    )
 
 
 def _between(table: Tensor, first: int, second: int, share: float) -> Tensor:

@@ -136,7 +136,7 @@ MISTAKES = {
                 "r, s = rng.integers(5, size=8), rng.integers(8, size=8)",
                 "return np.nanmean(table[r, s])",
             ),
-            "raters who disagree: the means of 3000 draws scatter by 0.50",
+            "raters who disagree: the means of 3000 draws scatter by 0.49",
         ),
         "never the last rater": (
             resampled(

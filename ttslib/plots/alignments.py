@@ -179,4 +179,4 @@ def _alignment_height(tokens: Sequence[str] | None) -> float:
     # inches: a line of text per named token
     if tokens is None or len(tokens) > MOST_NAMED_TOKENS:
         return 3.0
-    return max(3.0, 0.6 + len(tokens) * (0.12 if len(tokens) <= 40 else 0.1))
+    return max(3.0, 0.6 + len(tokens) * (0.145 if len(tokens) <= 40 else 0.125))

@@ -78,7 +78,7 @@ def check_resampled_mean(name: str, resampled_mean: Callable) -> Callable:
                 )
         return True
 
-    hint = "who else could have listened, and what else could have been said? Draw twice"
+    hint = "who else could have listened, and what else could have been said?"
     some = lambda: resampled_mean(KIND + LUCK, np.random.default_rng(0))  # noqa: E731
     solved = ttslib.lab.check_that(name, some, problem, hint=hint)
     return resampled_mean if solved else _resampled_mean

@@ -66,7 +66,10 @@ def check_free_run(name: str, free_run: Callable) -> Callable:
             case = f"gates {gates}, threshold {threshold}, max_steps {max_steps}, r = {r}"
             step = _Scripted(gates, r, threshold, max_steps)
             first = torch.tensor([[5.0, -5.0]] * len(gates)) + torch.arange(len(gates))[:, None]
-            mel, alignment, got, counted = free_run(step, first.clone(), threshold, max_steps)
+            try:
+                mel, alignment, got, counted = free_run(step, first.clone(), threshold, max_steps)
+            except _StepTooMany as error:
+                return f"{case}: {error}"
             if len(step.received) != max(steps):
                 return f"{case}: {max(steps)} steps expected, {len(step.received)} made"
             expected = [first, *(frames[:, :, -1] for frames in step.made[:-1])]
@@ -96,6 +99,10 @@ def check_free_run(name: str, free_run: Callable) -> Callable:
     return free_run if solved else _free_run
 
 
+class _StepTooMany(Exception):
+    pass
+
+
 class _Scripted:
     """A model's step for B sentences whose gates are given; it notes what it receives."""
 
@@ -109,9 +116,9 @@ class _Scripted:
     def __call__(self, frame: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         number = len(self.made)
         if number == self.max_steps:
-            raise RuntimeError(f"a step was made after max_steps = {number}")
+            raise _StepTooMany(f"a step was made after max_steps = {number}")
         if number and (self.gates[:, :number] > self.threshold).any(dim=1).all():
-            raise RuntimeError("a step was made after the gate of every sentence had fired")
+            raise _StepTooMany("a step was made after the gate of every sentence had fired")
         self.received.append(frame)
         sentences = torch.arange(len(self.gates))
         frames = torch.arange(self.r) + 10.0 * (number + 1) + 100.0 * sentences[:, None]

@@ -77,12 +77,12 @@ def check_free_run(name: str, free_run: Callable) -> Callable:
                 if frame.shape != want.shape or not torch.equal(frame, want):
                     wanted = "`first`" if number == 1 else f"the last frames of step {number - 1}"
                     return f"{case}: step {number} must receive {wanted}, it received {frame}"
-            wanted = {
+            parts = {
                 "mel": (mel, torch.cat(step.made, dim=2)),
                 "alignment": (alignment, torch.stack(step.attended, dim=1)),
                 "gates": (got, step.gates[:, : max(steps)]),
             }
-            for part, (have, want) in wanted.items():
+            for part, (have, want) in parts.items():
                 if not isinstance(have, Tensor) or have.shape != want.shape:
                     return (
                         f"{case}: {part} of shape {tuple(want.shape)} expected, got {_seen(have)}"
@@ -148,7 +148,7 @@ def check_between(name: str, between: Callable) -> Callable:
     hint = "at share 0 it is the first row, at share 1 the second"
     tables = [PEOPLE.clone() for _ in WAYS]
 
-    def tried() -> list | None:
+    def tried() -> list:
         vectors = [between(table, *way) for table, way in zip(tables, WAYS, strict=True)]
         if any(vector is None or vector is ... for vector in vectors):
             return vectors  # the exercise is open

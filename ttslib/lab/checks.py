@@ -189,7 +189,7 @@ def _numeric_difference(got: np.ndarray, want: np.ndarray, tolerance: float) -> 
     worst = np.unravel_index(np.argmax(np.where(wrong, far, -1)), far.shape)
     place = ", ".join(str(int(index)) for index in worst)
     return (
-        f"{wrong.sum()} of {wrong.size} values differ, most of all at [{place}]: "
+        f"{wrong.sum()} of {wrong.size} values are wrong; the worst is at [{place}]: "
         f"expected {want[worst]:.6g}, got {got[worst]:.6g}"
     )
 

@@ -1,4 +1,4 @@
-"""What every measure asks of the sound that it is given.
+"""The checks that every measure applies to its sound.
 
 Shapes: S samples.
 """
@@ -19,12 +19,12 @@ def require_sound(waveform: Tensor | np.ndarray | None, *, name: str) -> Tensor:
     ----------
     waveform : (S,) or (1, S)
     name : str
-        What it is, e.g. "the reference".
+        The sound's name, e.g. "the reference".
 
     Raises
     ------
     ValueError
-        When there is none, it has another shape, isn't finite, or is silent all through.
+        When there is none, or it has another shape, isn't finite, or is completely silent.
     """
     if waveform is None:
         raise ValueError(f"{name} is missing; leave the sentence out or give its recording")
@@ -43,7 +43,7 @@ def require_sound(waveform: Tensor | np.ndarray | None, *, name: str) -> Tensor:
 
 
 def analysis_frames(sample_rate: int) -> AudioConfig:
-    """Return the frames to measure sound in: the course's at 24 kHz, equally long at other rates.
+    """Return the frames for measuring: the course's at 24 kHz, equally long at other rates.
 
     Raises
     ------

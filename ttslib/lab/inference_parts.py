@@ -1,9 +1,9 @@
-"""The checks of notebook 07, in which the learner writes what turns a model into a voice.
+"""The checks of notebook 07, in which the learner writes the code that turns a model into a voice.
 
-Each `check_` function tries a part on cases with known answers and returns the part to go on with:
-the learner's if it passes, else the library's, so that the page runs to its end.
+Each `check_` function tests a part on cases with known answers and returns the part to use from
+then on: the learner's if it passes, else the library's, so that the notebook runs to its end.
 
-Shapes: M mel bands, r frames a step, S steps, T frames, N tokens, E width of a speaker's vector.
+Shapes: M mel bands, r frames per step, S steps, T frames, N tokens, E width of a speaker's vector.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -82,7 +82,7 @@ def check_free_run(name: str, free_run: Callable) -> Callable:
 
 
 class _Scripted:
-    """A model's step whose gates are given; it notes what it receives."""
+    """A model's step with given gates; it records its inputs."""
 
     def __init__(self, gates: Sequence[float], r: int, threshold: float, max_steps: int):
         self.gates, self.r, self.threshold, self.max_steps = gates, r, threshold, max_steps
@@ -169,7 +169,7 @@ def check_streaming(name: str, stream: Callable) -> Callable:
 
 
 def _watched(stream: Callable, sentences: list[str], pause: int) -> tuple:
-    """Run a generator: what it asked for, its pieces, and how much was spoken at each piece."""
+    """Run a generator; return its requests, its pieces, and how much was spoken at each piece."""
     spoken: list[str] = []
     pieces: list[Tensor] = []
     ahead: list[int] = []
@@ -201,7 +201,7 @@ def _aligned(frames: Sequence[int]) -> Tensor:
     return torch.eye(len(frames)).repeat_interleave(torch.tensor(frames), dim=0)
 
 
-# The parts that the page goes on with while an exercise is open
+# The parts that the notebook uses while an exercise is open
 
 
 def _free_run(

@@ -130,7 +130,7 @@ def read_channels(path: Path | str, *, seconds: float | None = None) -> tuple[Te
 
 
 def _blocks(path: Path) -> Iterator[tuple[np.ndarray, int]]:
-    """Read a sound file's blocks (S, channels) and rate; raise whatever is wrong with it."""
+    """Read a sound file's blocks (S, channels) and rate; raise an error if it is damaged."""
     if not path.is_file():
         raise FileNotFoundError(f"no sound file at {path}; check the path")
     n_samples = 0

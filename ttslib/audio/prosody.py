@@ -36,8 +36,8 @@ def extract_pitch(
 ) -> Tensor:
     """Estimate the fundamental frequency by probabilistic YIN, which weighs candidates over time.
 
-    Plain YIN is fifteen times as fast and finds the same pitch, but doesn't detect where there is
-    none: in a hiss it reports whatever is least wrong.
+    Plain YIN is fifteen times as fast and finds the same pitch, but can't tell which frames are
+    unvoiced: for a hiss it reports an arbitrary pitch.
 
     Parameters
     ----------
@@ -205,6 +205,6 @@ class ProsodyNormalizer(nn.Module):
         for name, factor in (("pitch", pitch), ("energy", energy)):
             if not (factor > 0).all():
                 raise ValueError(
-                    f"{name} must be above 0, got {float(factor.min())}; 1 leaves it as it is"
+                    f"{name} must be above 0, got {float(factor.min())}; 1 leaves it unchanged"
                 )
         return pitch.log() / self.pitch_std[speaker], energy.log() / self.energy_std[speaker]

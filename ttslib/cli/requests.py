@@ -60,7 +60,7 @@ def _whole(file: Path | None) -> str:
     if file is not None:
         return _read(file)
     if sys.stdin is None or sys.stdin.isatty():
-        raise ValueError('there is nothing to say; give a text, as in ttslib speak "Hello."')
+        raise ValueError('there is no text; give one, as in ttslib speak "Hello."')
     return sys.stdin.read()
 
 

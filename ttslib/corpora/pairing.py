@@ -69,14 +69,14 @@ def unusable(path: Path, home: Path) -> str:
     if stat.S_ISREG(kind):
         return ""
     if not stat.S_ISLNK(kind):
-        return "it is no file"
+        return "it isn't a file"
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError):  # before Python 3.13, a link to itself is a RuntimeError
         return "it is a link to itself or to nothing"
     if not target.is_relative_to(home):
         return "it is a link out of the folder"
-    return "" if target.is_file() else "it is no file"
+    return "" if target.is_file() else "it isn't a file"
 
 
 def read_text(path: Path) -> str:
@@ -88,7 +88,7 @@ def read_text(path: Path) -> str:
         If it isn't a file, isn't UTF-8, or is empty; the message has no subject: "is empty".
     """
     if not path.is_file():  # reading a FIFO would block
-        raise ValueError("is no file")
+        raise ValueError("isn't a file")
     try:
         content = path.read_text(encoding="utf-8-sig").strip()
     except UnicodeDecodeError:

@@ -30,7 +30,7 @@ __all__ = [
     "vocos_discriminators_small",
 ]
 
-LOUDER = 10.0  # factor from a recording's usual speech level to a variance of about 1
+LOUDER = 10.0  # factor that brings a recording's speech to a variance of about 1
 FLOOR = 1e-2  # of a magnitude: about that of a recording's quietest sounds
 
 

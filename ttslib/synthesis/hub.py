@@ -81,7 +81,7 @@ def push_voice(folder: Path, repository: str, *, private: bool = False) -> str:
         return hub.create_commit(repository, changes, commit_message=message).commit_url
     except (hub.errors.HfHubHTTPError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise ValueError(f"the hub doesn't take {repository} ({reason})") from None
+        raise ValueError(f"the hub refused {repository} ({reason})") from None
 
 
 def _require_repository(name: str) -> None:

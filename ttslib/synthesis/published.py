@@ -64,8 +64,8 @@ def add_voice(
     if (n_symbols := speaker.config.n_symbols) not in PUBLISHED_SYMBOLS:
         known = " or ".join(map(str, PUBLISHED_SYMBOLS))
         raise ValueError(
-            f"{tacotron2} has {n_symbols} symbols; only tables of {known} are known, so nobody can "
-            "say which ID is which letter"
+            f"{tacotron2} has {n_symbols} symbols; only tables of {known} are known, so the "
+            "letters of its IDs are unknown"
         )
     n_mels = speaker.config.n_mels
     parts = {

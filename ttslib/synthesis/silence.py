@@ -11,4 +11,4 @@ def warn_if_silent(peak: float, text: str) -> None:
     """Warn if even the loudest sample of a spoken `text` is inaudible."""
     if peak < SILENT_PEAK:
         shown = repr(text if len(text) <= 60 else text[:57] + "...")
-        warnings.warn(f"no sound came out at {shown}: it is silent there", stacklevel=4)
+        warnings.warn(f"the speech is silent at {shown}", stacklevel=4)

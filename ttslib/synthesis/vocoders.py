@@ -57,7 +57,7 @@ def load_vocoder(path: str | Path) -> HiFiGAN | Vocos | WaveGlow | WaveNet:
         checkpoint = _current(checkpoint)
     if checkpoint.model not in VOCODERS:
         raise ValueError(
-            f"{path} holds a {checkpoint.model}, no vocoder; give a checkpoint of "
+            f"{path} is a {checkpoint.model}, not a vocoder; give a checkpoint of "
             f"{', '.join(VOCODERS)}"
         )
     kind, config = VOCODERS[checkpoint.model]

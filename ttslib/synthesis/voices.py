@@ -264,7 +264,7 @@ def _card(trained: Checkpoint, name: str) -> str:
 def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2 | FastSpeech2 | Matcha:
     if checkpoint.model not in ACOUSTIC_MODELS:
         raise ValueError(
-            f"{path} holds a {checkpoint.model}, no acoustic model; give a checkpoint of "
+            f"{path} is a {checkpoint.model}, not an acoustic model; give a checkpoint of "
             "tacotron2, fastspeech2 or matcha"
         )
     kind, config = ACOUSTIC_MODELS[checkpoint.model]
@@ -283,7 +283,7 @@ def _require_fitting(
         ("n_mels", checkpoint.audio.n_mels),
     ):
         if getattr(config, name) != here:
-            raise ValueError(f"its model has {name}={getattr(config, name)}, all else {here}")
+            raise ValueError(f"its model has {name}={getattr(config, name)}, the rest {here}")
 
 
 def _normalizers(checkpoint: Checkpoint) -> tuple[MelNormalizer, ProsodyNormalizer | None]:

@@ -222,7 +222,7 @@ class SubwordTokenizer(Tokenizer):
             that occur twice.
         """
         if isinstance(texts, str):
-            raise ValueError("texts must be several, not a single str: give a list")
+            raise ValueError("texts must be a list of str, not a single str")
         if vocabulary_size <= len(_LETTERS):
             raise ValueError(
                 f"vocabulary_size={vocabulary_size} has no room for pieces: the pad, the end, the "

@@ -339,7 +339,7 @@ def test_start_is_where_it_starts(run, data, audio):
 
 
 def test_what_cannot_be_is_refused(run):
-    with pytest.raises(ValueError, match="accumulate=2 can't be met"):
+    with pytest.raises(ValueError, match="accumulate=2 isn't possible"):
         run("run", settings=dataclasses.replace(SETTINGS, accumulate=2))
     run("run", settings=dataclasses.replace(SETTINGS, steps=1))
     with pytest.raises(ValueError, match=r"was trained with another config"):

@@ -182,7 +182,7 @@ def _sample_faults(sound: SoundMeasures) -> Iterator[tuple[str, str]]:
     if sound.near_peak > CLIPPED:
         yield "clipped", f"it is clipped: {100 * sound.near_peak:.1f} % of its samples are its peak"
     if abs(sound.offset) > OFFSET:
-        yield "offset", f"its samples lie around {sound.offset:+.3f} of full scale, not around 0"
+        yield "offset", f"its samples are centered on {sound.offset:+.3f} of full scale, not on 0"
     if sound.gap:
         yield "gap", f"its sound breaks off for {1000 * sound.gap:.0f} ms, as if samples were lost"
 
@@ -217,7 +217,7 @@ def _time_faults(sound: SoundMeasures, speaker: _Speaker) -> Iterator[tuple[str,
         level = getattr(sound, f"{end}_db")
         if level > CUT_OFF_DB and usual[f"{end}_db"].beyond(level, times=5, least=10) > 0:
             softer = f"only {-level:.0f} dB below" if level < 0 else "as loud as"
-            yield "cut off", f"it {verb} in mid-sound: its {side} 20 ms are {softer} its speech"
+            yield "cut off", f"it {verb} within a sound: its {side} 20 ms are {softer} its speech"
     if usual["longest_pause"].beyond(sound.longest_pause, times=6, least=0.8) > 0:
         yield "long silence", f"it has a pause of {sound.longest_pause:.1f} s"
 

@@ -188,7 +188,7 @@ def corpus_health(corpus: Corpus, *, jobs: int = -1) -> CorpusHealth:
     """
     utterances = corpus.utterances
     if not utterances:
-        raise ValueError("the corpus has no utterance to look at; open one with clips")
+        raise ValueError("the corpus has no utterances; open one with clips")
     chunks = [utterances[i : i + CHUNK] for i in range(0, len(utterances), CHUNK)]
     with tqdm(chunks, desc="health", unit="chunk") as bar:
         measured = joblib.Parallel(n_jobs=min(jobs, len(chunks)))(

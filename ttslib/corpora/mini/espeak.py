@@ -195,7 +195,7 @@ def to_arpabet(mnemonic: str) -> list[str]:
         return [SILENCE]
     if bare and bare not in _ARPABET:
         raise ValueError(
-            f"espeak-ng spoke the sound {mnemonic!r}, which ARPAbet has no name for; "
+            f"espeak-ng's sound {mnemonic!r} has no symbol in ARPAbet; "
             "leave the word out or add the sound to _ARPABET"
         )
     return _ARPABET[bare].split() if bare else []

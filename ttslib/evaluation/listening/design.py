@@ -81,7 +81,7 @@ class ListeningPlan:
             require_name(name, of="a sentence", longest=LONGEST_ITEM)
         for name in (name for of_one in self.clips.values() for name in of_one.values()):
             if not re.fullmatch(CLIP_NAME, name, re.ASCII):
-                raise ValueError(f"{name!r} is no name of a clip within the test's folder")
+                raise ValueError(f"{name!r} isn't the name of a clip in the test's folder")
         fewest = 1 if self.kind == "acr" else 2
         if len(set(self.systems)) < max(fewest, len(self.systems)):
             raise ValueError(
@@ -95,7 +95,9 @@ class ListeningPlan:
         for role in ("reference", "anchor"):
             name = getattr(self, role)
             if name is not None and name not in self.systems:
-                raise ValueError(f"the {role} {name!r} is none of the systems {list(self.systems)}")
+                raise ValueError(
+                    f"the {role} {name!r} isn't among the systems {list(self.systems)}"
+                )
         most = len(self.conditions)
         if self.rounds is not None and not 1 <= self.rounds <= most:
             raise ValueError(
@@ -229,7 +231,7 @@ class ListeningPlan:
             if not set(rating.systems) <= set(self.systems) or rating.item not in items:
                 raise ValueError(
                     f"{self.folder / STORE} has a rating of {rating.item!r} by "
-                    f"{', '.join(rating.systems)}, which this test doesn't have: it is another's"
+                    f"{', '.join(rating.systems)}, which this test doesn't have"
                 )
         return found
 

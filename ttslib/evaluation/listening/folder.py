@@ -95,7 +95,7 @@ def make_listening_test(
     if not systems:
         raise ValueError("a test needs a system to rate, got none")
     if {"reference", "anchor"} & set(systems):
-        raise ValueError('the names "reference" and "anchor" are taken; call the system otherwise')
+        raise ValueError('the names "reference" and "anchor" are reserved; rename the system')
     given = {"reference": reference} if reference is not None else {}
     files = {name: _sounds(name, Path(path)) for name, path in {**given, **systems}.items()}
     items, practice_item = _choose_items(files, n_items, seed)

@@ -192,13 +192,13 @@ class _Table:
         self.systems = [str(name) for name in np.unique(self.system)]
         if len(raters := np.unique(self.rater)) < 2:
             raise ValueError(
-                f"all ratings are by one rater ({str(raters[0])!r}), which tells nothing of other "
-                "people; ask two or more"
+                f"all ratings are by one rater ({str(raters[0])!r}), which isn't enough for an "
+                "interval; ask two or more"
             )
         if np.ptp(self.scores) == 0:
             raise ValueError(
-                f"all {len(kept)} ratings are {kept[0].score}, so there is no spread to reckon "
-                "with; check that the raters heard the clips"
+                f"all {len(kept)} ratings are {kept[0].score}, so there is no spread for an "
+                "interval; check that the raters heard the clips"
             )
 
     def resampled(self, seed: int) -> np.ndarray:

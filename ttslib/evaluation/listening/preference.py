@@ -82,12 +82,12 @@ def preferences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Preference]
     kept = counted(ratings, "cmos")
     if len(raters := {rating.rater for rating in kept}) < 2:
         raise ValueError(
-            f"all ratings are by one rater ({raters.pop()!r}), which tells nothing of other "
-            "people; ask two or more"
+            f"all ratings are by one rater ({raters.pop()!r}), which isn't enough for an "
+            "interval; ask two or more"
         )
     if len(kept) > 1 and len({rating.score for rating in kept}) == 1:
         raise ValueError(
-            f"all {len(kept)} ratings are {kept[0].score}, so there is no spread to reckon with; "
+            f"all {len(kept)} ratings are {kept[0].score}, so there is no spread for an interval; "
             "check that the raters heard the clips"
         )
     found = []

@@ -193,7 +193,9 @@ class RatingStore:
         except sqlite3.IntegrityError as error:
             self._database.execute("ROLLBACK")
             names = sorted({rating.rater for rating in ratings})
-            raise ValueError(f"no such rating can be kept ({error}); join first: {names}") from None
+            raise ValueError(
+                f"these ratings can't be stored ({error}); join first: {names}"
+            ) from None
         except BaseException:
             self._database.execute("ROLLBACK")
             raise

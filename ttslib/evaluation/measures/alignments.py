@@ -105,7 +105,7 @@ def _attended(alignment: Tensor) -> Tensor:
     """Return one part as (T, N) without its pauses."""
     alignment = torch.as_tensor(alignment).detach().float()
     if not alignment.isfinite().all() or (alignment < 0).any():
-        raise ValueError("an alignment has NaN, infinite or negative values; look at what made it")
+        raise ValueError("an alignment has NaN, infinite or negative values; check the model")
     if alignment.dim() == 1:  # durations: the number of frames that attend to each token
         rows = torch.eye(len(alignment))
         alignment = rows.repeat_interleave(alignment.round().long(), dim=0)

@@ -287,5 +287,5 @@ def _require_cepstra(cepstra: np.ndarray | Tensor, name: str) -> np.ndarray:
             "frame and two coefficients, from mel_cepstrum"
         )
     if not np.isfinite(cepstra).all():
-        raise ValueError(f"{name} has NaN or infinite cepstra; look at what made it")
+        raise ValueError(f"{name} has NaN or infinite cepstra; check how they were computed")
     return cepstra

@@ -122,7 +122,7 @@ def count_errors(expected: str, heard: str, *, unit: Unit = "word") -> ErrorCoun
     if unit not in get_args(Unit):
         raise ValueError(f"unit must be one of {', '.join(get_args(Unit))}, got {unit!r}")
     if not expected.split():
-        raise ValueError("nothing was to be said, so no rate of errors can be given; give a text")
+        raise ValueError("the expected text is empty, so there is no error rate; give a text")
     try:
         import jiwer
     except ModuleNotFoundError as error:
@@ -177,7 +177,7 @@ def intelligibility(
     if not len(texts) == len(system) == len(recordings):
         raise ValueError(
             f"{len(texts)} texts, {len(system)} waveforms of the system and {len(recordings)} "
-            "recordings don't go together; give one of each for every sentence"
+            "recordings don't match; give one of each for every sentence"
         )
 
     def heard(waveforms: Sequence) -> ErrorCounts:

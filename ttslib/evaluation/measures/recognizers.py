@@ -57,7 +57,7 @@ class PhonemeListener:
         checkpoint = load_checkpoint(path)
         if checkpoint.model != "listener":
             raise ValueError(
-                f"{path} holds a {checkpoint.model}, no listener; train one with ttslib train "
+                f"{path} is a {checkpoint.model}, not a listener; train one with ttslib train "
                 "listener"
             )
         self.name = str(listener)

@@ -36,9 +36,9 @@ def require_sound(waveform: Tensor | np.ndarray | None, *, name: str) -> Tensor:
             f"{name} has shape {tuple(samples.shape)}; give one channel, (samples,) or (1, samples)"
         )
     if not samples.isfinite().all():
-        raise ValueError(f"{name} has NaN or infinite samples; look at what made it")
+        raise ValueError(f"{name} has NaN or infinite samples; check the model or file")
     if not samples.any():
-        raise ValueError(f"{name} is silent, so there is nothing to measure; look at what made it")
+        raise ValueError(f"{name} is silent, so it can't be measured; check the model or file")
     return samples
 
 

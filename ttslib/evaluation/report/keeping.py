@@ -109,7 +109,7 @@ class Keeping:
                 )
         elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             raise ValueError(
-                f"{self.folder} holds something that is no evaluation; choose another folder"
+                f"{self.folder} has files that aren't an evaluation's; choose another folder"
             )
         else:
             write_whole(stamp, json.dumps(mine).encode())

@@ -138,13 +138,13 @@ def _wanted(systems: Sequence[str], sentences: int) -> dict[str, int]:
         few = re.fullmatch(r"(.+)@(\d+)", system)
         wanted[few[1] if few else system] = min(sentences, int(few[2])) if few else sentences
     if none := [system for system, most in wanted.items() if most < 1]:
-        raise ValueError(f"{none[0]}@0 would say nothing; give it a sentence or leave it out")
+        raise ValueError(f"{none[0]}@0 has no sentences; give it one or leave it out")
     return wanted
 
 
 def _spread(utterances: Sequence[Utterance], most: int) -> list[Utterance]:
     """Return up to `most` of the utterances, evenly spread."""
     if not utterances:
-        raise ValueError("the corpus has no utterance to say; open one with clips")
+        raise ValueError("the corpus has no utterances; open one with clips")
     count = min(most, len(utterances))
     return [utterances[i * len(utterances) // count] for i in range(count)]

@@ -99,7 +99,7 @@ def predict_features(
     )
     if unknown := set(features.speakers) - set(voice.speakers):
         raise ValueError(
-            f"the voice doesn't know speakers {', '.join(sorted(unknown))}, only "
+            f"the voice has no speakers {', '.join(sorted(unknown))}, only "
             f"{', '.join(voice.speakers)}; choose among them"
         )
     name = f"predicted-{_fingerprint(voice)}"

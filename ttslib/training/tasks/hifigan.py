@@ -176,8 +176,8 @@ def train_hifigan(
     settings = settings or HiFiGANSettings()
     if settings.accumulate > 1:
         raise ValueError(
-            f"discriminators and generator learn in turn, so accumulate={settings.accumulate} "
-            "can't be met; raise frame_budget instead"
+            f"discriminators and generator are trained in turn, so "
+            f"accumulate={settings.accumulate} isn't possible; raise frame_budget instead"
         )
     torch.manual_seed(settings.seed)
     generator = HiFiGAN(config or hifigan_v2(), data.audio)

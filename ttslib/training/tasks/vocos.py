@@ -263,8 +263,8 @@ def train_vocos(
     settings = settings or VocosSettings()
     if settings.accumulate > 1:
         raise ValueError(
-            f"discriminators and generator learn in turn, so accumulate={settings.accumulate} "
-            "can't be met; raise frame_budget instead"
+            f"discriminators and generator are trained in turn, so "
+            f"accumulate={settings.accumulate} isn't possible; raise frame_budget instead"
         )
     torch.manual_seed(settings.seed)
     generator = Vocos(config or vocos_source(), data.audio)

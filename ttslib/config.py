@@ -1,7 +1,7 @@
 """The single definition of a mel spectrogram, and of the folder for the course's data.
 
 Everything that works with mels (features, acoustic models, vocoders, checkpoints) gets the same
-`AudioConfig`. Parts whose configs differ can't be combined: from a mel unlike those it was trained
+`AudioConfig`. Parts whose configs differ can't be combined: given another mel than it was trained
 on, a vocoder generates noise.
 """
 

@@ -141,7 +141,7 @@ def padded_segments(blocks: Iterable[Tensor], *, config: AudioConfig) -> Iterato
     Yields
     ------
     Tensor (S,)
-        Each begins `n_fft - hop_length` samples before the end of the last one.
+        Each begins `n_fft - hop_length` samples before the end of the previous one.
 
     Raises
     ------

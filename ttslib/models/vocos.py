@@ -149,7 +149,7 @@ class Vocos(nn.Module):
         return (mel - self.config.mel_mean) / self.config.mel_std
 
     def render(self, filters: Filters, source: Source | None) -> Tensor:
-        """Turn a prediction into sound: sum up to three spectra and transform them.
+        """Turn a prediction into sound: transform the sum of up to three spectra.
 
         The first is predicted directly: magnitude and phase. The second is the pulse train's,
         filtered; the third is the noise's, filtered, with its random phase unchanged.

@@ -77,7 +77,7 @@ def speak_features(
     speakers: Sequence[str],
     seed: int = 0,
 ) -> Spoken:
-    """Generate the texts of all `features` freely, in one batch, at most twice the longest length.
+    """Speak the texts of all `features` freely, in one batch, for at most twice the longest clip.
 
     The prenet's dropout is drawn with `seed`, and the caller's random state isn't changed.
     """

@@ -1,6 +1,6 @@
 """Measure whether a clip's sound fits its text, and its voice its speaker, without a trained model.
 
-Least squares over each speaker's clips estimate each phoneme's length and spectrum: a clip's length
+Least squares over the speakers' clips gives each phoneme's length and spectrum: a clip's length
 is the sum of its phonemes' lengths, and a part of its sound is a blend of the phonemes in it. The
 prediction from a clip's own text is then compared with those from other texts of similar length. If
 these fit as well, the clip has a wrong text.

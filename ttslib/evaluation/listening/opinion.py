@@ -150,9 +150,10 @@ def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Opi
 def ratings_needed(ratings: Sequence[Rating], *, half_width: float = 0.1) -> dict[str, int]:
     """Estimate how many more ratings each system needs for a MOS within `half_width`.
 
-    It assumes that the spread so far stays the same, and finds the smallest n for which t(n - 1) *
-    s / sqrt(n) is at most `half_width`, minus the existing ratings. Like every t interval over
-    ratings, it assumes independence, so spread the new ones over new raters and new sentences.
+    It assumes that the spread so far stays the same, and finds the smallest n for which
+    t(n - 1) * s / sqrt(n) is at most `half_width`, minus the existing ratings. Like every t
+    interval over ratings, it assumes independence, so spread the new ones over new raters and new
+    sentences.
 
     Parameters
     ----------

@@ -131,8 +131,8 @@ class RatingStore:
         Raises
         ------
         ValueError
-            The name is empty, too long or not printable, or is used by both a simulated rater and a
-            person.
+            The name is empty, too long or not printable; or a person joins under a simulated
+            rater's name, or the reverse.
         """
         if not isinstance(rater, str) or not (rater := rater.strip()):
             raise ValueError("a rater needs a name, or any word that only they use; got none")

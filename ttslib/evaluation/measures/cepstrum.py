@@ -20,8 +20,8 @@ variants differ, so their figures can't be compared with each other:
 - Sound below any voice. A microphone's offset and mains hum aren't part of a voice: here they are
   filtered out, and the envelope is flat below 100 Hz. The toolkits keep them.
 - The factor. 10 * sqrt(2) / ln 10 = 6.14 makes it decibels. Skerry-Ryan et al. leave it out.
-- The frames. All pauses are alike, so silent frames make a system look better; and if they
-  aren't, a microphone's noise is compared with a vocoder's. Here: silent frames are left out
+- The frames. Most pauses sound alike, so silent frames make a system look better; where they
+  don't, a microphone's noise is compared with a vocoder's. Here: silent frames are left out
   (`silent_frames`). The toolkits above keep them.
 - Timing. "MCD" compares frame with frame and needs equal lengths: for copy synthesis.
   "MCD-DTW" warps time first, along the cheapest path, and takes the mean of the local costs along

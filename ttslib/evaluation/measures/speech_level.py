@@ -50,7 +50,7 @@ def active_speech_level(waveform: Tensor | np.ndarray, *, sample_rate: int) -> f
     for _ in range(2):
         envelope = lfilter([1 - decay], [1, -decay], envelope)
     energy = np.square(x).sum()
-    above = None  # level and margin at the last threshold
+    above = None  # level and margin at the previous threshold
     for threshold in THRESHOLDS:
         active = _active_samples(envelope >= threshold, round(HANGOVER * sample_rate))
         if active == 0:

@@ -105,7 +105,7 @@ class BatchStream:
     """All batches of all epochs, numbered from 0, so that resuming is exact.
 
     `stream[k]` is a list of clip indices; the same k gives the same list, from any thread. Request
-    them more or less in order: only the current epoch and the last one are kept.
+    them more or less in order: only the current epoch and the previous one are kept.
 
     Taught in: notebooks/05_training
     """

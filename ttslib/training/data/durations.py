@@ -244,7 +244,7 @@ def _whole_frames(edges: np.ndarray) -> np.ndarray:
     if total < n_tokens:
         raise ValueError(f"{n_tokens} tokens don't fit into {total} frames; leave the clip out")
     rounded = np.rint(edges).astype(np.int64)
-    for place in range(1, n_tokens):  # every token begins after the last one
+    for place in range(1, n_tokens):  # every token begins after the previous one
         rounded[place] = max(rounded[place], rounded[place - 1] + 1)
     for place in range(n_tokens - 1, 0, -1):  # and leaves a frame for each token after it
         rounded[place] = min(rounded[place], total - (n_tokens - place))

@@ -3,9 +3,8 @@
 Predicted mels are smoother than a recording's, and a vocoder that was never trained on them sounds
 rough. So it is fine-tuned on predicted mels and the sound they should become. To match that sound,
 they must be ground-truth aligned (GTA): predicted under teacher forcing, each frame from the
-recording's
-previous frames (Tacotron 2), or with the recording's durations, pitch and energy (FastSpeech 2,
-Matcha-TTS), so that frame t belongs to the same samples as the recording's frame t.
+recording's previous frames (Tacotron 2), or with the recording's durations, pitch and energy
+(FastSpeech 2, Matcha-TTS), so that frame t belongs to the same samples as the recording's frame t.
 
 Shapes: B batch, M mel bands, T frames.
 """

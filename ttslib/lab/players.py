@@ -126,5 +126,5 @@ def _mono(waveform: Tensor | ArrayLike, title: str) -> np.ndarray:
             f"got shape {samples.shape}"
         )
     if not np.isfinite(samples).all():
-        raise ValueError(f"waveform {title!r} has NaN or infinite samples; check the model")
+        raise ValueError(f"waveform {title!r} contains NaN or infinity; check the model")
     return samples

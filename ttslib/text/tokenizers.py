@@ -103,7 +103,7 @@ class Tokenizer(ABC):
         return ids if self.end_id is None else [*ids, self.end_id]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Return the normalized text of `ids`, without pad and end.
+        """Return the text of `ids`, without pad and end; `encode` and `decode` normalize a text.
 
         Raises
         ------

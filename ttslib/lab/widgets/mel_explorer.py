@@ -62,7 +62,7 @@ class MelExplorer(StaticView):
             sample_rate,
         )
         self._lay_out()
-        extract_mel_spectrogram(self._samples, sample_rate, config=self._config())  # or an error
+        extract_mel_spectrogram(self._samples, sample_rate, config=self._config())  # may raise
         self._show()
         self._hear()
         self._sliders.observe(self._show, names="chosen")

@@ -24,7 +24,7 @@ class Sliders(anywidget.AnyWidget):
     Raises
     ------
     ValueError
-        A slider doesn't have its initial value.
+        A slider's initial value isn't one of its values.
 
     Taught in: notebooks/02_mel_spectrograms
     """

@@ -57,7 +57,7 @@ class TokenExplorer(StaticView):
             raise ValueError("tokenizers must name one at least; leave it out for the usual three")
         phonemes = [t for t in self._tokenizers.values() if isinstance(t, PhonemeTokenizer)]
         self._phonemes = phonemes[0] if phonemes else PhonemeTokenizer()
-        self._phonemes.split("zyx")  # loads the model in advance that the first unknown word needs
+        self._phonemes.split("zyx")  # loads the model for unknown words in advance
         self._text = ipywidgets.Text(
             value=text, description="Text", layout=ipywidgets.Layout(width="90%")
         )

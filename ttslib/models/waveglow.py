@@ -248,8 +248,7 @@ class WaveGlow(nn.Module):
         Returns
         -------
         scalar Tensor
-            Lower is better. As the likelihood is a density, the loss is often negative and
-            unbounded.
+            Lower is better. As that of a density, it is often negative and has no lower bound.
 
         References
         ----------

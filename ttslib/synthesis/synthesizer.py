@@ -266,7 +266,8 @@ class Synthesizer:
         """Raise an error unless the voice can speak the pieces in this manner."""
         if self.prosody is None and not manner.as_usual:
             raise ValueError(
-                "this voice can't change its speed, pitch, energy or emphasis; a FastSpeech 2 can"
+                "this voice can't change its speed, pitch, energy or emphasis; "
+                "a FastSpeech 2 or a Matcha-TTS can"
             )
         manner.require_fitting(pieces)
 

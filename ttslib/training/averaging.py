@@ -10,11 +10,11 @@ from ttslib.nn.weight_norm import folded_weights
 
 __all__ = ["AveragedGenerator"]
 
-Vocoder = TypeVar("Vocoder", bound=nn.Module)
+Generator = TypeVar("Generator", bound=nn.Module)
 
 
-class AveragedGenerator(nn.Module, Generic[Vocoder]):
-    """A vocoder in training, and the running average of its weights.
+class AveragedGenerator(nn.Module, Generic[Generator]):
+    """A model in training, and the running average of its weights.
 
     Averaging smooths the oscillation of the weights, which is strong in adversarial training. The
     average is used in the end, so it stays in evaluation mode.
@@ -22,7 +22,7 @@ class AveragedGenerator(nn.Module, Generic[Vocoder]):
     Parameters
     ----------
     generator
-        A vocoder without weight norm. The trained copy may get it afterward.
+        The model, without weight norm. The trained copy may get it afterward.
     discriminators
         The networks that are trained with it, in a GAN.
     keep
@@ -32,7 +32,7 @@ class AveragedGenerator(nn.Module, Generic[Vocoder]):
     steps: Tensor
 
     def __init__(
-        self, generator: Vocoder, discriminators: nn.Module | None = None, *, keep: float = 0.999
+        self, generator: Generator, discriminators: nn.Module | None = None, *, keep: float = 0.999
     ):
         super().__init__()
         self.average = copy.deepcopy(generator).requires_grad_(False).eval()
@@ -41,7 +41,7 @@ class AveragedGenerator(nn.Module, Generic[Vocoder]):
         self.keep = keep
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))  # of the average
 
-    def train(self, mode: bool = True) -> "AveragedGenerator[Vocoder]":
+    def train(self, mode: bool = True) -> "AveragedGenerator[Generator]":
         """Set the mode of everything except the average."""
         super().train(mode)
         self.average.eval()

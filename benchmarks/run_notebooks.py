@@ -123,7 +123,8 @@ def write_page(notebook: NotebookNode, page: Path) -> None:
         display, inline = match["display"], match["inline"]
         if not (display or inline):
             return match[0]  # code: its dollars are no formula
-        formulas.append(latex2mathml.convert(display or inline, "block" if display else "inline"))
+        where = "block" if display else "inline"
+        formulas.append(latex2mathml.convert(display or inline, display=where))
         return f"FORMULA{len(formulas) - 1}ALUMROF"
 
     for cell in source.cells:

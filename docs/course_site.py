@@ -64,7 +64,7 @@ def link_lessons(app, what, name, thing, options, lines: list[str]) -> None:
 def write_formula(writer, node: Element) -> None:
     """Write a formula as MathML, which browsers show without a script."""
     if node.tagname == "math_block":
-        writer.body.append(f'<div class="formula">{convert(node.astext(), "block")}</div>')
+        writer.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
     else:
         writer.body.append(convert(node.astext()))
     raise SkipNode

@@ -98,3 +98,17 @@ def test_the_library_imports_only_what_is_declared():
     for module in sorted(outside):
         names = {canonicalize_name(name) for name in packages.get(module, [module])}
         assert names & set(declared), f"ttslib imports {module}, which pyproject.toml doesn't name"
+
+
+def test_the_lock_fits_the_project_and_names_the_public_index_only():
+    packages = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
+    (ours,) = [package for package in packages if package["name"] == PROJECT["name"]]
+    locked = {
+        (canonicalize_name(entry["name"]), SpecifierSet(entry.get("specifier", "")))
+        for entry in ours["metadata"]["requires-dist"]
+    }
+    named = PROJECT["dependencies"] + [entry for extra in EXTRAS.values() for entry in extra]
+    wanted = [Requirement(entry) for entry in named]
+    assert locked == {(canonicalize_name(each.name), each.specifier) for each in wanted}
+    sources = {package["source"].get("registry", PROJECT["name"]) for package in packages}
+    assert sources == {"https://pypi.org/simple", PROJECT["name"]}

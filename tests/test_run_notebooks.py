@@ -52,6 +52,7 @@ def test_a_page_needs_no_network_for_its_formulas(tmp_path):
     write_page(new_notebook(cells=[new_markdown_cell(text)]), page)
     html = page.read_text(encoding="utf-8")
     assert html.count("<math") == 2
+    assert html.count('display="block"') == 1
     assert "<mfrac>" in html
     assert "$HOME and $USER" in html
     assert "$5 or $6" in html

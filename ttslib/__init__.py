@@ -1,7 +1,7 @@
 """A course that builds text-to-speech from scratch, and the small PyTorch library under it.
 
-The names below are what a script needs first; everything else is imported from where it lives.
-Each is loaded when it is asked for, so that `import ttslib` is quick and has no effect.
+The names below are what a script needs first; import everything else from its own module. Each name
+is loaded on first use, so that `import ttslib` is quick and has no effect.
 """
 
 from typing import TYPE_CHECKING

@@ -1,7 +1,7 @@
-"""One .safetensors file holds a model and all that is needed to use it or to train it on.
+"""One .safetensors file with a model and everything needed to use it or to continue its training.
 
-Tensors lie under `weights.`, `statistics.` and `training.`; everything else is JSON in the file's
-metadata. Nothing is ever unpickled, so a checkpoint from a stranger can do no harm.
+Tensors are stored under `weights.`, `statistics.` and `training.`; everything else is JSON in the
+file's metadata. Nothing is ever unpickled, so a stranger's checkpoint can't run any code.
 """
 
 import json
@@ -22,10 +22,10 @@ from ttslib.files import write_whole
 
 __all__ = ["Checkpoint", "explained", "load_checkpoint", "restored_model", "save_checkpoint"]
 
-LARGEST = 4096  # a number in a config that is beyond it, and beyond its weights, is damaged
+LARGEST = 4096  # a larger number in a config, if its weights aren't as large, means damage
 ADD = "`ttslib voices add`"
-LONGEST_REASON = 200  # characters of another's message
-FORMAT = 1  # of the file; raised when an older ttslib could not read it
+LONGEST_REASON = 200  # characters of another library's message
+FORMAT = 1  # of the file; raised when an older ttslib can't read it
 _GROUPS = ("weights", "statistics", "training")
 
 
@@ -45,7 +45,7 @@ class Checkpoint:
     speakers: tuple[str, ...] = ()  # in the order of the speaker embedding
     provenance: dict = field(default_factory=dict)  # how it was trained: for people
     training: dict[str, Tensor] = field(default_factory=dict)  # the optimizer's state
-    progress: dict = field(default_factory=dict)  # how far the training has come
+    progress: dict = field(default_factory=dict)  # how far the training has progressed
 
 
 def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> Path:
@@ -54,7 +54,7 @@ def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> Path:
     Raises
     ------
     OSError
-        When the disk is full or the folder can't be written; an old file stays as it was.
+        When the disk is full or the folder can't be written to; an old file is unchanged.
     """
     path = Path(path)
     settings = {
@@ -88,7 +88,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     FileNotFoundError
         When there is no such file.
     ValueError
-        When the file is pickled, truncated, somebody else's, or too new: one line says which.
+        When the file is pickled, truncated, another program's, or too new; the message, one line,
+        has the reason.
 
     Taught in: notebooks/05_training
     """
@@ -105,7 +106,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            # Copies: a file that is mapped can't be replaced on Windows.
+            # Clones, since a memory-mapped file can't be replaced on Windows.
             tensors = {name: file.get_tensor(name).clone() for name in file.keys()}
     except Exception as error:  # safetensors has several
         raise ValueError(
@@ -143,7 +144,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
 
 
 def _settings(metadata: dict[str, str]) -> dict[str, Any]:
-    """Read all of a checkpoint but its tensors; raise whatever is wrong with it."""
+    """Read everything in a checkpoint except its tensors; raise an error for anything wrong."""
     if metadata["ttslib"] != str(FORMAT):
         raise ValueError(f"there is no format {metadata['ttslib']!r}")
     settings = json.loads(metadata["settings"])
@@ -168,15 +169,15 @@ Model = TypeVar("Model", bound=nn.Module)
 
 
 def restored_model(checkpoint: Checkpoint, path: str | Path, make: Callable[[], Model]) -> Model:
-    """Make a checkpoint's model and give it its weights, in memory that the weights bound.
+    """Build a checkpoint's model with its weights, in memory bounded by the weights' size.
 
     Parameters
     ----------
     checkpoint : Checkpoint
     path : path
-        Where it is from, for the message.
+        The file it came from, for the message.
     make
-        Makes the model from `checkpoint.config`.
+        Builds the model from `checkpoint.config`.
 
     Returns
     -------
@@ -199,7 +200,7 @@ def restored_model(checkpoint: Checkpoint, path: str | Path, make: Callable[[], 
 
 @contextmanager
 def explained(path: str | Path, trouble: str) -> Iterator[None]:
-    """Turn whatever is raised into a ValueError of one line that begins with the path."""
+    """Turn any exception into a ValueError of one line that begins with the path."""
     try:
         yield
     except Exception as error:
@@ -218,7 +219,7 @@ def _short(reason: object) -> str:
 
 
 def _require_numbers(config: Any, *, at_most: int) -> None:
-    """Refuse numbers that no model of these weights can have."""
+    """Raise an error for numbers that no model of these weights can have."""
     if isinstance(config, dict):
         config = list(config.values())
     if isinstance(config, list):
@@ -230,7 +231,7 @@ def _require_numbers(config: Any, *, at_most: int) -> None:
 
 @contextmanager
 def _bounded(weights: dict[str, Tensor]) -> Iterator[None]:
-    """Stop a model that is being made when it has far more modules or numbers than its weights."""
+    """Stop building a model that has far more modules or numbers than its weights."""
     thread, n_modules, n_numbers = threading.get_ident(), 0, 0
     most_modules = 1000 + 20 * len(weights)
     most_numbers = 1_000_000 + 2 * sum(weight.numel() for weight in weights.values())

@@ -1,8 +1,8 @@
-"""The one definition of a mel spectrogram, and where the course keeps its data.
+"""The single definition of a mel spectrogram, and of the folder for the course's data.
 
-Everything that touches a mel (features, acoustic models, vocoders, checkpoints) is given the
-same `AudioConfig`; two parts whose configs differ refuse to be joined, because a vocoder fed with
-another mel than it was trained on answers with noise.
+Everything that works with mels (features, acoustic models, vocoders, checkpoints) gets the same
+`AudioConfig`. Parts whose configs differ can't be combined: given another mel than it was trained
+on, a vocoder generates noise.
 """
 
 import os
@@ -14,10 +14,10 @@ __all__ = ["AudioConfig", "data_folder"]
 
 @dataclass(frozen=True, kw_only=True)
 class AudioConfig:
-    """How sound becomes a log-mel spectrogram (natural log of the Slaney mel of the magnitude).
+    """The definition of a log-mel spectrogram (natural log of the Slaney mel of the magnitude).
 
-    Frames are laid as HiFi-GAN lays them: `(n_fft - hop_length) / 2` samples of reflection on each
-    side and no centring, so that `frames * hop_length == samples`.
+    Frames are placed as in HiFi-GAN: `(n_fft - hop_length) / 2` samples of reflection on each side
+    and no centering, so that `frames * hop_length == samples`.
 
     References
     ----------
@@ -33,7 +33,7 @@ class AudioConfig:
     n_mels: int = 80  # mel bands
     f_min: float = 0.0  # Hz, lower edge of the first band
     f_max: float = 8000.0  # Hz, upper edge of the last band
-    log_floor: float = 1e-5  # magnitudes below it are raised to it before the logarithm
+    log_floor: float = 1e-5  # smaller magnitudes are raised to it before the logarithm
 
     def __post_init__(self):
         for name, least, most in (
@@ -59,7 +59,7 @@ class AudioConfig:
 
     @property
     def frames_per_second(self) -> float:
-        """Mel frames in one second of sound."""
+        """Return the number of mel frames in one second of sound."""
         return self.sample_rate / self.hop_length
 
     def require_same(self, other: "AudioConfig", *, ours: str, theirs: str) -> None:
@@ -76,12 +76,12 @@ class AudioConfig:
             )
 
     def to_dict(self) -> dict:
-        """The settings as plain JSON values; `AudioConfig(**settings)` is the way back."""
+        """Return the settings as plain JSON values; `AudioConfig(**settings)` restores them."""
         return asdict(self)
 
 
 def data_folder() -> Path:
-    """Where corpora and caches lie: `$TTSLIB_DATA`, else `data/` of the checkout, else `./data`."""
+    """Return the data folder: `$TTSLIB_DATA`, else `data/` of the checkout, else `./data`."""
     if named := os.environ.get("TTSLIB_DATA"):
         return Path(named)
     checkout = Path(__file__).resolve().parent.parent

@@ -1,7 +1,7 @@
 """Check what the course needs on this computer; each problem comes with its remedy.
 
-Nothing is downloaded, and nothing heavy is imported before its own check: if torch can't be
-imported, that is a finding and not a crash.
+Nothing is downloaded, and nothing heavy is imported before its own check: an import error of torch
+is a finding, not a crash.
 """
 
 import importlib.metadata
@@ -39,17 +39,17 @@ class Finding(NamedTuple):
     """The result of one check."""
 
     name: str
-    state: Literal["ok", "note", "problem"]  # a note: the course works, though less well
+    state: Literal["ok", "note", "problem"]  # a note: the course works, but not as well
     found: str
-    remedy: str = ""  # what to do, in a sentence; empty if all is well
+    remedy: str = ""  # what to do, in a sentence; empty if nothing is needed
 
 
 def check_environment() -> list[Finding]:
-    """Check everything that the course needs; takes a few seconds.
+    """Check everything that the course needs; it takes a few seconds.
 
     Taught in: notebooks/00_start_here
     """
-    # The pitch is found by a process of its own, so it runs beside the other checks.
+    # A separate process estimates the pitch, so it runs in parallel with the other checks.
     with ThreadPoolExecutor(max_workers=1) as beside:
         pitch = beside.submit(_look, "pitch", _pitch, f"Run: {REINSTALL} librosa numba")
         return [
@@ -87,7 +87,7 @@ def format_findings(findings: Sequence[Finding]) -> str:
 def _look(
     name: str, look: Callable[[], Iterator[Finding]], remedy: str = f"Run: {INSTALL}"
 ) -> list[Finding]:
-    """Return what `look` finds; an error inside it becomes a finding, too."""
+    """Return the findings of `look`; an error inside it becomes a finding, too."""
     try:
         return list(look())
     except Exception as error:
@@ -111,11 +111,11 @@ def _packages() -> Iterator[Finding]:
 
 
 def _misfit(requirement: Requirement) -> Finding | None:
-    """Return what is wrong with an installed package, if anything."""
+    """Return the problem with an installed package, if there is one."""
     name, wanted, marker = requirement.name, requirement.specifier, requirement.marker
     use = next((EXTRAS[e] for e in EXTRAS if marker and marker.evaluate({"extra": e})), None)
     if marker and not use and not marker.evaluate():
-        return None  # for another system
+        return None  # for another operating system
     remedy = f"Run: {INSTALL}"
     try:
         version = importlib.metadata.version(name)
@@ -248,11 +248,11 @@ def _nltk_data() -> Iterator[Finding]:
 
 def _kernel() -> Iterator[Finding]:
     if not importlib.util.find_spec("jupyter_client"):
-        return  # its absence is already a finding of the packages
+        return  # the packages check has reported its absence
     from jupyter_client.kernelspec import KernelSpecManager
 
     command = Path(KernelSpecManager().get_kernel_spec("python3").argv[0])
-    # A bare "python" stands for the Python that Jupyter itself runs in.
+    # A plain "python" is the Python that Jupyter itself runs in.
     if command.name != str(command) and not _is_this_python(command):
         yield Finding(
             "Jupyter kernel",

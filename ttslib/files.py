@@ -1,4 +1,4 @@
-"""Write a file whole or not at all."""
+"""Write a file completely or not at all."""
 
 import os
 import threading
@@ -11,10 +11,10 @@ __all__ = ["atomic_write", "write_whole"]
 
 @contextmanager
 def atomic_write(path: Path | str, *, durable: bool = False) -> Iterator[Path]:
-    """Yield a path to write to, beside `path`, and rename it to `path` at the end.
+    """Yield a temporary path beside `path`, and rename it to `path` at the end.
 
-    Readers see the old file or the new one, never half of it. On an error, and on Ctrl-C, the old
-    file stays and the new one is removed; only a killed process leaves a `.part` behind.
+    Readers see the old file or the new one, never a partial one. On an error or Ctrl-C, the old
+    file stays and the new one is removed; only a killed process leaves a `.part` file behind.
 
     Parameters
     ----------
@@ -22,12 +22,12 @@ def atomic_write(path: Path | str, *, durable: bool = False) -> Iterator[Path]:
         The file to write; its folder is created.
     durable
         Wait until the data is on the disk before the rename, so that the file survives a power
-        cut, too. It takes some milliseconds.
+        cut, too. It takes a few milliseconds.
 
     Raises
     ------
     OSError
-        If the disk is full or the folder can't be written.
+        If the disk is full or the folder can't be written to.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The house's HTML pages: one file each, with pictures and sounds inside, that needs no network."""
+"""HTML pages in one style: each a single file with pictures and sounds inside, usable offline."""
 
 import base64
 from collections.abc import Iterable
@@ -54,16 +54,16 @@ img { max-width: 100%; height: auto; }
 
 
 def write_html(path: Path, *, title: str, body: Iterable[str]) -> Path:
-    """Write a page beside `path` and rename it.
+    """Write a page to a temporary file, and rename it to `path`.
 
     Parameters
     ----------
     path
-        Where to; missing folders are made.
+        The file to write; missing folders are created.
     title
         The page's heading.
     body
-        What follows, as HTML.
+        The rest of the page, as HTML.
 
     Raises
     ------
@@ -81,12 +81,12 @@ def write_html(path: Path, *, title: str, body: Iterable[str]) -> Path:
 
 
 def picture_html(png: bytes, words: str) -> str:
-    """A picture inside the page; `words` are for those who can't see it."""
+    """Return an embedded picture; `words` describe it for people who can't see it."""
     encoded = base64.b64encode(png).decode()
     return f'<img alt="{escape(words)}" src="data:image/png;base64,{encoded}">'
 
 
 def sound_html(encoded: bytes, kind: str, words: str) -> str:
-    """A player inside the page, of a sound that `encode_audio` encoded."""
+    """Return an embedded player for a sound that `encode_audio` encoded."""
     source = f"data:audio/{kind};base64,{base64.b64encode(encoded).decode()}"
     return f'<audio controls preload="none" src="{source}" aria-label="{escape(words)}"></audio>'

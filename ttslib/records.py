@@ -1,4 +1,4 @@
-"""What travels between the parts: an utterance, a batch, a generated mel.
+"""The data that parts of the library pass to each other: an utterance, a batch, a generated mel.
 
 Shapes: B batch, N tokens, T frames, M mel bands, S = T * hop_length samples.
 """
@@ -16,7 +16,7 @@ __all__ = ["GeneratedMel", "SpeakerInfo", "TextMelBatch", "Utterance", "WaveBatc
 
 @dataclass(frozen=True, kw_only=True)
 class Utterance:
-    """One clip's metadata; its audio stays closed."""
+    """One clip's metadata; its audio isn't read."""
 
     id: str  # unique within the corpus, e.g. "1272_128104_000003_000001"
     speaker: str
@@ -26,7 +26,7 @@ class Utterance:
 
 
 class SpeakerInfo(NamedTuple):
-    """What a corpus tells of a speaker; empty where it doesn't."""
+    """A corpus's facts about a speaker; empty where it has none."""
 
     sex: str  # "F" or "M"
     name: str
@@ -34,9 +34,9 @@ class SpeakerInfo(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class TextMelBatch:
-    """Token IDs beside the mels they are spoken as, padded to the longest of each."""
+    """Token IDs and the mels of the same clips, padded to the longest of each."""
 
-    ids: tuple[str, ...]  # the utterances' own, to name them when something breaks
+    ids: tuple[str, ...]  # of the utterances, for error messages
     tokens: Tensor  # (B, N) int64, 0 where padded
     token_lengths: Tensor  # (B,) int64
     mels: Tensor  # (B, M, T) float32, 0 where padded
@@ -47,19 +47,19 @@ class TextMelBatch:
 
     @property
     def n_frames(self) -> int:
-        """How many frames are real."""
+        """Return the number of real frames."""
         return int(self.mel_lengths.sum())
 
     def to(self, device: torch.device | str) -> "TextMelBatch":
-        """The same batch with its tensors on `device`."""
+        """Return the same batch with its tensors on `device`."""
         return _moved(self, device)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaveBatch:
-    """Pieces of mels beside the sound that they are of, sample for frame, all of one length."""
+    """Segments of mels and their sound, aligned sample for frame, all of one length."""
 
-    ids: tuple[str, ...]  # the utterances' own, to name them when something breaks
+    ids: tuple[str, ...]  # of the utterances, for error messages
     mels: Tensor  # (B, M, T) float32 log-mels
     waveforms: Tensor  # (B, S) float32 in [-1, 1]
     pitch: Tensor | None = None  # (B, T) Hz at each frame's first sample, bridged where unvoiced
@@ -67,11 +67,11 @@ class WaveBatch:
 
     @property
     def n_frames(self) -> int:
-        """How many frames there are, all of them real."""
+        """Return the number of frames, all of them real."""
         return self.mels.shape[0] * self.mels.shape[2]
 
     def to(self, device: torch.device | str) -> "WaveBatch":
-        """The same batch with its tensors on `device`."""
+        """Return the same batch with its tensors on `device`."""
         return _moved(self, device)
 
 
@@ -87,11 +87,11 @@ def _moved(batch: Batch, device: torch.device | str) -> Batch:
 
 
 class GeneratedMel(NamedTuple):
-    """What an acoustic model says when it runs freely."""
+    """The output of an acoustic model at inference."""
 
     mel: Tensor  # (B, M, T), 0 beyond each length
     lengths: Tensor  # (B,) int64, in frames
-    alignment: Tensor  # (B, T, N): how much of each token each frame attended to
-    stopped: Tensor  # (B,) bool: it ended by itself rather than at the frame limit
-    pitch: Tensor | None = None  # (B, N) meant for each token, in the speaker's deviations
+    alignment: Tensor  # (B, T, N): how much each frame attended to each token
+    stopped: Tensor  # (B,) bool: it ended by itself, not at the frame limit
+    pitch: Tensor | None = None  # (B, N) predicted per token, in the speaker's deviations
     energy: Tensor | None = None  # (B, N)

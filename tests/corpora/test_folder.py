@@ -159,8 +159,8 @@ def test_links_and_pipes_that_lead_nowhere_are_left_out_by_name(root):
     assert texts(corpus) == {"good": "Good morning."}
     assert corpus.skipped["loop.wav"] == "it is a link to itself or to nothing"
     assert corpus.skipped["gone.wav"] == "it is a link to itself or to nothing"
-    assert corpus.skipped["pipe.wav"] == "it is no file"
-    assert corpus.skipped["good2.txt"] == "it is no file"
+    assert corpus.skipped["pipe.wav"] == "it isn't a file"
+    assert corpus.skipped["good2.txt"] == "it isn't a file"
 
 
 def test_a_name_is_the_same_however_its_accents_are_encoded(root):

@@ -76,6 +76,27 @@ MISTAKES = {
             "               key=lambda name: some_voice(' '.join(texts), speaker=name).seconds)",
             "several texts: Cy takes longest, got 'Bo'",
         ),
+        "each text has a vote": (
+            "def slowest(some_voice, texts):\n"
+            "    wins = [max(some_voice.speakers, key=lambda n: some_voice(t, speaker=n).seconds)\n"
+            "            for t in texts]\n"
+            "    return max(set(wins), key=wins.count)",
+            "one long, many short: Bo takes longest, got 'Cy'",
+        ),
+        "the shortest text alone": (
+            "def slowest(some_voice, texts):\n"
+            "    text = min(texts, key=len)\n"
+            "    return max(some_voice.speakers,\n"
+            "               key=lambda name: some_voice(text, speaker=name).seconds)",
+            "one long, many short: Bo takes longest, got 'Cy'",
+        ),
+        "seconds for each letter": (
+            "def slowest(some_voice, texts):\n"
+            "    def pace(name):\n"
+            "        return sum(some_voice(t, speaker=name).seconds / len(t) for t in texts)\n"
+            "    return max(some_voice.speakers, key=pace)",
+            "one long, many short: Bo takes longest, got 'Cy'",
+        ),
         "the quickest": (
             "def slowest(some_voice, texts):\n"
             "    def seconds(name):\n"

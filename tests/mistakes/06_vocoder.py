@@ -2,8 +2,8 @@
 
 _GUESS = """
 def next_guess(spectrum, magnitude):
-    sound = torch.istft(spectrum, **frames)
-    found = torch.stft(sound, **frames, pad_mode="constant", return_complex=True)
+    sound = torch.istft(spectrum, **stft)
+    found = torch.stft(sound, **stft, pad_mode="constant", return_complex=True)
     return torch.polar(magnitude, found.angle())
 """
 _UPSAMPLING = """
@@ -38,15 +38,19 @@ MISTAKES = {
     "Exercise 1": {
         "nothing changes": (
             "def next_guess(spectrum, magnitude):\n    return spectrum",
-            "it should",
+            "round 1: the guess doesn't have the magnitudes in `magnitude`",
         ),
         "the magnitudes found are kept": (
             _but(_GUESS, "torch.polar(magnitude, found.angle())", "found"),
-            "doesn't have the wanted magnitudes",
+            "doesn't have the magnitudes in `magnitude`",
+        ),
+        "the old magnitudes": (
+            _but(_GUESS, "torch.polar(magnitude,", "torch.polar(spectrum.abs(),"),
+            "round 1: the guess doesn't have the magnitudes in `magnitude`",
         ),
         "the wanted magnitudes are added": (
             _but(_GUESS, "torch.polar(magnitude, found.angle())", "found + magnitude"),
-            "doesn't have the wanted magnitudes",
+            "doesn't have the magnitudes in `magnitude`",
         ),
         "the old phases": (
             _but(_GUESS, "found.angle()", "spectrum.angle()"),
@@ -67,7 +71,7 @@ MISTAKES = {
         ),
         "phase and magnitude exchanged": (
             _but(_GUESS, "magnitude, found.angle()", "found.angle().abs(), magnitude"),
-            "doesn't have the wanted magnitudes",
+            "doesn't have the magnitudes in `magnitude`",
         ),
         "degrees": (
             _but(_GUESS, "found.angle()", "found.angle().rad2deg()"),
@@ -83,6 +87,24 @@ MISTAKES = {
         "always the paper's": (
             "def upsampling_for(hop):\n    return (8, 8, 2, 2), (16, 16, 4, 4)",
             "hop 300: the rates (8, 8, 2, 2) make 256 samples",
+        ),
+        "a table of the hops in the cell": (
+            "def upsampling_for(hop):\n"
+            "    return {\n"
+            "        256: ((8, 8, 2, 2), (16, 16, 4, 4)),\n"
+            "        300: ((5, 5, 4, 3), (11, 11, 8, 7)),\n"
+            "        240: ((5, 6, 4, 2), (11, 12, 8, 4)),\n"
+            "        200: ((5, 5, 4, 2), (11, 11, 8, 4)),\n"
+            "    }[hop]",
+            "KeyError: 1400",
+        ),
+        "no answer for other hops": (
+            _but(_UPSAMPLING, "== hop:", "== hop and hop in HOPS:"),
+            "hop 1400: no answer",
+        ),
+        "nothing for the hops with a 7": (
+            _but(_UPSAMPLING, "range(2, 9)", "(2, 3, 4, 5, 6, 8)"),
+            "hop 1400: no answer",
         ),
         "kernels of twice the rate": (
             _but(_UPSAMPLING, "2 * rate + rate % 2", "2 * rate"),
@@ -172,6 +194,25 @@ MISTAKES = {
         "size ignored": (
             _but(_PIECES, "sounds = []", "sounds, size = [], 50"),
             "the vocoder got",
+        ),
+        "zeros around the mel": (
+            "def speak_in_pieces(vocoder, mel, size, context):\n"
+            "    padded, sounds = F.pad(mel, (context, context)), []\n"
+            "    for start in range(0, mel.shape[1], size):\n"
+            "        sound = vocoder(padded[None, :, start : start + size + 2 * context])[0]\n"
+            "        sounds.append(sound[context * 256 : (context + size) * 256])\n"
+            "    return torch.cat(sounds)[: mel.shape[1] * 256]",
+            "90 frames, size 20, context 6: the vocoder got frames of zeros; that is loud",
+        ),
+        "the first and last frame repeated around the mel": (
+            "def speak_in_pieces(vocoder, mel, size, context):\n"
+            "    sounds = []\n"
+            "    padded = F.pad(mel[None], (context, context), mode='replicate')\n"
+            "    for start in range(0, mel.shape[1], size):\n"
+            "        sound = vocoder(padded[:, :, start : start + size + 2 * context])[0]\n"
+            "        sounds.append(sound[context * 256 : (context + size) * 256])\n"
+            "    return torch.cat(sounds)[: mel.shape[1] * 256]",
+            "90 frames, size 20, context 6: frame 0 sounds different",
         ),
         "context ignored": (
             _but(_PIECES, "sounds = []", "sounds, context = [], 3"),

@@ -168,11 +168,11 @@ class Silent(Steps):
 
 def test_a_silent_piece_is_named_in_a_warning():
     speak = synthesizer(vocoder=Silent())
-    with pytest.warns(UserWarning, match="no sound came out at 'Zz.'") as caught:
+    with pytest.warns(UserWarning, match="speech is silent at 'Zz.'") as caught:
         speak("Fine. Zz.")
     assert len(caught) == 1
     assert caught[0].filename == __file__
-    with pytest.warns(UserWarning, match="no sound came out at 'Zz.'"):
+    with pytest.warns(UserWarning, match="speech is silent at 'Zz.'"):
         list(speak.stream("Fine. Zz."))
 
 

@@ -70,7 +70,7 @@ def test_it_comes_back_as_it_was(model, saved):
 def test_what_is_no_vocoder_is_refused(saved, model, tmp_path):
     with pytest.raises(FileNotFoundError, match="no checkpoint at"):
         load_vocoder(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="holds a tacotron2, no vocoder"):
+    with pytest.raises(ValueError, match="is a tacotron2, not a vocoder"):
         load_vocoder(saved(model="tacotron2"))
     with pytest.raises(ValueError, match="doesn't fit this version of ttslib"):
         load_vocoder(saved(config={"color": "red"}))

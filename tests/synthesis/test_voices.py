@@ -112,14 +112,14 @@ def test_a_voice_without_names_of_speakers(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"model": "hifigan"}, "holds a hifigan, no acoustic model"),
+        ({"model": "hifigan"}, "is a hifigan, not an acoustic model"),
         ({"tokenizer": None}, "has no tokenizer"),
         ({"config": {**CONFIG, "wings": 2}}, "doesn't fit this version of ttslib .*wings"),
         ({"config": {**CONFIG, "postnet_dim": 12}}, "doesn't fit this version of ttslib .*size"),
         ({"statistics": {}}, "has broken settings .'mean' is missing"),
         ({"statistics": FORTY}, "statistics are of 40 mel"),
-        ({"audio": AudioConfig(n_mels=40), "statistics": FORTY}, "n_mels=80, all else 40"),
-        ({"speakers": ("anna",)}, "n_speakers=2, all else 1"),
+        ({"audio": AudioConfig(n_mels=40), "statistics": FORTY}, "n_mels=80, the rest 40"),
+        ({"speakers": ("anna",)}, "n_speakers=2, the rest 1"),
         ({"speakers": ("anna", "bert\x1b[2J")}, "characters that can't be printed"),
         ({"config": {**CONFIG, "n_symbols": 7}}, "doesn't fit this version of ttslib"),
         ({"config": {**CONFIG, "attention_dim": 10**9}}, "config has the number 1e\\+09"),
@@ -205,7 +205,7 @@ def test_a_voice_speaks_through_a_vocoder_by_name_or_path(folder, vocoder):
 def test_an_unknown_vocoder_is_answered_with_those_that_exist(folder, vocoder):
     with pytest.raises(ValueError, match="no vocoder 'shrill'; available: griffin-lim, hoarse"):
         load_voice("tiny", vocoder="shrill")
-    with pytest.raises(ValueError, match="holds a tacotron2, no vocoder"):
+    with pytest.raises(ValueError, match="is a tacotron2, not a vocoder"):
         load_voice("tiny", vocoder=folder / "tiny" / "acoustic.safetensors")
 
 

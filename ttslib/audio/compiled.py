@@ -23,7 +23,7 @@ LOCK = Path(tempfile.gettempdir()) / f"ttslib-librosa-{USER}.lock"
 
 @cache
 def compile_librosa() -> None:
-    """Call what is compiled once, in each process, while no other does; later calls do nothing."""
+    """Make librosa compile its functions, one process at a time; later calls do nothing."""
     with FileLock(LOCK):
         librosa.pyin(np.zeros(4096, np.float32), fmin=65.0, fmax=500.0, sr=24_000)
         librosa.sequence.dtw(C=np.zeros((3, 3), np.float32))

@@ -1,4 +1,4 @@
-"""Remove from sound the hum that a vocoder adds to everything.
+"""Remove the hum that a vocoder adds to everything.
 
 Shapes: B batch, S samples, F = n_fft // 2 + 1 frequencies, T frames.
 """
@@ -27,8 +27,8 @@ class BiasDenoiser(nn.Module):
     audio
         The definition of its mels.
     level
-        The log-mel in every band whose sound counts as the hum; silence when not given. (NVIDIA's
-        code uses 0, which is loud.)
+        The value of the silent mel, in every band; the vocoder's output for it is the hum. The
+        default is silence. (NVIDIA's code uses 0, which is loud.)
 
     References
     ----------

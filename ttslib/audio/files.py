@@ -29,7 +29,7 @@ __all__ = [
 
 LOWEST_RATE, HIGHEST_RATE = 1_000, 768_000  # Hz
 BLOCK = 1 << 20  # samples read at a time
-DENSEST = 100  # samples a byte: speech in Opus has up to 60, and a header that claims more may lie
+DENSEST = 100  # samples per byte: Opus speech has up to 60; a header that claims more is checked
 LOUDEST = 10.0  # times full scale: louder floats are in another unit
 CANCELLED = 0.01  # of the channels' power: what is left of a clip whose channels cancel out
 QUALITY = "VHQ"  # soxr's best: flat up to 0.91 of the highest frequency, and no slower
@@ -38,8 +38,8 @@ QUALITY = "VHQ"  # soxr's best: flat up to 0.91 of the highest frequency, and no
 def audio_seconds(path: Path | str) -> float | None:
     """Return a sound file's length by its header, None if it can't be read.
 
-    The samples stay unread: that is quick, and damage behind the header goes unnoticed. Only where
-    the header claims more than the file's bytes can hold are they decoded and counted.
+    The samples aren't read: that is quick, but damage after the header goes unnoticed. They are
+    decoded and counted only if the header claims more than the file's bytes can hold.
 
     Taught in: notebooks/01_dataset_exploration
     """
@@ -115,9 +115,9 @@ def audio_blocks(path: Path | str, *, sample_rate: int) -> Iterator[Tensor]:
 
 
 def read_channels(path: Path | str, *, seconds: float | None = None) -> tuple[Tensor, int]:
-    """Read a sound file as `read_audio` does, its channels apart: (channels, S) and the Hz.
+    """Read a sound file as `read_audio` does, but keep its channels: (channels, S), and the Hz.
 
-    With `seconds`, no more than so many of its beginning.
+    With `seconds`, read only that much from its beginning.
     """
     blocks, n_samples, rate = [], 0, 0
     for block, rate in _blocks(Path(path)):
@@ -130,7 +130,7 @@ def read_channels(path: Path | str, *, seconds: float | None = None) -> tuple[Te
 
 
 def _blocks(path: Path) -> Iterator[tuple[np.ndarray, int]]:
-    """Read a sound file's blocks (S, channels) and rate; raise whatever is wrong with it."""
+    """Read a sound file's blocks (S, channels) and rate; raise an error if it is damaged."""
     if not path.is_file():
         raise FileNotFoundError(f"no sound file at {path}; check the path")
     n_samples = 0
@@ -159,8 +159,8 @@ def _blocks(path: Path) -> Iterator[tuple[np.ndarray, int]]:
 
 
 def _open(path: Path) -> soundfile.SoundFile:
-    """Open a sound file; a WAV that was never finished, with the size that its bytes have."""
-    if not path.is_file():  # opening a FIFO would wait for ever
+    """Open a sound file; for a WAV that was never finished, take the size from its bytes."""
+    if not path.is_file():  # opening a FIFO would block
         raise FileNotFoundError(f"no sound file at {path}; check the path")
     data = wav_data(path)
     if data is not None and data.promised == 0 and data.there > 0:
@@ -171,13 +171,13 @@ def _open(path: Path) -> soundfile.SoundFile:
 
 
 def _decoded(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
-    """Decode a file to its end, whatever its header promises: blocks (S, channels), float32."""
+    """Decode a file to its end, whatever length its header gives: blocks (S, channels), float32."""
     while True:
         block = np.full((max(1, BLOCK // file.channels), file.channels), np.nan, np.float32)
         try:
             count = len(file.read(out=block))
         except soundfile.LibsndfileError:
-            # a FLAC whose header promises more can't seek there, but has decoded what there is
+            # a FLAC file shorter than its header claims can't seek there, but this much was decoded
             count = int((~np.isnan(block[:, 0])).sum())
             if count == 0:
                 raise
@@ -200,7 +200,7 @@ def _require_samples(path: Path, block: np.ndarray) -> None:
 
 
 def _require_mono(path: Path | str, channels: float, mono: float) -> None:
-    """Refuse channels whose mean has nearly no power beside their own."""
+    """Raise an error if the channels' mean has almost no power compared with the channels."""
     if mono < CANCELLED * channels:
         raise ValueError(
             f"{path} has channels that cancel each other out when averaged; turn one of them "
@@ -209,9 +209,9 @@ def _require_mono(path: Path | str, channels: float, mono: float) -> None:
 
 
 def write_audio(path: Path | str, waveform: Tensor | np.ndarray, sample_rate: int) -> Path:
-    """Write one channel as a 16-bit PCM WAV file, beside its name first and then renamed.
+    """Write one channel as a 16-bit PCM WAV file: to a temporary file, which is then renamed.
 
-    The volume is not touched; samples outside [-1, 1] are clipped. Missing folders are made.
+    The volume is unchanged; samples outside [-1, 1] are clipped. Missing folders are created.
 
     Parameters
     ----------
@@ -260,8 +260,8 @@ def encode_audio(waveform: Tensor | np.ndarray, sample_rate: int) -> tuple[str, 
     Returns
     -------
     kind : str
-        "mpeg" (MP3, some 7 kB a second at 24 kHz, which every browser plays); "wav" where MP3
-        can't be had: at 96 kHz, or with a libsndfile built without it.
+        "mpeg" (MP3, about 7 kB per second at 24 kHz, which every browser plays); "wav" where MP3
+        isn't available: at 96 kHz, or if libsndfile was built without it.
     data : bytes
     """
     samples = np.asarray(waveform, dtype=np.float32).clip(-1, 1)
@@ -283,12 +283,12 @@ def resample(waveform: Tensor, *, source_rate: int, target_rate: int) -> Tensor:
     waveform : Tensor (..., S)
         Any leading shape.
     source_rate, target_rate
-        Hz, from 1,000 to 768,000. Any two take little memory: no filter is built for the pair.
+        Hz, from 1,000 to 768,000. No filter is built for the pair, so any two take little memory.
 
     Returns
     -------
     Tensor (..., ceil(S * target_rate / source_rate))
-        The very same tensor where the rates are equal.
+        The same tensor if the rates are equal.
 
     Raises
     ------
@@ -328,5 +328,5 @@ def _resampled_length(n_samples: int, source_rate: int, target_rate: int) -> int
 
 
 def _silence_behind(source_rate: int, target_rate: int) -> np.ndarray:
-    """Return the silence that brings the last sample of a resampled sound, however it falls."""
+    """Return enough silence to append so that the resampler outputs its last sample."""
     return np.zeros(2 + source_rate // target_rate, np.float32)

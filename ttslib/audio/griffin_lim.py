@@ -11,7 +11,7 @@ from ttslib.config import AudioConfig
 
 __all__ = ["GriffinLim"]
 
-UNMIXING_ROUNDS = 40  # from mel bands to frequencies; cheap beside one round of Griffin-Lim
+UNMIXING_ROUNDS = 40  # from mel bands to frequencies; cheap compared with a Griffin-Lim round
 
 
 class GriffinLim(nn.Module):

@@ -12,7 +12,7 @@ __all__ = ["STFT", "InverseSTFT"]
 class STFT(nn.Module):
     """The complex spectra of a waveform, framed as `InverseSTFT` expects them.
 
-    Beyond both ends lies silence. White noise of variance 1 has spectra of variance 1.
+    Beyond both ends is silence. White noise of variance 1 has spectra of variance 1.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class InverseSTFT(nn.Module):
 
     References
     ----------
-    Kaneko et al. 2022, iSTFTNet, arXiv 2203.02395 (a vocoder that ends so).
+    Kaneko et al. 2022, iSTFTNet, arXiv 2203.02395 (a vocoder that ends this way).
 
     Taught in: notebooks/06_vocoder
     """

@@ -1,4 +1,4 @@
-"""The only place where a Fourier transform of sound is taken: waveform to log-mel and back to size.
+"""Waveform to log-mel spectrogram, and the normalization of log-mels.
 
 The framing and the numbers are those that published HiFi-GAN weights expect (their meldataset.py).
 
@@ -25,7 +25,7 @@ __all__ = [
     "padded_segments",
 ]
 
-SEGMENT = 5_000  # frames that are transformed at a time: most of a minute
+SEGMENT = 5_000  # frames transformed at a time: almost a minute
 POWER_FLOOR = 1e-9  # HiFi-GAN's: keeps the gradient of the square root finite at silence
 
 
@@ -127,10 +127,10 @@ def _require_length(n_samples: int, config: AudioConfig) -> None:
 
 
 def padded_segments(blocks: Iterable[Tensor], *, config: AudioConfig) -> Iterator[Tensor]:
-    """Cut sound that comes in blocks into stretches of whole frames, padded as the mel's.
+    """Cut sound that comes in blocks into segments of whole frames, padded like the mel's.
 
-    A clip of less than a minute is one stretch. The frames of all, one after the other, are those
-    of the whole.
+    A clip shorter than a minute is one segment. The segments' frames, in order, are the frames of
+    the whole sound.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def padded_segments(blocks: Iterable[Tensor], *, config: AudioConfig) -> Iterato
     Yields
     ------
     Tensor (S,)
-        Each begins `n_fft - hop_length` samples before the end of the one before.
+        Each begins `n_fft - hop_length` samples before the end of the previous one.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def mel_segments(blocks: Iterable[Tensor], *, config: AudioConfig) -> Iterator[n
     Yields
     ------
     ndarray (M, T), float32
-        One after the other; a clip of less than a minute is one.
+        In order; a clip shorter than a minute is one.
     """
     transform = _mel_spectrogram(config)
     for segment in padded_segments(blocks, config=config):
@@ -203,7 +203,7 @@ def extract_mel_spectrogram(
     log_mel : ndarray (M, T), float32
         Natural logarithm of the mel magnitude.
     magnitude : ndarray (F, T), float32
-        The linear spectrogram that it was made from.
+        The linear spectrogram from which it was computed.
 
     Raises
     ------
@@ -245,7 +245,7 @@ class MelNormalizer(nn.Module):
     Parameters
     ----------
     mean, std : Tensor (M,)
-        Of the log-mel bands; `from_mels` gathers them.
+        Of the log-mel bands; `from_mels` computes them.
 
     Taught in: notebooks/05_training
     """
@@ -279,7 +279,7 @@ class MelNormalizer(nn.Module):
             raise ValueError("MelNormalizer got no frames at all; give it some mels")
         mean, mean_square = total / count
         std = (mean_square - mean.square()).clamp(min=0).sqrt()
-        # A band that never moves (silence, or beyond the recording's rate) is shifted only.
+        # A constant band (silence, or above the recording's own rate) is only shifted.
         return cls(mean=mean, std=torch.where(std < 1e-4, 1.0, std))
 
     def normalize(self, mel: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
-"""Linear prediction: what of a sample follows from those before it, read off the mel.
+"""Linear prediction: each sample from those before it, with coefficients computed from the mel.
 
 A voice is a source (the pulses of the vocal folds, the hiss of breath) and a filter (the throat and
-the mouth). The mel shows the filter; with it, the source can be told apart from the sound, and the
-sound be made from the source again.
+the mouth). The filter can be computed from the mel; with it, the source can be computed from the
+sound, and the sound from the source.
 
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, F = n_fft // 2 + 1 frequencies,
 N coefficients of a frame's filter.
@@ -20,25 +20,25 @@ from ttslib.config import AudioConfig
 
 __all__ = ["LinearPrediction"]
 
-EMPHASIS = 0.9  # of a sample is subtracted from the next before all else: it evens the spectrum
+EMPHASIS = 0.9  # share of each sample subtracted from the next, which flattens the spectrum
 FLOOR = 1e-4  # share of white noise that is added, so that no filter rings forever
 LEAST_GAIN = 1e-4  # of a frame: a few steps of 16-bit sound
 
 
 class LinearPrediction(nn.Module):
-    """The filter of each frame of a mel: taken off a waveform, or put on a source.
+    """The filter of each frame of a mel, to take off a waveform or put on a source.
 
     Parameters
     ----------
     config
-        The definition of the mels that will come.
+        The definition of the mels.
     order : int
         How many samples back the filter reaches.
 
     References
     ----------
     Levinson 1947, The Wiener RMS error criterion in filter design and prediction; Durbin 1960.
-    Valin and Skoglund 2019, LPCNet, arXiv 1810.11846 (the filter read off the features).
+    Valin and Skoglund 2019, LPCNet, arXiv 1810.11846 (the filter computed from the features).
 
     Taught in: notebooks/10_wavenet
     """
@@ -53,8 +53,8 @@ class LinearPrediction(nn.Module):
         bands = transform.filters.double()  # (M, F)
         heights = bands.sum(dim=0)
         spread = bands.T / heights.clamp(min=1e-12)[:, None]  # from bands to frequencies
-        spread[heights == 0, -1] = 1.0  # above the last band it goes on,
-        spread[0] = spread[1]  # and below the first one
+        spread[heights == 0, -1] = 1.0  # extend the last band upward,
+        spread[0] = spread[1]  # and the first one downward
         turn = torch.linspace(0, math.pi, len(spread), dtype=torch.float64)
         tilt = 1 + EMPHASIS**2 - 2 * EMPHASIS * turn.cos()  # |1 - EMPHASIS * exp(-i * turn)| ** 2
         power = transform.window.double().square().sum()
@@ -69,7 +69,7 @@ class LinearPrediction(nn.Module):
         -------
         filters : Tensor (B, T, N), float64
         gains : Tensor (B, T), float64
-            The root of the mean square of what is left when the filter is taken off.
+            The root mean square of what the filter leaves.
         """
         magnitude = self.spread @ mel.double().exp()  # (B, F, T)
         power = (magnitude.square() * self.tilt[:, None]).transpose(1, 2)
@@ -110,7 +110,7 @@ class LinearPrediction(nn.Module):
 def _levinson_durbin(correlation: Tensor) -> tuple[Tensor, Tensor]:
     """Return whitening filters (..., N), each beginning with 1, and the power that they leave.
 
-    Of signals whose correlation with themselves, k samples later, is given (..., N).
+    `correlation` (..., N) is the signals' autocorrelation at lags 0 to N - 1.
     """
     error = correlation[..., 0]
     filters = torch.ones_like(correlation[..., :1])

@@ -1,4 +1,4 @@
-"""How high and how loud a voice is, frame by frame, on the mel's own frames.
+"""The pitch and energy of a voice, on the mel's own frames.
 
 Shapes: S samples, T frames, M mel bands, V speakers.
 """
@@ -24,7 +24,7 @@ __all__ = [
 
 LOWEST, HIGHEST = 65.0, 500.0  # Hz; a deep man's voice, a child's
 RESOLUTION = 0.2  # semitones; librosa's 0.1 takes three times as long
-STRICT = (2.0, 18.0)  # the paper's idea of how even a voice's periods are
+STRICT = (2.0, 18.0)  # the paper's assumption of how even a voice's periods are
 
 
 def extract_pitch(
@@ -36,8 +36,8 @@ def extract_pitch(
 ) -> Tensor:
     """Estimate the fundamental frequency by probabilistic YIN, which weighs candidates over time.
 
-    Plain YIN is fifteen times as fast and finds the same pitch, but doesn't detect where there is
-    none: in a hiss it reports whatever is least wrong.
+    Plain YIN is fifteen times as fast and finds the same pitch, but can't tell which frames are
+    unvoiced: for a hiss it reports an arbitrary pitch.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def extract_pitch(
         The parameters of the beta distribution of YIN's threshold. With a larger mean, rougher
         sound counts as a voice.
     between : (float, float)
-        Hz: where to look for it.
+        The range in which to look for it, in Hz.
 
     Returns
     -------
@@ -75,8 +75,8 @@ def streamed_pitch(
 ) -> Tensor:
     """Estimate the pitch (T,) of sound that comes in blocks, such as those of `audio_blocks`.
 
-    Candidates are weighed over most of a minute, after which that begins again: librosa keeps
-    all of each frame's.
+    Candidates are weighed within segments of almost a minute, since librosa keeps all candidates
+    of every frame in memory.
     """
     compile_librosa()
     parts = []
@@ -132,9 +132,10 @@ def frame_energy(log_mel: Tensor) -> Tensor:
 
 
 class ProsodyNormalizer(nn.Module):
-    """Pitch and energy as a speaker's own deviations from the usual, and factors in the same unit.
+    """Convert pitch and energy to a speaker's own standard deviations, and factors likewise.
 
-    A child's low is a man's high: in deviations from each speaker's own mean, both are low.
+    A pitch that is low for a child is high for a man. Relative to each speaker's own mean, the two
+    can be compared.
 
     Parameters
     ----------
@@ -175,7 +176,7 @@ class ProsodyNormalizer(nn.Module):
         count = sums[:, 0].clamp(min=1)
         mean = sums[:, 1] / count
         std = (sums[:, 2] / count - mean.square()).clamp(min=0).sqrt()
-        std = torch.where(std < 1e-3, 1.0, std)  # never moves: shifted only
+        std = torch.where(std < 1e-3, 1.0, std)  # a constant is only shifted
         return cls(pitch_mean=mean[0], pitch_std=std[0], energy_mean=mean[1], energy_std=std[1])
 
     def normalize_pitch(self, pitch: Tensor, speaker: int) -> Tensor:
@@ -204,6 +205,6 @@ class ProsodyNormalizer(nn.Module):
         for name, factor in (("pitch", pitch), ("energy", energy)):
             if not (factor > 0).all():
                 raise ValueError(
-                    f"{name} must be above 0, got {float(factor.min())}; 1 leaves it as it is"
+                    f"{name} must be above 0, got {float(factor.min())}; 1 leaves it unchanged"
                 )
         return pitch.log() / self.pitch_std[speaker], energy.log() / self.energy_std[speaker]

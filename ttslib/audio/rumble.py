@@ -1,4 +1,4 @@
-"""Take away what lies below every voice: a recording's offset, and the hum of the mains.
+"""Remove what is below every voice: a recording's offset, and mains hum.
 
 Shapes: S samples.
 """

@@ -1,4 +1,4 @@
-"""Is a generated mel as sharp as a recording's? Blur is variance that is missing.
+"""Measure whether a generated mel is as sharp as a recording's: blur is missing variance.
 
 Shapes: M mel bands, T frames.
 """
@@ -16,7 +16,7 @@ SLOW = 4  # its first bins, below 12 Hz: syllables and phonemes; above: their ed
 
 
 class Sharpness(NamedTuple):
-    """Power of generated mels over that of recordings: 1 is as sharp, less is blurred."""
+    """The power of generated mels divided by that of recordings: 1 is as sharp, less is blurred."""
 
     variance: float  # of a band over time, averaged over the bands
     modulation_slow: float  # of a band's changes below about 12 Hz
@@ -45,7 +45,7 @@ def sharpness(generated: Sequence[Tensor], recordings: Sequence[Tensor]) -> Shar
 
 
 def _powers(mels: Sequence[Tensor]) -> list[Tensor]:
-    """What `Sharpness` compares, each (M,) or (M - 1,)."""
+    """Return what `Sharpness` compares, each (M,) or (M - 1,)."""
     every = torch.cat(list(mels), dim=1)
     pieces = [m.unfold(1, WINDOW, WINDOW // 2) for m in mels if m.shape[1] >= WINDOW]
     none = every.new_full((len(every), 1, WINDOW), torch.nan)

@@ -33,12 +33,12 @@ def trim_silence(
     threshold_db
         A 10 ms stretch counts as quiet when it is this many decibels below the loudest one.
     margin_seconds
-        Left standing on each side of what is not quiet.
+        Kept on each side of the sound.
 
     Raises
     ------
     ValueError
-        If the waveform is silent all through.
+        If the whole waveform is silent.
     """
     flat = waveform.reshape(-1)
     without_rumble = torch.from_numpy(remove_rumble(flat.numpy(), sample_rate=sample_rate))
@@ -47,7 +47,7 @@ def trim_silence(
             f"the waveform of {waveform.shape[-1]} samples is silent; leave the clip out"
         )
     window = max(1, sample_rate // 100)
-    # the filter rings a little before a sudden sound: what was quiet before it is quiet
+    # The filter rings a little before a sudden sound: what was quiet before filtering stays quiet.
     padded = torch.nn.functional.pad(torch.stack([flat, without_rumble]), (0, -len(flat) % window))
     energy = padded.reshape(2, -1, window).square().mean(dim=2).amin(dim=0)
     loud = (energy > energy.max() * 10 ** (-threshold_db / 10)).nonzero()

@@ -1,4 +1,4 @@
-"""WAV files without torch: samples as 16-bit PCM, and what a file says about its samples."""
+"""WAV files without torch: write samples as 16-bit PCM, and find the samples in a file."""
 
 import io
 import wave
@@ -9,7 +9,7 @@ import numpy as np
 
 __all__ = ["UNKNOWN_LENGTH", "WavData", "pcm_bytes", "wav_bytes", "wav_data", "wav_is_cut_off"]
 
-UNKNOWN_LENGTH = 0x7FFFF000  # programs that write WAV into a pipe promise this many bytes or more
+UNKNOWN_LENGTH = 0x7FFFF000  # programs that write WAV into a pipe declare this many bytes or more
 
 
 def pcm_bytes(samples: np.ndarray) -> bytes:
@@ -48,7 +48,7 @@ def wav_data(path: Path) -> WavData | None:
             name, promised = chunk[:4], int.from_bytes(chunk[4:], "little")
             place += 8
             if name == b"data":
-                after = file.read(4)  # an empty data chunk may have others behind it
+                after = file.read(4)  # an empty data chunk may be followed by others
                 other = promised == 0 and after.strip().isalnum() and after.isascii()
                 return WavData(place, promised, 0 if other else size - place)
             place += promised + promised % 2
@@ -57,9 +57,9 @@ def wav_data(path: Path) -> WavData | None:
 
 
 def wav_is_cut_off(path: Path) -> bool:
-    """Return True if a WAV file has fewer bytes of sound than it promises: libsndfile ignores it.
+    """Return True if a WAV file has fewer bytes of sound than declared, which libsndfile ignores.
 
-    What the file as a whole promises doesn't count: many programs leave a wrong number there.
+    The size of the whole file in its header doesn't count: many programs leave a wrong one there.
     """
     data = wav_data(path)
     return data is not None and data.there < data.promised < UNKNOWN_LENGTH

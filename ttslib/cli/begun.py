@@ -1,4 +1,4 @@
-"""A training's folder on the command line: what it was begun with, and what may be changed.
+"""A training's folder on the command line: its initial settings, and which of them may change.
 
 torch and everything built on it is imported inside the functions, so that `--help` answers at once.
 """
@@ -30,7 +30,7 @@ class Task(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Begun:
-    """A training's folder, and how the training in it was begun, if there is one."""
+    """A training's folder, and the settings of the training in it, if there is one."""
 
     folder: Path
     provenance: dict  # empty where nothing was trained yet
@@ -39,7 +39,7 @@ class Begun:
     def of(
         cls, out: Path | None, model: str, corpora: list[str] | None, *, resume: bool
     ) -> "Begun":
-        """Look into the folder of a training; one that holds a training needs `resume`."""
+        """Read the folder of a training; one that holds a training needs `resume`."""
         from ttslib.checkpoints import load_checkpoint
         from ttslib.config import data_folder
         from ttslib.training.state import Run
@@ -56,7 +56,7 @@ class Begun:
         return cls(folder, load_checkpoint(last).provenance if last.exists() else {})
 
     def choose(self, **asked: Any) -> dict[str, Any]:
-        """Return what was asked for, and what the training began with where nothing was."""
+        """Return the options asked for; for the others, those that the training began with."""
         chosen = {}
         for name, value in asked.items():
             before = self.provenance.get(name)
@@ -74,7 +74,7 @@ class Begun:
         self, task: Task, said: dict, changes: list[str] | None, *,
         steps: int | None, seed: int | None, precision: Precision,
     ) -> "TrainingSettings":  # fmt: skip
-        """Return the settings: those it began with or the preset's, then what was asked for."""
+        """Return the settings: the original ones or the preset's, then the changes asked for."""
         import torch
 
         from ttslib.training.loop import native_precision
@@ -105,13 +105,13 @@ class Begun:
         )
 
     def run(self, provenance: dict, minutes: float | None) -> "Run":
-        """Return the run that continues or begins here, for some minutes at most."""
+        """Return the run that starts or resumes here, limited to some minutes if asked."""
         from ttslib.training.state import Run
 
         return Run(self.folder, resume=True, provenance=provenance, monitor=_Clock(minutes))
 
     def best(self) -> Path:
-        """Return the best checkpoint's path, or the last one's where none was validated."""
+        """Return the best checkpoint's path, or the last one's if none was validated."""
         return next(p for n in ("best", "last") if (p := self.folder / f"{n}.safetensors").exists())
 
 

@@ -53,11 +53,11 @@ def evaluate(
     seed: AnySeed = 0,
     jobs: Jobs = -1,
 ) -> None:
-    """Compare systems with the recordings, on sentences that they never learned from.
+    """Compare systems with the recordings, on sentences that they weren't trained on.
 
     Writes report.json and report.html, a page with every measure and its interval, pictures, and
-    clips to listen to. The sentences are the mini corpus's test sentences, or what `ttslib train`
-    holds out of any other corpus.
+    clips to listen to. The sentences are the mini corpus's test sentences, or those that `ttslib
+    train` holds out from any other corpus.
 
     \b
     Examples:

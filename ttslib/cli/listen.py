@@ -21,7 +21,7 @@ __all__ = ["listen_app"]
 listen_app = typer.Typer(help="Ask people how it sounds.", rich_markup_mode=None)
 
 TEMPLATE = "listening"
-# Voila's own page asks another server for icons that this page doesn't show.
+# Voila's own page requests icons, which this page doesn't show, from another server.
 _TEMPLATE = """\
 {%- extends "voila/templates/lab/index.html.j2" -%}
 {% import "spinner.macro.html.j2" as spinner %}
@@ -79,8 +79,8 @@ def make(
 
     Sound files (.wav, .flac, .ogg, .mp3) of the same name are the same sentence; every system needs
     all of them. One sentence is kept for practice. With --reference an acr test also gets a low
-    anchor, the recording as if through a very bad telephone: who can't tell the two apart wasn't
-    listening, and is left out of the results.
+    anchor, the recording as if through a very bad telephone: raters who can't tell the two apart
+    weren't listening, and are left out of the results.
 
     \b
     Examples:
@@ -136,9 +136,9 @@ def serve(
     """
     from ttslib.evaluation.listening.design import open_listening_test
 
-    open_listening_test(folder)  # its errors now, not on the page
+    open_listening_test(folder)  # raise its errors here, not on the page
     with TemporaryDirectory(prefix="ttslib-listen-") as page:
-        notebook = Path(page) / "Listening test.ipynb"  # voila shows its name while it starts
+        notebook = Path(page) / "Listening test.ipynb"  # voila shows this name while it starts
         notebook.write_text(json.dumps(_notebook(folder.resolve())), encoding="utf-8")
         template = Path(page) / "voila" / "templates" / TEMPLATE / "index.html.j2"
         template.parent.mkdir(parents=True)
@@ -158,10 +158,10 @@ def results(
     ] = True,
     seed: AnySeed = 0,
 ) -> None:
-    """Print the raters' verdict, and write it as CSV and as a picture.
+    """Print the results, and write them as CSV and as a picture.
 
     `interval` is the 95 % interval from resampling raters and sentences; `t interval` is the
-    narrower one that papers print. p (Holm) is corrected for all comparisons in the table.
+    narrower one that papers report. p (Holm) is corrected for all comparisons in the table.
 
     \b
     Examples:
@@ -193,7 +193,7 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
             f"the page needs {error.name}: pip install 'ttslib-course[lab]'"
         ) from error
     guard_websockets()
-    # Voila's and its kernels' own temporary files go with the page's, however they end.
+    # Temporary files of voila and its kernels are deleted with the page, however they exit.
     os.environ["TMPDIR"] = tempfile.tempdir = str(notebook.parent)
     before = os.environ.get("JUPYTER_PATH")  # where voila looks for templates
     folders = [str(notebook.parent), *([before] if before else [])]
@@ -206,9 +206,9 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
             *(f"--Voila.open_browser={browser}", "--Voila.log_level=ERROR"),
             f"--Voila.connection_dir_root={notebook.parent}",
             f"--VoilaConfiguration.template={TEMPLATE}",
-            "--VoilaConfiguration.show_tracebacks=False",  # raters are no programmers
+            "--VoilaConfiguration.show_tracebacks=False",  # raters aren't programmers
             "--VoilaConfiguration.preheat_kernel=True",  # a kernel takes seconds to start
-            # The kernel of a page that was left ends; of one that stays open, however long, not.
+            # The kernel of a closed page ends; that of an open page stays, however long.
             "--MappingKernelManager.cull_idle_timeout=300",
             "--MappingKernelManager.cull_interval=60",
         ]

@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        usage = getattr(error, "format_message", None)  # typer's own complaints about the line
+        usage = getattr(error, "format_message", None)  # typer's own messages about the arguments
         text = f"{usage()} (ttslib --help)" if usage else str(error) or type(error).__name__
         if remedy := remedy_of(error):
             text = f"{text}; {remedy}"

@@ -69,7 +69,7 @@ def factor(value: float) -> float:
 
 
 def require_whole(arguments: Sequence[str]) -> None:
-    """Refuse what no command can use: an empty value or a NUL byte."""
+    """Raise an error for an empty value or a NUL byte, which no command can use."""
     for before, argument in zip(["", *arguments], arguments, strict=False):
         name, equals, value = argument.partition("=")
         if argument == "" or (name.startswith("--") and equals and not value):
@@ -80,7 +80,7 @@ def require_whole(arguments: Sequence[str]) -> None:
 
 
 def require_place(folder: Path) -> Path:
-    """Refuse a folder that can't be made or written to, before hours of work are spent on it."""
+    """Raise an error if a folder can't be made or written to, before hours of work are spent."""
     there = folder.absolute()
     while not there.exists() and there.parent != there:
         there = there.parent
@@ -96,12 +96,12 @@ def remedy_of(error: BaseException | None) -> str:
     while isinstance(error, OSError):
         if error.errno is not None:
             return REMEDIES.get(error.errno, "")
-        error = error.__cause__  # its own words are around another's error
+        error = error.__cause__  # one of ours may wrap another's error
     return ""
 
 
 class TokenKind(StrEnum):
-    """The symbols that a model reads."""
+    """The symbols that a model takes."""
 
     phonemes = "phonemes"
     characters = "characters"

@@ -1,4 +1,4 @@
-"""The command line's `ttslib prepare`: all that a training reads, computed ahead.
+"""The command line's `ttslib prepare`: compute everything that training reads, in advance.
 
 torch and everything built on it is imported inside the functions, so that `--help` answers at once.
 """
@@ -17,7 +17,7 @@ __all__ = ["prepare"]
 
 
 class Model(StrEnum):
-    """What can be trained."""
+    """The models that can be trained."""
 
     tacotron2 = "tacotron2"
     fastspeech2 = "fastspeech2"
@@ -47,7 +47,7 @@ def prepare(
 ) -> None:
     """Compute everything that a training reads, and cache it for the training.
 
-    A run that is stopped or killed loses a few minutes at most: run it again. On a cluster, all
+    A run that is stopped or killed loses a few minutes at most; run it again. On a cluster, all
     machines must see the corpus and the cache (TTSLIB_DATA) under the same paths.
 
     \b
@@ -76,7 +76,7 @@ def prepare(
 
 @contextmanager
 def _cluster(scheduler: str | None) -> Iterator[None]:
-    """Hand all work of joblib to a Dask cluster, if there is one."""
+    """Run all of joblib's work on a Dask cluster, if there is one."""
     if scheduler is None:
         yield
         return
@@ -91,7 +91,7 @@ def _cluster(scheduler: str | None) -> Iterator[None]:
 
 
 def _predict_mels(corpora: list[str], speakers: list[str] | None, name: str, jobs: int) -> None:
-    """Let a voice predict every clip under teacher forcing, for vocoders."""
+    """Predict the mel of every clip with a voice, under teacher forcing, for vocoders."""
     from ttslib.config import data_folder
     from ttslib.corpora.parts import corpus_parts
     from ttslib.synthesis.voices import load_voice

@@ -1,4 +1,4 @@
-"""What `ttslib speak` is asked to say: one text, lines, or lines of JSON."""
+"""The input of `ttslib speak`: one text, lines, or lines of JSON."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ STANDARD = "-"  # input or output
 
 
 class Request(NamedTuple):
-    """A text to say, and where to."""
+    """A text to speak, and the file to write."""
 
     text: str
     out: Path
@@ -22,7 +22,7 @@ class Request(NamedTuple):
 def read_requests(
     text: str | None, file: Path | None, *, lines: bool, json_lines: bool, out: Path
 ) -> Iterator[Request]:
-    """Yield what to say, each line as soon as it was read.
+    """Yield the texts to speak, each line as soon as it is read.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def read_requests(
     Raises
     ------
     ValueError
-        If there is a text and a file, neither of them nor input, or a line isn't what it should be.
+        If there are both a text and a file, or neither and no input, or a line is malformed.
     """
     if file is not None and text is not None:
         raise ValueError("give a text or --file, not both")
@@ -60,13 +60,13 @@ def _whole(file: Path | None) -> str:
     if file is not None:
         return _read(file)
     if sys.stdin is None or sys.stdin.isatty():
-        raise ValueError('there is nothing to say; give a text, as in ttslib speak "Hello."')
+        raise ValueError('there is no text; give one, as in ttslib speak "Hello."')
     return sys.stdin.read()
 
 
 def _lines(file: Path | None) -> Iterable[str]:
     if file is None:
-        return iter(sys.stdin.readline, "")  # each as it comes
+        return iter(sys.stdin.readline, "")  # each line as it arrives
     return _read(file).splitlines()
 
 

@@ -1,4 +1,4 @@
-"""Where the sound of `ttslib speak` goes: files, standard output or the loudspeaker."""
+"""The outputs of `ttslib speak`: files, standard output or the loudspeaker."""
 
 import shutil
 import subprocess
@@ -30,12 +30,12 @@ Sink = Callable[[Iterable[ArrayLike], Path, int], None]
 
 
 def open_sink(out: Path, *, raw: bool, play: bool) -> Sink:
-    """Return what takes the sound.
+    """Return a function that outputs the sound.
 
     Raises
     ------
     ValueError
-        If two places are named, the file isn't a WAV file, or nothing can play sound here.
+        If two outputs are named, the file isn't a WAV file, or nothing can play sound here.
     """
     if raw and play:
         raise ValueError("give --raw or --play, not both")
@@ -59,7 +59,7 @@ def _stream(pieces: Iterable[ArrayLike], out: Path, sample_rate: int) -> None:
 
 
 def _write(pieces: Iterable[ArrayLike], out: Path, sample_rate: int) -> None:
-    _require_wav(out)  # a line of JSON may name its own
+    _require_wav(out)  # a line of JSON may name a file of its own
     samples = _joined(pieces)
     if str(out) == "-":
         sys.stdout.buffer.write(wav_bytes(samples, sample_rate))

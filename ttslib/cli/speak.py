@@ -205,7 +205,7 @@ def keep(
 def export(
     folder: Annotated[Path, typer.Argument(help="A new folder for the files.")],
     voice: Annotated[
-        str, typer.Option(help="A FastSpeech 2: a name of `ttslib voices`, or a checkpoint.")
+        str, typer.Option(help="A FastSpeech 2 or Matcha-TTS: a name, or a checkpoint.")
     ] = "mini-fastspeech2",
     vocoder: Annotated[
         str | None, typer.Option(help="A Vocos or a HiFi-GAN: mini-vocos, or a checkpoint.")

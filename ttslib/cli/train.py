@@ -301,7 +301,7 @@ def acoustic_data_of(
     vocabulary_size: int | None = None,
     prosody: bool = False,
 ) -> "AcousticData":
-    """Return the features of corpora by their names, in two parts (`AcousticData`)."""
+    """Return the features of corpora, given by name, in two parts (`AcousticData`)."""
     from ttslib.config import data_folder
     from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer, SubwordTokenizer, Tokenizer
     from ttslib.training.data.acoustic import acoustic_data
@@ -335,7 +335,7 @@ def _vocoder_data_of(
     from ttslib.training.data.vocoder import VocoderData, vocoder_data
 
     cache: dict[str, Any] = {"folder": data_folder() / "features", "jobs": jobs}
-    voices = [load_voice(name) for name in gta or ()]  # before work of hours
+    voices = [load_voice(name) for name in gta or ()]  # fail before hours of work
     data = vocoder_data(*_parts(corpora, speakers), pitch=pitch, **cache)
     return VocoderData(
         training=add_predictions(data.training, voices, **cache),

@@ -1,7 +1,8 @@
-"""Guard the page of a listening test against messages that claim more parts than they have.
+"""Protect the page of a listening test from messages that claim more parts than they have.
 
 Both protocols of Jupyter's websockets begin a binary message with the number of its parts.
-jupyter_server believes it: a number of 2^63 keeps the server busy for ever, for all raters.
+jupyter_server doesn't check it: a number of 2^63 would keep the server busy forever, for all
+raters.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ __all__ = ["guard_websockets"]
 
 
 def guard_websockets() -> None:
-    """Make jupyter_server refuse such messages; it closes the connection that sent one."""
+    """Make jupyter_server reject such messages; it then closes the sender's connection."""
     from jupyter_server.services.kernels.connection import channels
 
     for name, size, order in (
@@ -22,7 +23,7 @@ def guard_websockets() -> None:
 
 
 def _guarded(read: Callable[[bytes], Any], size: int, order: Any) -> Callable[[bytes], Any]:
-    """Return a reader that looks at the number of parts, and at where they are, first."""
+    """Return a reader that first checks the number of parts and their positions."""
 
     def guarded(message: bytes) -> Any:
         n_parts = int.from_bytes(message[:size], order)

@@ -1,4 +1,4 @@
-"""Download an archive, check it, and unpack it without leaving its folder."""
+"""Download an archive, check it, and unpack it inside its folder only."""
 
 import hashlib
 import http.client
@@ -14,11 +14,11 @@ from ttslib.files import atomic_write
 __all__ = ["fetch", "git_tree", "unpack"]
 
 BLOCK = 1 << 20  # bytes
-SILENCE = 60  # seconds without a byte after which a download is given up
+SILENCE = 60  # seconds without a byte before a download fails
 
 
 def fetch(url: str, path: Path, *, sha256: str | None = None) -> Path:
-    """Download `url` to `path` with a progress bar; what is there already is only checked.
+    """Download `url` to `path` with a progress bar; an existing file is only checked.
 
     Raises
     ------
@@ -55,19 +55,19 @@ def fetch(url: str, path: Path, *, sha256: str | None = None) -> Path:
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack the files of a tar archive into `folder`, with a progress bar.
 
-    Links are left out, so no file can land elsewhere, whatever the Python (CVE-2025-4517).
+    Links are left out, so no file can be written elsewhere, in any Python version (CVE-2025-4517).
 
     Raises
     ------
     ValueError
-        If the archive is broken, or a name in it would leave the folder.
+        If the archive is broken, or a name in it is outside the folder.
     """
     try:
         with tarfile.open(archive) as tar:
             for member in tqdm(tar, desc=f"unpacking {archive.name.split('.')[0]}", unit="file"):
                 name = PurePosixPath(member.name)
                 outside = name.is_absolute() or ".." in name.parts
-                if outside or set(member.name) & set("\\:"):  # Windows reads these its own way
+                if outside or set(member.name) & set("\\:"):  # special characters on Windows
                     raise ValueError(f"{archive} holds {member.name!r}, which is not in its folder")
                 source = tar.extractfile(member) if member.isreg() else None
                 if source is None:
@@ -82,9 +82,9 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def git_tree(folder: Path) -> str:
-    """Return the hash by which git knows the content of a folder of plain files.
+    """Return git's hash of the content of a folder of plain files.
 
-    It identifies a commit's files however they were packed.
+    It identifies a commit's files, however they were packed.
     """
     return _tree(folder).hex()
 

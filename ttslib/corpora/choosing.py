@@ -1,4 +1,4 @@
-"""Choosing among the clips of a corpus, and naming those that are left out."""
+"""Choose among the clips of a corpus, and list those that are left out."""
 
 import warnings
 from collections.abc import Iterable, Sequence
@@ -24,17 +24,17 @@ def choose(
     Parameters
     ----------
     utterances
-        All of them.
+        All clips.
     speakers
         Only these; None for all.
     min_seconds, max_seconds
-        At least and at most this long by their headers, which are read only if there is a limit.
-        A clip that can't be read stays; it is named when it is read.
+        Minimum and maximum length by the headers, which are read only if there is a limit. A clip
+        that can't be read stays; the warning comes when it is read.
 
     Raises
     ------
     ValueError
-        If there is no such speaker, or no clip of such a length.
+        If a speaker doesn't exist, or no clip has such a length.
     """
     if speakers is not None:
         utterances = _of_speakers(utterances, {str(speaker) for speaker in speakers})
@@ -67,21 +67,21 @@ def _within(utterances: Utterances, least: float, most: float) -> Utterances:
 
 
 def name_some(names: Iterable[str], *, most: int = 8) -> str:
-    """List a few names and how many more there are; "nothing" for none."""
+    """List a few names and the number of others; "nothing" for none."""
     names = list(names)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return (", ".join(names[:most]) + more) or "nothing"
 
 
 def name_skipped(skipped: dict[str, str]) -> str:
-    """List some of what was left out, and why."""
+    """List some of the skipped files or lines, with the reasons."""
     return name_some((f"{name} ({reason})" for name, reason in skipped.items()), most=10)
 
 
 def warn_of_skipped(root: Path | str, skipped: dict[str, str]) -> None:
-    """Name the files that were left out, and why, in one warning; none if there are none.
+    """List the files that were left out, with the reasons, in one warning; no warning if none were.
 
-    Call it in the constructor of a corpus: the warning points at the line that opens it.
+    Call it in the constructor of a corpus: the warning points to the line that opens it.
     """
     if skipped:
         message = f"{root}: {len(skipped)} file(s) left out: {name_skipped(skipped)}"

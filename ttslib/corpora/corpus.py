@@ -18,21 +18,21 @@ __all__ = ["Corpus"]
 
 
 class Corpus(Dataset):
-    """Utterances with their audio, opened one clip at a time.
+    """Utterances with their audio, read one clip at a time.
 
     Parameters
     ----------
     utterances
         The clips, in the order of the items.
     speaker_info
-        What is known about the speakers; those who don't occur are left out.
+        Facts about the speakers; speakers without a clip are left out.
 
     Attributes
     ----------
     utterances : Utterances
-        Metadata, a sequence of `Utterance`; no audio was opened to gather it.
+        Metadata, a sequence of `Utterance`; no audio file was read for it.
     speaker_info : dict of str to SpeakerInfo
-        Sex and name of each speaker, where the corpus has them.
+        Sex and name of each speaker, if the corpus has them.
 
     Taught in: notebooks/01_dataset_exploration
     """
@@ -58,10 +58,10 @@ class Corpus(Dataset):
         Returns
         -------
         waveform : Tensor (1, S), float32, or None
-            None where the file can't be read, with one warning that names it: one bad file
-            shouldn't end a training of several days.
+            None if the file can't be read, with one warning that names it: one bad file shouldn't
+            end a training of several days.
         sample_rate : int
-            Hz; 0 where the waveform is None.
+            Hz; 0 if the waveform is None.
         text : str
         """
         utterance = self.utterances[index]
@@ -76,7 +76,7 @@ class Corpus(Dataset):
         return waveform, sample_rate, utterance.text
 
     def sound_blocks(self, index: int, *, sample_rate: int) -> Iterator[Tensor]:
-        """Read one clip in blocks (S,), so that a long one takes no more memory; or raise."""
+        """Read one clip in blocks (S,), which saves memory for a long one; raise any error."""
         return audio_blocks(self.utterances.path(index), sample_rate=sample_rate)
 
     def part(self, indices: Iterable[int]) -> "Corpus":
@@ -91,5 +91,5 @@ class Corpus(Dataset):
 
     @property
     def speakers(self) -> list[str]:
-        """The speakers, each once, sorted."""
+        """Return the speakers, each once, sorted."""
         return list(self.utterances.speakers)

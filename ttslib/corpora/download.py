@@ -1,4 +1,4 @@
-"""Fetch a public corpus by name, check it, and leave it ready to train on."""
+"""Download a public corpus by name, check it, and prepare it for training."""
 
 import tempfile
 from pathlib import Path
@@ -14,12 +14,12 @@ __all__ = ["CORPORA", "download_corpus"]
 
 
 class Source(NamedTuple):
-    """Where a corpus comes from, and how what arrives is checked."""
+    """Where a corpus comes from, and how the download is checked."""
 
     about: str
     url: str
     sha256: str | None = None  # of the archive
-    git_tree: str | None = None  # of the unpacked files, where the archive is packed on request
+    git_tree: str | None = None  # of the unpacked files, if the archive is packed on request
 
 
 CORPORA = {
@@ -41,21 +41,21 @@ def download_corpus(name: str, root: Path | str | None = None) -> Path:
     """Download a corpus, check it, and return the folder to train on.
 
     Kathleen's recordings are converted to LibriTTS's layout at 24 kHz; LJ Speech and LibriTTS stay
-    as they are published. The archive is kept, so that a second call needs no network.
+    as published. The archive is kept, so that a second call needs no network.
 
     Parameters
     ----------
     name
         One of `CORPORA`, or a subset of LibriTTS.
     root
-        Where to put it; `data_folder()` when not given.
+        The folder to download to; `data_folder()` when not given.
 
     Raises
     ------
     ValueError
-        If there is no such corpus, or what arrived isn't what it should be.
+        If the corpus doesn't exist, or the download fails its check.
     OSError
-        If the download fails or the disk is full; nothing half-done has the corpus's name.
+        If the download fails or the disk is full; nothing incomplete has the corpus's name.
 
     Taught in: notebooks/01_dataset_exploration
     """
@@ -97,7 +97,7 @@ def _kathleen(root: Path) -> Path:
 
 
 def _unpacked(name: str, root: Path) -> tempfile.TemporaryDirectory:
-    """Fetch and unpack an archive into a folder that is removed at the end."""
+    """Download and unpack an archive into a folder that is removed at the end."""
     source = CORPORA[name]
     archive = fetch(source.url, _archive(name, root), sha256=source.sha256)
     beside = tempfile.TemporaryDirectory(prefix=f".{name}-", dir=root)

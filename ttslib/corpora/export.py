@@ -32,10 +32,10 @@ from ttslib.text.normalize import normalize_text
 __all__ = ["to_libritts"]
 
 SAMPLE_RATE = 24_000  # Hz
-MARGIN_SECONDS = 0.1  # of silence, left at both ends of a clip
-LEVEL_DB = -23.0  # of full scale: a levelled clip's root mean square
+MARGIN_SECONDS = 0.1  # of silence, kept at both ends of a clip
+LEVEL_DB = -23.0  # of full scale: the root mean square of a leveled clip
 FIRST_SPEAKER = 10_001  # LibriTTS's own readers have numbers of at most four digits
-CHAPTER = 1  # in LibriTTS, of a book; here one for all clips of a speaker
+CHAPTER = 1  # of a book in LibriTTS; here, one for all clips of a speaker
 
 
 class _Clip(NamedTuple):
@@ -58,17 +58,17 @@ def to_libritts(
     """Write a corpus in LibriTTS's layout, with a progress bar, and open it.
 
     Every clip becomes 24 kHz, 16 bit and mono, quiet ends are cut down to a tenth of a second,
-    and its text is written both as printed and normalized. Clips that can't be read, are silent
-    or have no text to speak are left out and named in one warning. Speakers get numbers from 10001
-    on, in the order of their names; `speakers.tsv` and `clips.tsv` list the former names.
+    and its text is written both as printed and normalized. Clips that can't be read, are silent or
+    have no text to speak are left out, with one warning that lists them. Speakers get numbers from
+    10001 on, in the order of their names; `speakers.tsv` and `clips.tsv` list the original names.
 
     Parameters
     ----------
     corpus
-        Any; it isn't changed.
+        Any corpus; it isn't changed.
     root
-        A new or empty folder. Nothing is written outside of it, and a half-written subset never
-        has its final name.
+        A new or empty folder. Nothing is written outside of it, and an incomplete subset never has
+        its final name.
     subset
         Name of the clips' folder: letters, digits, `-`, `_` and `.`.
     level
@@ -85,7 +85,7 @@ def to_libritts(
     ValueError
         If `root` already holds files, the name isn't valid, or no clip can be used.
     OSError
-        If the disk is full or the folder can't be written; nothing is left behind.
+        If the disk is full or the folder can't be written to; nothing is left behind.
 
     Taught in: notebooks/01_dataset_exploration
     """
@@ -105,7 +105,7 @@ def to_libritts(
                 reasons = name_skipped(skipped)
                 raise ValueError(f"none of the {len(corpus)} clips can be used: {reasons}")
             _write_tables(Path(beside), corpus, written, subset)
-            for name in ("speakers.tsv", "clips.tsv", subset):  # the clips last: now it is whole
+            for name in ("speakers.tsv", "clips.tsv", subset):  # clips last: now it is whole
                 (Path(beside) / name).rename(root / name)
     except BaseException:  # Ctrl-C too
         if is_new:

@@ -20,14 +20,14 @@ _LAYOUT = (
 
 
 class FolderCorpus(Corpus):
-    """A folder of sound files with their texts, beside them or in one table.
+    """A folder of sound files with their texts, in files of the same name or in one table.
 
     If the folder has a `metadata.csv` (or `.tsv`), the texts come from it (`file|text`, or with a
     header such as `file,text,speaker`; see `ttslib.corpora.metadata.read_metadata`); otherwise each
-    `clip.wav` needs a `clip.txt`. The speakers are those of the table, or the folders right inside
+    `clip.wav` needs a `clip.txt`. The speakers are those of the table, or the folders directly in
     `root` if there are several; otherwise there is one, named after `root`. An utterance's ID is
-    its path within `root`, without the ending. Items are `(waveform, sample_rate, text)`. What
-    can't be paired is left out, named in one warning and kept in `skipped`. Nothing outside of
+    its path within `root`, without the ending. Items are `(waveform, sample_rate, text)`. Files
+    that can't be paired are left out, listed in one warning and in `skipped`. Nothing outside of
     `root` is opened, even if a table or a link points there.
 
     Parameters
@@ -37,21 +37,21 @@ class FolderCorpus(Corpus):
     speakers
         Only these; None for all.
     min_seconds, max_seconds
-        Only clips at least and at most this long, by their headers; None for no limit. Without
-        either, no audio file is opened.
+        Only clips of at least and at most this length, by their headers; None for no limit.
+        Without either, no audio file is opened.
 
     Attributes
     ----------
     skipped : dict of str to str
-        Each file or line that was left out, and why.
+        Each file or line that was left out, with the reason.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such folder.
+        If the folder doesn't exist.
     ValueError
-        If it holds no clip with a text, its metadata.csv can't be read, or no clip is left to
-        choose.
+        If it has no clip with a text, its metadata.csv can't be read, or the choice leaves no
+        clip.
 
     Taught in: notebooks/01_dataset_exploration
     """
@@ -92,7 +92,7 @@ def _read(folder: Path, skipped: dict[str, str], watched: list[str]) -> Iterator
 def _by_table(
     folder: Path, table: Path, audio: dict[str, Path], skipped: dict[str, str]
 ) -> list[Utterance]:
-    """Yield the clips that a table lists."""
+    """Return the clips that a table lists."""
     rows = read_metadata(table, skipped)
     pairs = pair_rows(rows, audio, skipped)
     speakers = _speakers_by_folder([id for id, _ in pairs], folder)
@@ -111,7 +111,7 @@ def _by_table(
 def _by_text_files(
     folder: Path, audio: dict[str, Path], skipped: dict[str, str]
 ) -> list[Utterance]:
-    """Yield the clips that have a text beside them."""
+    """Return the clips that have a text file of the same name."""
     texts = find_files(folder, (".txt",), skipped)
     lines = {}
     for id, path in audio.items():
@@ -130,7 +130,7 @@ def _by_text_files(
 
 
 def _speakers_by_folder(ids: list[str], root: Path) -> dict[str, str]:
-    """Return each clip's sub-folder of `root` if there are several, else the name of `root`."""
+    """Return each clip's subfolder of `root` if there are several, else the name of `root`."""
     folders = {id: id.split("/")[0] if "/" in id else root.resolve().name for id in ids}
     several = len({id.split("/")[0] for id in ids if "/" in id}) > 1
     return folders if several else dict.fromkeys(ids, root.resolve().name)

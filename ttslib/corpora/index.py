@@ -1,9 +1,9 @@
-"""The list of a large corpus, read once: a million small text files take minutes to open.
+"""The list of a large corpus, read once: opening a million small text files takes minutes.
 
-A corpus of 10,000 clips or more leaves an index in `data_folder() / "indexes"`. The tree is read
+A corpus of 10,000 clips or more gets an index in `data_folder() / "indexes"`. The folders are read
 again as soon as a folder's listing has changed (a file was added, removed or renamed, which changes
-the folder's date) or a `metadata.csv` was edited. Editing a text in place, in a file of its own,
-changes no listing: delete the index after that. Smaller corpora are read each time.
+the folder's modification time) or a `metadata.csv` was edited. Editing a separate text file in
+place changes no listing: delete the index after that. Smaller corpora are read each time.
 """
 
 import hashlib
@@ -22,12 +22,12 @@ from ttslib.records import Utterance
 
 __all__ = ["index_path", "read_or_find"]
 
-FORMAT = 1  # of an index; raised when the same tree would give another
-INDEX_FROM = 10_000  # clips: below, reading the tree takes a second or two
-_SETTLED = 2_000_000_000  # ns: a younger date may stay the same through another change
+FORMAT = 1  # of an index; raised when the same files would give another
+INDEX_FROM = 10_000  # clips: for fewer, reading the files takes a second or two
+_SETTLED = 2_000_000_000  # ns: a newer time may stay the same through another change
 
 Reader = Callable[[dict[str, str], list[str]], Iterator[Utterance]]
-"""Reads a tree; adds what it leaves out, and each folder and table that it reads."""
+"""Reads a folder; adds the files that it leaves out, and each folder and table that it reads."""
 
 
 def read_or_find(folder: Path, kind: str, read: Reader, skipped: dict[str, str]) -> Utterances:
@@ -36,13 +36,13 @@ def read_or_find(folder: Path, kind: str, read: Reader, skipped: dict[str, str])
     Parameters
     ----------
     folder
-        The corpus's.
+        Of the corpus.
     kind
-        How it is read: another kind has another index.
+        How it is read: each kind has its own index.
     read
-        Reads the tree.
+        Reads the folder.
     skipped
-        What was left out is added here, from the index, too.
+        Files that were left out are added here, also from the index.
     """
     index = index_path(folder, kind)
     try:
@@ -52,7 +52,7 @@ def read_or_find(folder: Path, kind: str, read: Reader, skipped: dict[str, str])
         if np.array_equal(_dates(names), arrays["dates"]):
             skipped.update(json.loads(notes["skipped"]))
             return Utterances([table])
-    except Exception:  # there is none, or it is damaged: the tree is read again
+    except Exception:  # missing or damaged: the folder is read again
         pass
     started = time.time_ns()
     found: dict[str, str] = {}
@@ -67,14 +67,14 @@ def read_or_find(folder: Path, kind: str, read: Reader, skipped: dict[str, str])
 
 
 def index_path(folder: Path, kind: str) -> Path:
-    """Return where the index of a folder is kept."""
+    """Return the path of a folder's index."""
     home = folder.resolve()
     key = hashlib.sha256(json.dumps([FORMAT, kind, str(folder), str(home)]).encode()).hexdigest()
     return data_folder() / "indexes" / f"{home.name}-{key[:16]}.safetensors"
 
 
 def _dates(paths: Sequence[str]) -> np.ndarray:
-    """Return each path's dates of modification and of change, and its size, (n, 3) int64."""
+    """Return each path's modification time, change time and size, (n, 3) int64."""
     rows = []
     for path in paths:
         try:

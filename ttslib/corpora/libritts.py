@@ -1,7 +1,7 @@
 """LibriTTS: 585 hours of English read aloud by 2,456 speakers, and corpora with the same layout.
 
-The tree is `<subset>/<speaker>/<chapter>/<speaker>_<chapter>_<paragraph>_<sentence>.wav` (or
-`.flac`); beside each clip is its text, as `.normalized.txt` (numbers spelled out) and as
+The path of a clip is `<subset>/<speaker>/<chapter>/<speaker>_<chapter>_<paragraph>_<sentence>.wav`
+(or `.flac`); beside it is its text, as `.normalized.txt` (numbers spelled out) and as
 `.original.txt` (as printed).
 
 Zen et al. 2019, LibriTTS: A Corpus Derived from LibriSpeech for Text-to-Speech, arXiv 1904.02882.
@@ -24,7 +24,7 @@ from ttslib.records import SpeakerInfo, Utterance
 
 __all__ = ["LIBRITTS_SUBSETS", "LibriTTS"]
 
-LIBRITTS_SUBSETS = {  # with the SHA-256 of the archives, as torchaudio lists them
+LIBRITTS_SUBSETS = {  # with the SHA-256 of the archives, from torchaudio
     "dev-clean": "da0864e1bd26debed35da8a869dd5c04dfc27682921936de7cff9c8a254dbe1a",
     "dev-other": "d413eda26f3a152ac7c9cf3658ef85504dfb1b625296e5fa83727f5186cca79c",
     "test-clean": "234ea5b25859102a87024a4b9b86641f5b5aaaf1197335c95090cde04fe9a4f5",
@@ -39,46 +39,46 @@ _AUDIO = (".wav", ".flac")
 
 
 class LibriTTS(Corpus):
-    """LibriTTS's own tree, or another corpus laid out the same way.
+    """LibriTTS itself, or another corpus with the same layout.
 
-    Items are `(waveform, sample_rate, text)`. What can't be paired (a text without audio, audio
-    without text) is left out, named in one warning and kept in `skipped`.
+    Items are `(waveform, sample_rate, text)`. Files that can't be paired (a text without audio,
+    audio without text) are left out, listed in one warning and in `skipped`.
 
     Parameters
     ----------
     root
-        The folder that holds the subsets, or holds `LibriTTS/` with the subsets in it.
+        The folder with the subsets, or with `LibriTTS/`, which has the subsets.
     subset
         One or several of `LIBRITTS_SUBSETS`, or the name of any other folder of that layout.
     download
-        Fetch what is missing from openslr.org (1.2 GB for "dev-clean", 44 GB for
-        "train-other-500"), checked by its checksum. The archive is kept in `root`.
+        Download what is missing from openslr.org (1.2 GB for "dev-clean", 44 GB for
+        "train-other-500") and verify its checksum. The archive is kept in `root`.
     speakers
         Only these speakers; None for all.
     min_seconds, max_seconds
-        Only clips at least and at most this long, by their headers; None for no limit. Without
-        either, no audio file is opened.
+        Only clips of at least and at most this length, by their headers; None for no limit.
+        Without either, no audio file is opened.
     text
         "normalized" or "original".
 
     Attributes
     ----------
     skipped : dict of str to str
-        Each file that was left out, and why.
+        Each file that was left out, with the reason.
     root : Path
-        The folder right above the subsets, whose speakers are numbered together.
+        The folder directly above the subsets, whose speakers are numbered together.
     speaker_info : dict of str to SpeakerInfo
         From `speakers.tsv` or `SPEAKERS.txt` beside the subsets; empty without them.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such subset under `root`, and `download` is false.
+        If `root` has no such subset, and `download` is false.
     ValueError
-        If the folder isn't laid out like LibriTTS, no clip is left to choose from, or the
-        downloaded archive is broken.
+        If the folder's layout isn't LibriTTS's, the choice leaves no clip, or the downloaded
+        archive is broken.
     OSError
-        If the download or the unpacking fails; a half-unpacked subset never has its final name.
+        If downloading or unpacking fails; an incomplete subset never has its final name.
 
     References
     ----------
@@ -159,7 +159,7 @@ def _read_subset(folder: Path, text: str, skipped: dict[str, str]) -> Utterances
 def _read_tree(
     folder: Path, ending: str, skipped: dict[str, str], watched: list[str]
 ) -> Iterator[Utterance]:
-    """Pair clips and texts, a chapter at a time; what has no partner goes into `skipped`."""
+    """Pair clips and texts, a chapter at a time; files without a partner go into `skipped`."""
     watched.append(str(folder))
     for speaker in _folders(folder):
         watched.append(str(speaker))
@@ -177,7 +177,7 @@ def _folders(folder: Path) -> list[Path]:
 def _read_chapter(chapter: Path, ending: str, skipped: dict[str, str]) -> Iterator[Utterance]:
     names = sorted(name for name in os.listdir(chapter) if not name.startswith("."))
     texts = {name.removesuffix(ending): name for name in names if name.endswith(ending)}
-    # sorted puts .wav behind .flac: where both are there, the .wav is taken
+    # sorted puts .wav after .flac: if there are both, the .wav is used
     clips = {
         stem: name
         for name in names
@@ -210,7 +210,7 @@ def _text_of(clip: Path, text: Path | None, ending: str) -> str:
 
 
 def _download(root: Path, name: str) -> None:
-    """Fetch and unpack a subset; only a complete one gets its name."""
+    """Download and unpack a subset; only a complete one gets its name."""
     if name not in LIBRITTS_SUBSETS:
         raise ValueError(
             f"can't download the subset {name!r}; LibriTTS has {', '.join(LIBRITTS_SUBSETS)}"

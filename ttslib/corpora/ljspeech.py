@@ -1,6 +1,6 @@
 """LJ Speech: 24 hours of one speaker, Linda Johnson, reading seven non-fiction books.
 
-The folder holds `wavs/<id>.wav` and `metadata.csv` with lines `id|text|normalized text`.
+The folder has `wavs/<id>.wav` and `metadata.csv` with lines `id|text|normalized text`.
 
 Ito and Johnson 2017, The LJ Speech Dataset, keithito.com/LJ-Speech-Dataset.
 """
@@ -23,34 +23,34 @@ _SPEAKER = "LJ"
 
 
 class LJSpeech(Corpus):
-    """LJ Speech's folder, or another corpus of one voice with the same layout.
+    """LJ Speech, or another corpus of one voice with the same layout.
 
-    Items are `(waveform, sample_rate, text)`. What can't be paired is left out, named in one
-    warning and kept in `skipped`.
+    Items are `(waveform, sample_rate, text)`. Files that can't be paired are left out, listed in
+    one warning and in `skipped`.
 
     Parameters
     ----------
     root
-        The folder that holds `metadata.csv` and `wavs`, or holds `LJSpeech-1.1/` with them in it.
+        The folder with `metadata.csv` and `wavs`, or with `LJSpeech-1.1/`, which has them.
     speakers
         None or ["LJ"], the only one.
     min_seconds, max_seconds
-        Only clips at least and at most this long, by their headers; None for no limit. Without
-        either, no audio file is opened.
+        Only clips of at least and at most this length, by their headers; None for no limit.
+        Without either, no audio file is opened.
     text
         "normalized" (numbers spelled out) or "original" (as printed).
 
     Attributes
     ----------
     skipped : dict of str to str
-        Each file or line that was left out, and why.
+        Each file or line that was left out, with the reason.
 
     Raises
     ------
     FileNotFoundError
-        If `root` holds no metadata.csv or no wavs.
+        If `root` has no metadata.csv or no wavs.
     ValueError
-        If metadata.csv isn't UTF-8 or names no clip that is there, or no clip is left to choose.
+        If metadata.csv isn't UTF-8 or lists no existing clip, or the choice leaves no clip.
 
     References
     ----------
@@ -105,7 +105,7 @@ def _read(
 
 
 def is_ljspeech(root: Path) -> bool:
-    """Tell by the columns of metadata.csv whether a folder is laid out like LJ Speech."""
+    """Return True if the columns of metadata.csv are those of LJ Speech."""
     folder = _folder(root)
     if folder is None:
         return False

@@ -1,4 +1,4 @@
-"""metadata.csv: the table that names each clip's sound file and text, in the ways people write it.
+"""metadata.csv: the table with each clip's sound file and text, in any of its usual forms.
 
 LJ001-0002|in being comparatively modern.|in being comparatively modern.
 
@@ -18,18 +18,18 @@ __all__ = ["Row", "find_metadata", "pair_rows", "read_metadata"]
 
 TABLES = ("metadata.csv", "metadata.tsv")
 
-_HEADERS = {  # what people call a column; of several in one table, the first one here counts
+_HEADERS = {  # usual names of a column; of several in one table, the first one here counts
     "file": ("file", "filename", "file_name", "audio_file", "audio", "path", "wav", "clip", "id"),
     "text": ("text", "transcript", "transcription", "sentence", "original_text", "raw_text"),
     "normalized": ("normalized", "normalized_text", "normalized_transcription"),
     "speaker": ("speaker", "speaker_name", "speaker_id"),
 }
-_MUCH = 3  # a column whose texts are so many times longer than another's is no other form of it
+_MUCH = 3  # a column with texts this many times longer than another's isn't another form of it
 _ALIKE = 0.3  # share of the words that two forms of one text have in common, at least
 
 
 class Row(NamedTuple):
-    """One clip as metadata.csv has it; None where there is no such column."""
+    """One row of metadata.csv; None for a column that it doesn't have."""
 
     line: int
     file: str
@@ -44,24 +44,24 @@ def read_metadata(
     """Read a metadata.csv: separated by `|` or tabs, or by `;` or `,` (with quotes).
 
     A first line that names a file and a text column is a header. Without one, two columns are file
-    and text. Of three, if the second and the third have words in common or are about as long, they
-    are the text and the same normalized, as in LJ Speech. Otherwise one is the speaker: the one
-    that doesn't end in marks, that repeats itself, or that is shorter.
+    and text. With three, if the second and the third have words in common or are about as long,
+    they are the text and its normalized form, as in LJ Speech. Otherwise one is the speaker: the
+    one that doesn't end in marks, that repeats, or that is shorter.
 
     Parameters
     ----------
     path
         The table, in UTF-8.
     skipped
-        Lines with another number of columns than the rest are noted here.
+        Lines with another number of columns than the rest are added here.
     columns
-        What the columns are ("file", "text", "normalized", "speaker"), if that is known; then
-        they are separated by `|`, without a header.
+        The columns ("file", "text", "normalized", "speaker"), if known; then they are separated
+        by `|`, without a header.
 
     Raises
     ------
     ValueError
-        If it isn't UTF-8, is empty, or its columns can't be told.
+        If it isn't UTF-8, is empty, or its columns can't be recognized.
     """
     try:
         content = read_text(path)
@@ -86,13 +86,13 @@ def read_metadata(
             skipped[f"{path.name} line {line}"] = "a quote isn't closed"
         else:
             values = {name: " ".join(cells[place].split()) for name, place in places.items()}
-            values["file"] = cells[places["file"]].strip()  # two spaces may be its name's
+            values["file"] = cells[places["file"]].strip()  # two spaces may be part of its name
             rows.append(Row(line=line, **values))
     return rows
 
 
 def find_metadata(folder: Path) -> Path | None:
-    """Return the path of a folder's table; None if it has none.
+    """Return the path of a folder's table, or None if it has none.
 
     Raises
     ------
@@ -108,14 +108,14 @@ def find_metadata(folder: Path) -> Path | None:
 
 
 def _delimiter(content: str) -> str:
-    """Tell by the first line what separates the columns."""
+    """Detect the separator of the columns in the first line."""
     first = content.split("\n", 1)[0]
     marks = [mark for sure in ("|", "\t", ",;") for mark in first if mark in sure]
     return marks[0] if marks else ","
 
 
 def _cells(path: Path, content: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Split the lines that aren't empty into cells, with their numbers."""
+    """Split the nonempty lines into cells, with the lines' numbers."""
     text = io.StringIO(content)
     quoting = csv.QUOTE_MINIMAL if delimiter in ";," else csv.QUOTE_NONE
     reader = csv.reader(text, delimiter=delimiter, quoting=quoting)
@@ -126,7 +126,7 @@ def _cells(path: Path, content: str, delimiter: str) -> list[tuple[int, list[str
             f"can't read {path}, line {reader.line_num} ({error}); look for a quote that isn't "
             "closed, or separate the columns by |"
         ) from None
-    if delimiter == "\t":  # spreadsheets quote some cells, others never do
+    if delimiter == "\t":  # spreadsheets quote some cells, other programs never do
         rows = [(line, [_unquoted(cell) for cell in cells]) for line, cells in rows]
     return rows
 
@@ -138,7 +138,7 @@ def _unquoted(cell: str) -> str:
 
 
 def _header(cells: list[str]) -> dict[str, int]:
-    """Read the columns' places from a header; return nothing if the cells aren't one."""
+    """Read the columns' positions from a header; return nothing if the cells aren't one."""
     names = [cell.strip().lower() for cell in cells]
     places = {}
     for column, titles in _HEADERS.items():
@@ -172,7 +172,7 @@ def _guess(path: Path, table: list[list[str]]) -> dict[str, int]:
 
 
 def _alike(first: list[str], second: list[str]) -> bool:
-    """Tell whether two columns have many words in common, row by row."""
+    """Return True if two columns have many words in common, row by row."""
     shares = []
     for one, other in zip(first, second, strict=True):
         words, others = set(one.lower().split()), set(other.lower().split())
@@ -188,16 +188,16 @@ def pair_rows(
     Parameters
     ----------
     rows
-        Of `read_metadata`. A file may be named with or without its ending, by its path within the
-        folder, or by its bare name where no other has it. What isn't in `audio` is never opened.
+        From `read_metadata`. A file may be given with or without its ending, by its path within
+        the folder, or by its name alone if that is unique. Files not in `audio` are never opened.
     audio
         The sounds of the folder, by their paths without endings (`find_files`).
     skipped
-        Rows without a sound or a text, repeated rows and sounds without a row are noted here.
+        Rows without a sound or a text, repeated rows and sounds without a row are added here.
     """
     times = Counter(key.rpartition("/")[2] for key in audio)
     bare = {key.rpartition("/")[2]: key for key in audio if times[key.rpartition("/")[2]] == 1}
-    listed: dict[str, int] = {}  # where each sound was listed
+    listed: dict[str, int] = {}  # the line that listed each sound
     pairs = []
     for row in rows:
         path = PurePosixPath(composed(row.file).replace("\\", "/"))

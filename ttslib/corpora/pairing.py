@@ -15,7 +15,7 @@ AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3")
 def find_files(
     root: Path, endings: Sequence[str], skipped: dict[str, str], watched: list[str] | None = None
 ) -> dict[str, Path]:
-    """Find all files of some kind in a folder and its sub-folders, except hidden ones.
+    """Find all files of some kind in a folder and its subfolders, except hidden ones.
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ def find_files(
     endings
         Lower-case, with their dots, the preferred first; files may have them in capitals.
     skipped
-        Added here: links that lead out of the folder or nowhere, whatever is no file (a FIFO, a
-        folder), and names that differ only in how their accents are encoded.
+        Added here: links to places outside the folder or to nothing, entries that aren't files (a
+        FIFO, a folder), and names that differ only in how their accents are encoded.
     watched
         The folders that were read are added here.
 
@@ -59,7 +59,7 @@ def find_files(
 
 
 def composed(name: str) -> str:
-    """Write a name's accented letters one way: macOS takes them apart, most others don't."""
+    """Compose a name's accented letters: macOS decomposes them, most others don't."""
     return unicodedata.normalize("NFC", name)
 
 
@@ -69,14 +69,14 @@ def unusable(path: Path, home: Path) -> str:
     if stat.S_ISREG(kind):
         return ""
     if not stat.S_ISLNK(kind):
-        return "it is no file"
+        return "it isn't a file"
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError):  # before Python 3.13, a link to itself is a RuntimeError
         return "it is a link to itself or to nothing"
     if not target.is_relative_to(home):
         return "it is a link out of the folder"
-    return "" if target.is_file() else "it is no file"
+    return "" if target.is_file() else "it isn't a file"
 
 
 def read_text(path: Path) -> str:
@@ -85,10 +85,10 @@ def read_text(path: Path) -> str:
     Raises
     ------
     ValueError
-        If it is no file, not UTF-8, or empty; the message has no subject: "is empty".
+        If it isn't a file, isn't UTF-8, or is empty; the message has no subject: "is empty".
     """
-    if not path.is_file():  # reading a FIFO would wait for ever
-        raise ValueError("is no file")
+    if not path.is_file():  # reading a FIFO would block
+        raise ValueError("isn't a file")
     try:
         content = path.read_text(encoding="utf-8-sig").strip()
     except UnicodeDecodeError:

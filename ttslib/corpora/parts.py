@@ -1,4 +1,4 @@
-"""One corpus or several by name, in two parts: one to learn from, one to be tested on."""
+"""Open one corpus or several by name, in two parts: one for training, one held out."""
 
 from collections.abc import Sequence
 from itertools import count
@@ -17,7 +17,7 @@ from ttslib.corpora.utterances import Utterances, join_utterances
 __all__ = ["corpus_parts", "open_corpus"]
 
 EVERY = 20  # of a small corpus, every twentieth text is held out
-MOST_HELD_OUT = 200  # texts; validation must not grow with the corpus
+MOST_HELD_OUT = 200  # texts; the cost of validation must not grow with the corpus
 _CLIP = "[0-9]*/[0-9]*/*_*_*_*.normalized.txt"  # of LibriTTS, within the folder of a subset
 
 
@@ -27,15 +27,15 @@ def open_corpus(
     part: str | None = None,
     speakers: Sequence[str] | None = None,
 ) -> Corpus:
-    """Open a corpus, or several as one, by what a person would call it.
+    """Open a corpus, or several as one, by short names.
 
     Parameters
     ----------
     names : str or path, or a sequence of them
         "mini", or a folder: of a LibriTTS subset such as `data/LibriTTS/dev-clean`, of LJ Speech,
-        or of recordings with their texts (`FolderCorpus`). Its contents show which it is.
-        Of several, subsets in one folder share their speakers. IDs and speakers that two other
-        corpora have in common get the corpus's name before theirs: `anna/1` and `bert/1`.
+        or of recordings with their texts (`FolderCorpus`). Its contents show which it is. If there
+        are several, subsets in one folder share their speakers. IDs and speakers that two other
+        corpora have in common get the corpus's name as a prefix: `anna/1` and `bert/1`.
     part : str, optional
         "train", "dev" or "test" of the mini corpus; None is all.
     speakers : sequence of str, optional
@@ -46,7 +46,7 @@ def open_corpus(
     FileNotFoundError
         When there is no such folder.
     ValueError
-        When a folder holds no corpus, or several subsets of LibriTTS, or a corpus is named twice.
+        When a folder has no corpus, or several subsets of LibriTTS, or a corpus is named twice.
 
     Taught in: notebooks/01_dataset_exploration
     """
@@ -92,14 +92,14 @@ def corpus_parts(
 ) -> tuple[Corpus, Corpus]:
     """Open one corpus or several as `(training, held_out)`, with no text in both.
 
-    The mini corpus has its own parts. Of another, every twentieth text is held out with all its
-    takes, at most 200 of them: the 200 whose hashes are smallest, so that a corpus that grows
-    keeps most of them. Held-out clips of speakers who have no others are left out.
+    The mini corpus has its own parts. From any other, every twentieth text is held out with all its
+    takes, at most 200 texts: those with the smallest hashes, so that a growing corpus keeps most of
+    them. Held-out clips of speakers without other clips are left out.
 
     Raises
     ------
     ValueError
-        When a corpus is too small to hold a text out.
+        When a corpus is too small to hold out a text.
 
     Taught in: notebooks/05_training
     """
@@ -111,7 +111,7 @@ def corpus_parts(
     training, held_out = (_join(side, labels) for side in zip(*parts, strict=True))
     if speakers is not None:
         training, held_out = (_of_speakers(part, speakers) for part in (training, held_out))
-    held = np.unique(held_out.utterances.text_keys())  # one corpus may speak another's texts
+    held = np.unique(held_out.utterances.text_keys())  # two corpora may have the same texts
     free = ~np.isin(training.utterances.text_keys(), held)
     return training.part(np.flatnonzero(free)), held_out
 
@@ -135,7 +135,7 @@ def _parts_of_one(name: str | Path, *, speakers: Sequence[str] | None) -> tuple[
 
 
 def _held_out_texts(utterances: Utterances, keys: np.ndarray) -> np.ndarray:
-    """Choose texts, by their keys."""
+    """Choose texts to hold out, by their keys."""
     distinct, first = np.unique(keys, return_index=True)
     if len(distinct) > EVERY * MOST_HELD_OUT:
         return distinct[:MOST_HELD_OUT]
@@ -149,7 +149,7 @@ def _of_speakers(corpus: Corpus, speakers: Sequence[str]) -> Corpus:
 
 
 def _labels(names: Sequence[str | Path], corpora: Sequence[Corpus]) -> list[str]:
-    """Return what to put before the IDs and speakers of each corpus, so that none is two things."""
+    """Return a prefix for the IDs and speakers of each corpus, so that none is ambiguous."""
     homes = [Path("mini") if name == "mini" else Path(name).resolve() for name in names]
     if len(set(homes)) < len(homes):
         raise ValueError(
@@ -174,9 +174,9 @@ def _join(corpora: Sequence[Corpus], labels: Sequence[str]) -> Corpus:
 
 
 def _clash(one: Corpus, other: Corpus) -> bool:
-    """Tell whether two corpora have an ID or speaker in common that means two things."""
+    """Return True if two corpora share an ID or speaker that means two things."""
     if isinstance(one, LibriTTS) and isinstance(other, LibriTTS) and one.root == other.root:
-        return False  # subsets beside each other number their speakers together
+        return False  # subsets in one folder number their speakers together
     if set(one.speakers) & set(other.speakers):
         return True
     if isinstance(one, LibriTTS) or isinstance(other, LibriTTS):

@@ -1,4 +1,4 @@
-"""The file beside a clip that tells when each of its phonemes sounds: `<clip>.phonemes.tsv`.
+"""The file with the times of a clip's phonemes, beside the clip: `<clip>.phonemes.tsv`.
 
 A header, then a line for each phoneme: start and end in seconds, ARPAbet, the source's own symbol.
 """
@@ -15,7 +15,7 @@ _HEADER = "start\tend\tphoneme\tespeak"
 
 
 class PhonemeTime(NamedTuple):
-    """A phoneme and when it sounds."""
+    """A phoneme, and its start and end."""
 
     phoneme: str  # ARPAbet without stress, or "sil"
     start: float  # seconds
@@ -30,12 +30,12 @@ def write_phoneme_times(path: Path, times: Iterable[PhonemeTime]) -> None:
 
 
 def phoneme_times(utterance: Utterance) -> list[PhonemeTime]:
-    """Read when each phoneme of a clip sounds.
+    """Read the times of each phoneme of a clip.
 
     Parameters
     ----------
     utterance
-        Of a corpus that has the files, such as `mini_libritts`, whose times are espeak-ng's own.
+        From a corpus that has the files, such as `mini_libritts`, whose times are espeak-ng's own.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The tables of speakers that LibriTTS and LibriSpeech keep beside their subsets."""
+"""The tables of speakers in LibriTTS and LibriSpeech, beside their subsets."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ _HEADER = ("READER", "GENDER", "SUBSET", "NAME")
 
 
 def read_speaker_info(folder: Path) -> dict[str, SpeakerInfo]:
-    """Read `speakers.tsv` and `SPEAKERS.txt` in a folder, whichever are there.
+    """Read `speakers.tsv` and `SPEAKERS.txt` in a folder, if they exist.
 
     LibriTTS separates its `speakers.tsv` (reader, gender, subset, name) by tabs, except in parts of
     its header, and leaves some names out. LibriSpeech separates its `SPEAKERS.TXT` (reader, sex,
@@ -20,12 +20,12 @@ def read_speaker_info(folder: Path) -> dict[str, SpeakerInfo]:
     Parameters
     ----------
     folder
-        The one that holds the subsets.
+        The one with the subsets.
 
     Returns
     -------
     dict of str to SpeakerInfo
-        By speaker; where both files have one, `speakers.tsv` wins. Empty without the files.
+        By speaker; if both files have one, `speakers.tsv` wins. Empty without the files.
     """
     info: dict[str, SpeakerInfo] = {}
     for name, separator, n_columns in (
@@ -46,7 +46,7 @@ def read_speaker_info(folder: Path) -> dict[str, SpeakerInfo]:
 
 
 def write_speaker_info(path: Path, rows: Iterable[tuple[str, str, str, str]]) -> None:
-    """Write LibriTTS's own table.
+    """Write a table in LibriTTS's own format.
 
     Parameters
     ----------

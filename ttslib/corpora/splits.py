@@ -1,8 +1,8 @@
 """Split a corpus into parts that share no text, or no speaker.
 
-The held-out clips decide what a test measures. If a text is in two parts, the model has already
-seen it. If only speakers are shared, the test is of new sentences in known voices; if neither is,
-of new voices.
+The held-out clips determine what a test measures. If a text is in two parts, the model has already
+seen it. If only speakers are shared, the test measures new sentences in known voices; if neither
+is, new voices.
 """
 
 import random
@@ -27,7 +27,7 @@ def split_by_text(
     corpus
         With `utterances`; it isn't changed.
     shares
-        Of the texts, for each part; positive, and together 1.
+        Of the texts, for each part; positive, with a sum of 1.
     seed
         The same corpus, shares and seed give the same parts, on every machine.
 
@@ -51,14 +51,14 @@ def split_by_speaker(
 ) -> tuple[Corpus, ...]:
     """Split a corpus so that no speaker is in two parts.
 
-    Texts may be: split a part again by `split_by_text` where that matters.
+    Texts may be: split a part again by `split_by_text` if that matters.
 
     Parameters
     ----------
     corpus
         With `utterances`; it isn't changed.
     shares
-        Of the speakers (not of their clips), for each part; positive, and together 1.
+        Of the speakers (not of their clips), for each part; positive, with a sum of 1.
     seed
         The same corpus, shares and seed give the same parts, on every machine.
 
@@ -102,7 +102,7 @@ def _split(
     start, share_so_far = 0, 0.0
     for part, share in enumerate(shares):
         share_so_far += share
-        still_needed = len(shares) - 1 - part  # a group for each part that is to come
+        still_needed = len(shares) - 1 - part  # one group for each remaining part
         end = max(start + 1, min(round(share_so_far * len(groups)), len(groups) - still_needed))
         part_of.update(dict.fromkeys(groups[start:end], part))
         start = end

@@ -1,7 +1,7 @@
-"""A list of clips that stays small: packed arrays, in memory or in a file, instead of objects.
+"""A list of clips that takes little memory: packed arrays, in memory or in a file, not objects.
 
-A Python object for each of a million clips takes a gigabyte. Here their strings are end to end in
-arrays of bytes; an `Utterance` is made when it is asked for, and forgotten after that.
+A Python object for each of a million clips takes a gigabyte. Here their strings are concatenated in
+arrays of bytes; an `Utterance` is created on request, and not kept.
 """
 
 import hashlib
@@ -23,13 +23,13 @@ from ttslib.records import Utterance
 
 __all__ = ["Table", "Utterances", "join_utterances"]
 
-_BLOCK = 65_536  # rows that are looked up at a time
+_BLOCK = 65_536  # rows to look up at a time
 _NONE, _SAME, _OTHER = "", "=", ":"  # how the printed text is stored beside the spoken one
 
 
 @dataclass(frozen=True)
 class Strings:
-    """Strings end to end, and where each one ends."""
+    """Concatenated strings, and the end of each one."""
 
     letters: np.ndarray  # uint8, UTF-8
     ends: np.ndarray  # int64
@@ -58,14 +58,14 @@ class Strings:
 class Table(NamedTuple):
     """All clips of one folder, a column for each field of `Utterance`."""
 
-    prefix: str  # which most paths begin with
-    paths: Strings  # what follows the prefix, or "\0" and a whole path
+    prefix: str  # common to most paths
+    paths: Strings  # the rest after the prefix, or "\0" and a whole path
     ids: Strings  # empty where the ID is the file's name without its ending
     texts: Strings
     originals: Strings
     speaker: np.ndarray  # int32, index into `speakers`
     speakers: tuple[str, ...]
-    label: str = ""  # put before IDs and speakers to tell them from those of another corpus
+    label: str = ""  # a prefix for IDs and speakers, to tell them from another corpus's
 
     @classmethod
     def of(cls, utterances: Iterable[Utterance], *, prefix: str) -> "Table":
@@ -92,7 +92,7 @@ class Table(NamedTuple):
         return cls(prefix, paths, ids, texts, originals, speaker, tuple(speakers))
 
     def utterance(self, row: int) -> Utterance:
-        """Make the object of one clip."""
+        """Create the object of one clip."""
         original = self.originals(row)
         text = self.texts(row)
         return Utterance(
@@ -108,12 +108,12 @@ class Table(NamedTuple):
         return self.label + (self.ids(row) or _stem(self.paths(row)))
 
     def path(self, row: int) -> Path:
-        """Return where a clip's sound is."""
+        """Return the path of a clip's sound."""
         rest = self.paths(row)
         return Path(rest[1:] if rest.startswith("\0") else self.prefix + rest)
 
     def save(self, path: Path, notes: dict[str, str], **more: np.ndarray) -> None:
-        """Write the table into a file that `Table.open` maps into memory."""
+        """Write the table to a file that `Table.open` maps into memory."""
         arrays = {"speaker": self.speaker, **more}
         for name in ("paths", "ids", "texts", "originals"):
             column = getattr(self, name)
@@ -148,15 +148,15 @@ class Table(NamedTuple):
 
 
 class Utterances(Sequence[Utterance]):
-    """A sequence of `Utterance`, each made when it is asked for.
+    """A sequence of `Utterance`, each created on request.
 
-    Slices and `take` share the tables; a part costs 8 bytes a clip.
+    Slices and `take` share the tables; a part costs 8 bytes per clip.
 
     Parameters
     ----------
     tables : sequence of Table
     rows : ndarray of int64, optional
-        Which clips, counted through all tables; None for all.
+        Which clips, counted across all tables; None for all.
     """
 
     def __init__(self, tables: Sequence[Table], rows: np.ndarray | None = None):
@@ -209,17 +209,17 @@ class Utterances(Sequence[Utterance]):
         return Utterances(self._tables, self._rows[indices])
 
     def id(self, index: int) -> str:
-        """Return a clip's ID without making the rest of it."""
+        """Return a clip's ID without creating the whole object."""
         table, row = self._place(index)
         return table.id(row)
 
     def path(self, index: int) -> Path:
-        """Return where a clip's sound is, without making the rest of it."""
+        """Return the path of a clip's sound without creating the whole object."""
         table, row = self._place(index)
         return table.path(row)
 
     def raw_text(self, index: int) -> bytes:
-        """Return a clip's text in UTF-8, without making the rest of it."""
+        """Return a clip's text in UTF-8 without creating the whole object."""
         table, row = self._place(index)
         return table.texts.raw(row)
 
@@ -240,12 +240,12 @@ class Utterances(Sequence[Utterance]):
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """The speakers who occur, each once, sorted."""
+        """Return the speakers who occur, each once, sorted."""
         return self._speakers[0]
 
     @property
     def speaker_indices(self) -> np.ndarray:
-        """Each clip's speaker, (n,) int32, an index into `speakers`."""
+        """Return each clip's speaker, (n,) int32, an index into `speakers`."""
         return self._speakers[1]
 
     @cached_property
@@ -261,13 +261,13 @@ class Utterances(Sequence[Utterance]):
 
 
 def join_utterances(parts: Sequence[Utterances], labels: Sequence[str]) -> Utterances:
-    """Put lists of clips one after the other.
+    """Concatenate lists of clips.
 
     Parameters
     ----------
     parts : sequence of Utterances
     labels : sequence of str
-        For each, what to put before its IDs and speakers; "" for nothing.
+        For each, a prefix for its IDs and speakers; "" for none.
     """
     tables, rows, start = [], [], 0
     for part, label in zip(parts, labels, strict=True):

@@ -1,1 +1,1 @@
-"""How good synthetic speech is, in numbers."""
+"""Measures of how good synthetic speech is."""

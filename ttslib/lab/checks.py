@@ -1,9 +1,9 @@
 """Self-checks for the exercises: what is wrong, and a hint at why.
 
-A check never raises for a learner's answer. One that isn't there yet (`...`, None, or the
-notebook's own `raise NotImplementedError("replace this line")`) is "not solved yet", so that a
-notebook with open exercises runs to its end. PyTorch raises NotImplementedError, too, for a type
-that an operation doesn't take: that is a mistake, and explained like any other exception.
+A check never raises for a learner's answer. A missing answer (`...`, None, or the notebook's own
+`raise NotImplementedError("replace this line")`) is "not solved yet", so that a notebook with open
+exercises runs to its end. PyTorch also raises NotImplementedError for a type that an operation
+doesn't accept: that is a mistake, and explained like any other exception.
 """
 
 import html
@@ -25,7 +25,7 @@ LOOKS = {"solved": "#1a7f37", "not solved yet": "#57606a", "not right yet": "#b3
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """How an answer did. True if it is solved; it was shown when it was made."""
+    """The result of a check, true if the exercise is solved; it is shown when it is created."""
 
     name: str
     verdict: Literal["solved", "not solved yet", "not right yet"]
@@ -40,7 +40,7 @@ class Check:
         return f"{told}\nHint: {self.hint}" if self.hint else told
 
     def _ipython_display_(self) -> None:
-        """Nothing more to show when a check is the last line of a cell."""
+        """Show nothing more when a check is the last line of a cell."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class _Shown:
 
 
 def check(name: str, got: Any, want: Any, *, tolerance: float = 1e-4, hint: str = "") -> Check:
-    """Compare an answer with what is wanted, show the verdict and return it (True if solved).
+    """Compare an answer with the right one, show the verdict and return it (true if solved).
 
     Parameters
     ----------
@@ -69,11 +69,11 @@ def check(name: str, got: Any, want: Any, *, tolerance: float = 1e-4, hint: str 
         The exercise, e.g. "Exercise 1".
     got
         The answer: a tensor, array, number, text, list or dict. A function without parameters is
-        called, so that the learner's own code may fail safely: `lambda: my_mel(waveform)`.
+        called, so that errors in the learner's code are caught: `lambda: my_mel(waveform)`.
     want
         The right answer.
     tolerance
-        How far numbers may lie apart, relative to the larger of 1 and the wanted value.
+        The largest difference of numbers, relative to the larger of 1 and the right value.
     hint
         Shown when the answer is wrong: where to look.
 
@@ -85,7 +85,7 @@ def check(name: str, got: Any, want: Any, *, tolerance: float = 1e-4, hint: str 
 def check_that(
     name: str, got: Any, condition: Callable[[Any], bool | str], *, hint: str = ""
 ) -> Check:
-    """Show and return whether an answer fulfils a condition.
+    """Check whether an answer meets a condition; show the verdict and return it.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def check_that(
     got
         The answer, or a function without parameters that gives it.
     condition
-        Given the answer, True if it is right, else False or a sentence that says what is wrong.
+        For an answer, returns True if it is right, else False or a sentence on what is wrong.
     hint
         Shown when the answer is wrong.
 
@@ -111,7 +111,7 @@ def check_that(
 
 
 def _judge(name: str, got: Any, find_problem: Callable[[Any], str], hint: str) -> Check:
-    """Whatever the learner's code raises becomes a part of the verdict."""
+    """Judge an answer; an exception in the learner's code becomes part of the verdict."""
     try:
         answer = got() if isinstance(got, FunctionType) else got
         if _is_open(answer):
@@ -131,7 +131,7 @@ def _judge(name: str, got: Any, find_problem: Callable[[Any], str], hint: str) -
 
 
 def _line_of(error: Exception) -> str:
-    """Return the last line before an error that isn't an installed package's."""
+    """Return the last line before an error that isn't in an installed package."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "site-packages" not in frame.filename]
     return (own or frames)[-1].line or "code that isn't shown"
@@ -143,7 +143,7 @@ def _is_open(answer: Any) -> bool:
 
 
 def _difference(got: Any, want: Any, tolerance: float) -> str:
-    """What is wrong, in a sentence; empty if nothing is."""
+    """Return what is wrong, in a sentence; empty if nothing is."""
     if isinstance(want, (str, bool)):
         return "" if type(got) is type(want) and got == want else _unequal(got, want)
     if isinstance(want, Mapping):
@@ -179,7 +179,7 @@ def _numeric_difference(got: np.ndarray, want: np.ndarray, tolerance: float) -> 
         return f"the shape differs: expected {want.shape}, got {got.shape}{turned}"
     if np.isnan(got).any() and not np.isnan(want).any():
         return f"{np.isnan(got).sum()} of {got.size} values are NaN"
-    with np.errstate(invalid="ignore"):  # infinity beside infinity
+    with np.errstate(invalid="ignore"):  # infinity compared with infinity
         far = np.abs(got - want)
     wrong = ~(far <= tolerance * np.maximum(1, np.abs(want))) & ~((got == want) | np.isnan(want))
     if not wrong.any():
@@ -189,7 +189,7 @@ def _numeric_difference(got: np.ndarray, want: np.ndarray, tolerance: float) -> 
     worst = np.unravel_index(np.argmax(np.where(wrong, far, -1)), far.shape)
     place = ", ".join(str(int(index)) for index in worst)
     return (
-        f"{wrong.sum()} of {wrong.size} values differ, most of all at [{place}]: "
+        f"{wrong.sum()} of {wrong.size} values are wrong; the worst is at [{place}]: "
         f"expected {want[worst]:.6g}, got {got[worst]:.6g}"
     )
 

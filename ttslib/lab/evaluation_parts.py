@@ -1,7 +1,7 @@
 """The checks of notebook 08: an error rate, a voiceprint, and resampled raters and sentences.
 
-Each `check_` function tries a part by what it does and returns the part to go on with: the
-learner's if it passes, else the library's, so that the page runs to its end.
+Each `check_` function tests a part by its results and returns the part to use from then on: the
+learner's if it passes, else the library's, so that the notebook runs to its end.
 
 Shapes: M mel bands, T frames, D length of a voiceprint, R raters, S sentences.
 """
@@ -91,7 +91,7 @@ def speaker_clips(corpus: Corpus, *, clips: int = 12) -> dict[str, list[Tensor]]
         mels = found.setdefault(utterance.speaker, [])
         if len(mels) < clips:
             waveform, rate, _ = corpus[index]
-            assert waveform is not None  # the corpus was made here: every file can be read
+            assert waveform is not None  # the corpus is generated, so every file can be read
             mels.append(torch.from_numpy(extract_mel_spectrogram(waveform[0].numpy(), rate)[0]))
     return dict(sorted(found.items()))
 
@@ -99,8 +99,8 @@ def speaker_clips(corpus: Corpus, *, clips: int = 12) -> dict[str, list[Tensor]]
 def check_voiceprint(name: str, voiceprint: Callable, clips: Mels) -> Callable:
     """Check `voiceprint(mel)`: a vector (D,) that recognizes speakers in half of their clips.
 
-    A clip is given to the speaker whose average over the other half is closest, by the cosine,
-    with what all have in common subtracted.
+    A clip is assigned to the speaker whose average over the other half is closest in cosine
+    distance, after the mean over all speakers is subtracted.
     """
 
     def problem(_: object) -> str | bool:
@@ -137,7 +137,7 @@ def check_voiceprint(name: str, voiceprint: Callable, clips: Mels) -> Callable:
     return voiceprint if ttslib.lab.check_that(name, some, problem, hint=hint) else _voiceprint
 
 
-# The parts that the page goes on with while an exercise is open
+# The parts that the notebook uses while an exercise is open
 
 
 def _error_rate(pairs: Sequence[tuple[str, str]]) -> float:

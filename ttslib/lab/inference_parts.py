@@ -1,9 +1,9 @@
-"""The checks of notebook 07, in which the learner writes what turns a model into a voice.
+"""The checks of notebook 07, in which the learner writes the code that turns a model into a voice.
 
-Each `check_` function tries a part on cases with known answers and returns the part to go on with:
-the learner's if it passes, else the library's, so that the page runs to its end.
+Each `check_` function tests a part on cases with known answers and returns the part to use from
+then on: the learner's if it passes, else the library's, so that the notebook runs to its end.
 
-Shapes: B sentences, M mel bands, r frames a step, S steps, T = r S frames, N tokens, E width of a
+Shapes: B sentences, M mel bands, r frames per step, S steps, T = r S frames, N tokens, E width of a
 speaker's vector.
 """
 
@@ -104,7 +104,7 @@ class _StepTooMany(Exception):
 
 
 class _Scripted:
-    """A model's step for B sentences whose gates are given; it notes what it receives."""
+    """A model's step for B sentences whose gates are given; it records its inputs."""
 
     def __init__(self, gates: Sequence[Sequence[float]], r: int, threshold: float, max_steps: int):
         self.gates, self.r = torch.tensor(gates), r
@@ -209,7 +209,7 @@ def check_streaming(name: str, stream: Callable) -> Callable:
 
 
 def _watched(stream: Callable, sentences: list[str], pause: int) -> tuple:
-    """Run a generator: what it asked for, its pieces, and how much was spoken at each piece."""
+    """Run a generator; return its requests, its pieces, and how much was spoken at each piece."""
     spoken: list[str] = []
     pieces: list[Tensor] = []
     ahead: list[int] = []
@@ -252,7 +252,7 @@ def _aligned(frames: Sequence[int], sharpness: float) -> Tensor:
     return rows.repeat_interleave(torch.tensor(frames), dim=0)
 
 
-# The parts that the page goes on with while an exercise is open
+# The parts that the notebook uses while an exercise is open
 
 
 def _free_run(

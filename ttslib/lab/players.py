@@ -1,8 +1,8 @@
-"""Hear a waveform in a notebook, exactly as loud as it is.
+"""Play a waveform in a notebook at exactly its own volume.
 
-`IPython.display.Audio` scales every clip to full volume unless told otherwise, so that a soft voice
-and a loud one sound alike and comparing two models by ear means nothing. These players never
-rescale. Clips are embedded as MP3 (some 7 kB a second at 24 kHz), which every browser plays.
+`IPython.display.Audio` scales every clip to full volume by default, so a soft voice and a loud one
+sound alike, and comparing two models by listening means nothing. These players never rescale.
+Clips are embedded as MP3 (about 7 kB per second at 24 kHz), which every browser plays.
 
 Shapes: S samples.
 """
@@ -29,13 +29,13 @@ class Clip:
     title: str
     seconds: float
     sample_rate: int  # Hz
-    peak: float  # the largest magnitude, before anything was cut off
+    peak: float  # the largest magnitude, before clipping
     source: str  # a data: address
 
 
 @dataclass(frozen=True)
 class Player:
-    """Clips with their controls, one under the other; it shows itself at the end of a cell."""
+    """Clips with their controls, one below the other; it is displayed at the end of a cell."""
 
     clips: tuple[Clip, ...]
 
@@ -62,11 +62,11 @@ def play(waveform: Tensor | ArrayLike, *, sample_rate: int, title: str = "") -> 
     Parameters
     ----------
     waveform
-        (S,) or (1, S), in -1..1. What lies beyond is cut off, as any player would, with a warning.
+        (S,) or (1, S), in -1..1. Larger values are clipped, as in any player, with a warning.
     sample_rate
         In Hz.
     title
-        What stands above the controls.
+        The text above the controls.
 
     Raises
     ------
@@ -126,5 +126,5 @@ def _mono(waveform: Tensor | ArrayLike, title: str) -> np.ndarray:
             f"got shape {samples.shape}"
         )
     if not np.isfinite(samples).all():
-        raise ValueError(f"waveform {title!r} holds NaN or infinity; look at what made it")
+        raise ValueError(f"waveform {title!r} contains NaN or infinity; check the model")
     return samples

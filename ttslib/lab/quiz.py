@@ -24,7 +24,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with two or more options, one of them correct; `code` may stand in backticks.
+    """A question with two or more options, one of them correct; `code` may be in backticks.
 
     Raises
     ------
@@ -45,10 +45,10 @@ class Question:
 
 
 class Quiz(StaticView):
-    """Questions with a button for each option; a press explains why it is right or wrong.
+    """Questions with a button for each option; pressing it explains why it is right or wrong.
 
-    Everything is reached with Tab and Space: buttons, because JupyterLab takes the arrow keys that
-    radio buttons would need for itself. Readers without a kernel unfold the answers instead.
+    Tab and Space reach everything. The options are buttons because JupyterLab intercepts the arrow
+    keys, which radio buttons would need. Readers without a kernel unfold the answers instead.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Quiz(StaticView):
         self._show_score()
 
     def static_html(self) -> str:
-        """Every question, with its answers folded away."""
+        """Return every question, with its answers folded."""
         return "".join(
             f"<p><b>{number}. {_marked(question.text)}</b></p><ul>"
             + "".join(f"<li>{_marked(option.text)}</li>" for option in question.options)

@@ -1,4 +1,4 @@
-"""Show the library's own lines in a notebook, so that what is explained is what runs."""
+"""Show the library's own source in a notebook, so that the code explained is the code that runs."""
 
 import ast
 import html
@@ -17,17 +17,17 @@ __all__ = ["Source", "show_source"]
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Some lines of code and where they stand; it shows itself at the end of a cell."""
+    """Some lines of code and their location; they are displayed at the end of a cell."""
 
     code: str
-    file: str  # from the package on, e.g. "ttslib/nn/attention.py"
-    line: int  # of the first one
+    file: str  # relative to the package, e.g. "ttslib/nn/attention.py"
+    line: int  # number of the first one
 
     def __repr__(self) -> str:
         return f"# {self.file}, line {self.line}\n{self.code}"
 
     def _repr_html_(self) -> str:
-        # Colors are written into the page: readers on the web have no style sheet of ours.
+        # Colors are inline, because readers on the web don't have our style sheet.
         lines = highlight(self.code, PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True))
         return (
             '<div style="background:#f8f8f8;color:#222;padding:8px 12px;'
@@ -48,12 +48,12 @@ def show_source(thing: Callable | type, *, docstring: bool = True) -> Source:
     thing
         The function, method, property or class itself, e.g. `Tacotron2.forward`.
     docstring
-        Whether docstrings are shown too; without them the code is easier to read beside prose.
+        Whether docstrings are shown, too; without them the code is easier to read next to prose.
 
     Raises
     ------
     ValueError
-        `thing` has no Python source, e.g. because it is an object made from a class.
+        `thing` has no Python source, e.g. because it is an instance.
 
     Taught in: notebooks/04_tacotron
     """

@@ -1,7 +1,7 @@
 """The checks of notebook 04, in which the learner writes the parts of a Tacotron 2.
 
-Each `check_` function compares a part with the library's by what it does, and returns the part to
-go on with: the learner's if it passes, else the library's, so that the page runs to its end.
+Each `check_` function compares a part's results with the library's, and returns the part to use
+from then on: the learner's if it passes, else the library's, so that the notebook runs to its end.
 
 Shapes: N tokens, T frames, D width of the memory; one sentence, no batch.
 """
@@ -214,7 +214,7 @@ def _shape(tensor: Tensor) -> str:
 
 
 class _PassOn(nn.Module):
-    """An LSTM that changes nothing, so that what enters it comes out."""
+    """An LSTM that returns its input unchanged, so that the checks can see it."""
 
     def forward(self, x: Any) -> tuple[Any, None]:
         return x, None

@@ -8,7 +8,7 @@ __all__ = ["check_merge"]
 
 Word = tuple[str, ...]
 
-# what is tried: (the word, the pair, the answer)
+# the cases: (the word, the pair, the answer)
 MERGES: dict[str, tuple[Word, tuple[str, str], Word]] = {
     "in the middle": (("s", "l", "o", "w"), ("l", "o"), ("s", "lo", "w")),
     "at the start": (("l", "o", "w"), ("l", "o"), ("lo", "w")),

@@ -6,8 +6,8 @@ NVIDIA/NeMo's `AlignmentEncoder`.
 The same: distances as scores, a softmax over the tokens, the prior along the diagonal, the
 forward-sum loss. Different: there, tokens and frames are both mapped into a learned space; here a
 token is mapped to a mel, its average sound, which has to be close to the frames of its path. So
-the first steps already have something to look for, as in a hidden Markov model, and training takes
-a minute instead of an hour.
+even the first steps have a target, as in a hidden Markov model, and training takes a minute instead
+of an hour.
 
 Shapes: B batch, N tokens, T frames, M mel bands.
 """

@@ -178,8 +178,8 @@ class FastSpeech2(ProsodyEncoder):
         Raises
         ------
         ValueError
-            When a text is empty, speakers are missing or don't exist, `max_frames` is below 1 or
-            a speed is not above 0.
+            When a text is empty, speakers are missing or don't exist, `max_frames` is below 1, or a
+            speed isn't above 0.
         """
         planned = self.plan(
             tokens, token_lengths, speakers=speakers, max_frames=max_frames,

@@ -3,7 +3,7 @@
 Paper: Kong et al. 2020, HiFi-GAN, arXiv 2010.05646. Reference code: jik876/hifi-gan, whose weights
 `models/published/hifigan.py` reads into this class.
 
-The same: every layer of V1, V2 and V3. Different in speed alone: convolutions are laid out as
+The same: every layer of V1, V2 and V3. Different only in speed: convolutions are laid out as
 `nn/convolve.py` explains, and outside of training, long sounds go through the residual blocks in
 pieces that fit the processor's cache. `models/vocos.py` is a vocoder for laptops.
 
@@ -28,7 +28,7 @@ from ttslib.nn.convolve import Conv1d, ConvTranspose1d, lay_out_for_convolve
 __all__ = ["HiFiGAN", "HiFiGANConfig", "hifigan_v1", "hifigan_v2", "hifigan_v3"]
 
 SLOPE = 0.1  # of the leaky ReLUs, except for the last
-PIECE = 2**20  # numbers that go through the residual blocks at a time, and at least
+PIECE = 2**20  # how many numbers go through the residual blocks at a time, and at least
 SHORTEST_PIECE = 8192  # steps of R: the margins on both sides are computed twice
 
 
@@ -90,7 +90,7 @@ class HiFiGAN(nn.Module):
     ----------
     config
     audio
-        The definition of the mels to expect.
+        The definition of the mels.
 
     Taught in: notebooks/06_vocoder
     """
@@ -139,7 +139,7 @@ class HiFiGAN(nn.Module):
 
     @property
     def context(self) -> int:
-        """The number of frames to each side of its own that a sample depends on, at most."""
+        """The largest number of frames on each side of its own that a sample depends on."""
         config = self.config
         reach, rate = 3.0, 1  # in frames; steps in a frame
         for factor, kernel in zip(config.upsample_rates, config.upsample_kernels, strict=True):
@@ -150,7 +150,7 @@ class HiFiGAN(nn.Module):
 
     @torch.no_grad()
     def stream(self, mels: Iterable[Tensor]) -> Iterator[Tensor]:
-        """Speak while the mel is still coming, with the same samples as all at once.
+        """Generate sound while the mel is still arriving, with the same samples as `forward`.
 
         Parameters
         ----------
@@ -223,7 +223,7 @@ class _ResidualBlocks(nn.Module):
 
 
 class _ResidualBlock1(nn.Module):
-    """Three times: x plus what a dilated and a plain convolution make of it."""
+    """Three times: x plus the output of a dilated and a plain convolution."""
 
     def __init__(self, width: int, kernel: int, dilations: tuple[int, ...]):
         super().__init__()
@@ -238,7 +238,7 @@ class _ResidualBlock1(nn.Module):
 
 
 class _ResidualBlock2(nn.Module):
-    """Twice: x plus what a dilated convolution makes of it."""
+    """Twice: x plus the output of a dilated convolution."""
 
     def __init__(self, width: int, kernel: int, dilations: tuple[int, ...]):
         super().__init__()
@@ -263,7 +263,7 @@ def _begin_small(module: nn.Module) -> None:
 
 
 def _require_fitting_rates(config: HiFiGANConfig, audio: AudioConfig) -> None:
-    """Refuse upsamplings that don't turn a frame into exactly a hop of samples."""
+    """Raise an error unless the upsamplings turn a frame into exactly a hop of samples."""
     for rate, kernel in zip(config.upsample_rates, config.upsample_kernels, strict=True):
         if kernel < rate or (kernel - rate) % 2:
             raise ValueError(

@@ -1,8 +1,8 @@
-"""The judges that HiFi-GAN is trained against: is this sound a recording?
+"""The discriminators that HiFi-GAN is trained against: is this sound a recording?
 
 Paper: Kong et al. 2020, HiFi-GAN, arXiv 2010.05646, section 2.3. Reference code: jik876/hifi-gan.
-The same: every layer. Different: a period's columns are laid into the batch and judged by
-one-dimensional convolutions, which is the same sum and quicker than kernels of (5, 1).
+The same: every layer. Different: a period's columns are moved into the batch and judged by
+one-dimensional convolutions, which compute the same as kernels of (5, 1), only faster.
 
 Shapes: B batch, S samples, P period, D channels.
 """
@@ -25,10 +25,10 @@ __all__ = [
 
 
 class Judgement(NamedTuple):
-    """What the discriminators make of some sound; one entry for each of them."""
+    """The output of the discriminators for some sound, one entry for each of them."""
 
-    scores: list[Tensor]  # near 1 for a recording, near 0 for what is generated
-    features: list[list[Tensor]]  # what each layer saw
+    scores: list[Tensor]  # near 1 for a recording, near 0 for generated sound
+    features: list[list[Tensor]]  # the output of each layer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +43,12 @@ class HiFiGANDiscriminatorsConfig:
 
 
 def hifigan_discriminators_published() -> HiFiGANDiscriminatorsConfig:
-    """The paper's: 41,105,770 parameters over the periods, 29,618,821 over the scales."""
+    """Return the paper's size: 41,105,770 parameters for the periods, 29,618,821 for the scales."""
     return HiFiGANDiscriminatorsConfig()
 
 
 def hifigan_discriminators_small() -> HiFiGANDiscriminatorsConfig:
-    """For a laptop: the same layers, with a small part of the channels."""
+    """Return sizes for a laptop: the same layers, with a fraction of the channels."""
     return HiFiGANDiscriminatorsConfig(
         period_channels=(16, 32, 64, 128, 128),
         scales=(2,),
@@ -76,7 +76,7 @@ class HiFiGANDiscriminators(nn.Module):
 
 
 class _Tower(nn.Module):
-    """Convolutions on top of each other, whose every output is of interest."""
+    """A stack of convolutions that returns the output of each."""
 
     def __init__(self, layers: Sequence[nn.Conv1d], *, norm: Callable):
         super().__init__()
@@ -91,7 +91,7 @@ class _Tower(nn.Module):
 
 
 class _PeriodDiscriminator(nn.Module):
-    """Sees every P-th sample: what repeats with the period P stands out."""
+    """Judge every P-th sample: what repeats with the period P stands out."""
 
     def __init__(self, period: int, config: HiFiGANDiscriminatorsConfig):
         super().__init__()
@@ -113,7 +113,7 @@ class _PeriodDiscriminator(nn.Module):
 
 
 class _ScaleDiscriminator(nn.Module):
-    """Sees the sound smoothed `scale` times, each time at half the rate."""
+    """Judge the sound smoothed `scale` times, each time at half the rate."""
 
     STRIDES = (1, 2, 2, 4, 4, 1, 1)
     KERNELS = (15, 41, 41, 41, 41, 41, 5)

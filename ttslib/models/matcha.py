@@ -38,7 +38,7 @@ from ttslib.records import GeneratedMel
 
 __all__ = ["Matcha", "MatchaConfig", "matcha_published", "matcha_small"]
 
-TIME_FEATURES = 64  # sines and cosines that tell the flow where on its path it is
+TIME_FEATURES = 64  # sines and cosines of the time on the flow's path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class MatchaConfig(ProsodyEncoderConfig):
 
 
 def matcha_published(*, n_symbols: int, n_speakers: int = 1) -> MatchaConfig:
-    """About the published size: 18 million parameters."""
+    """Return about the published size: 18 million parameters."""
     return MatchaConfig(
         n_symbols=n_symbols,
         n_speakers=n_speakers,
@@ -72,7 +72,7 @@ def matcha_published(*, n_symbols: int, n_speakers: int = 1) -> MatchaConfig:
 
 
 def matcha_small(*, n_symbols: int, n_speakers: int = 1) -> MatchaConfig:
-    """The laptop's size: narrower, and two frames a step, as `fastspeech2_small`."""
+    """Return the laptop's size: narrower, and two frames per step, like `fastspeech2_small`."""
     return MatchaConfig(
         n_symbols=n_symbols,
         n_speakers=n_speakers,
@@ -102,13 +102,13 @@ class MatchaOutput(NamedTuple):
     pitch: Tensor | None  # (B, N) predicted
     energy: Tensor | None  # (B, N) predicted
     durations: Tensor  # (B, N) int64 that were used
-    pitch_shown: Tensor | None  # (B, N) what the predictors should have predicted
+    pitch_shown: Tensor | None  # (B, N) the predictors' targets
     energy_shown: Tensor | None  # (B, N)
     aligned: AlignerOutput | None  # None where durations were given
 
 
 class ConvNeXtBlock(nn.Module):
-    """Look along time, each channel by itself; then mix the channels, each step by itself."""
+    """Convolve each channel along time, then mix the channels of each step."""
 
     def __init__(self, width: int, config: MatchaConfig, *, dropout: float = 0.0):
         super().__init__()
@@ -122,7 +122,7 @@ class ConvNeXtBlock(nn.Module):
     def forward(self, x: Tensor, mask: Tensor, change: Tensor | None = None) -> Tensor:
         """Map x (B, S, W) to (B, S, W); mask (B, S, 1) is True at real steps.
 
-        Change (B, 1, 2 W) scales and shifts what is normalized.
+        `change` (B, 1, 2 W) scales and shifts the normalized values.
         """
         y = self.along_time((x * mask).transpose(1, 2)).transpose(1, 2)  # (B, S, W)
         y = self.norm(y)
@@ -134,7 +134,7 @@ class ConvNeXtBlock(nn.Module):
 
 
 class MeanDecoder(nn.Module):
-    """Repeated tokens to what the flow is conditioned on, and to the mean of all mels."""
+    """Map repeated tokens to the flow's condition, and to the mean of all mels."""
 
     def __init__(self, config: MatchaConfig):
         super().__init__()
@@ -156,7 +156,7 @@ class MeanDecoder(nn.Module):
 
 
 class Flow(nn.Module):
-    """Predict in which direction a point on the way from noise to a residual should move."""
+    """Predict the velocity of a point on the path from noise to a residual."""
 
     def __init__(self, config: MatchaConfig):
         super().__init__()
@@ -170,12 +170,12 @@ class Flow(nn.Module):
         self.blocks = nn.ModuleList(ConvNeXtBlock(width, config) for _ in range(config.flow_blocks))
         self.norm = nn.LayerNorm(width)
         self.last = nn.Linear(width, numbers)
-        nn.init.zeros_(self.last.weight)  # stand still at first
+        nn.init.zeros_(self.last.weight)  # zero velocity at first
 
     def forward(self, x: Tensor, time: Tensor, condition: Tensor, mask: Tensor) -> Tensor:
         """Map x (B, S, P) at time (B,) in 0..1 to a velocity (B, S, P).
 
-        Condition (B, S, W) and mask (B, S, 1) are those of `MeanDecoder`.
+        `condition` (B, S, W) and `mask` (B, S, 1) are those of `MeanDecoder`.
         """
         rates = torch.exp(torch.arange(TIME_FEATURES // 2, device=x.device) / 8)  # 1 to 48
         angles = time[:, None] * rates
@@ -237,23 +237,23 @@ class Matcha(ProsodyEncoder):
         speakers : (B,) int64, optional
             Needed when the config has several speakers.
         durations : (B, N) int64, optional
-            In frames; None lets the aligner find them.
+            In frames; found by the aligner when not given.
 
         Raises
         ------
         ValueError
-            When a text is empty, durations are no whole frames that sum to the mels' lengths, or
-            something needed is missing.
+            When a text is empty, something needed is missing, or durations aren't whole frames that
+            sum to the mels' lengths.
         """
-        # 1. What is said, how long, how high and loud: predicted, and as it was recorded.
+        # 1. Encode the text, with the recording's durations, pitch and energy.
         shown = self.show(
             tokens, token_lengths, mels, mel_lengths,
             pitch=pitch, energy=energy, speakers=speakers, durations=durations,
         )  # fmt: skip
-        # 2. The mean of all mels that are said in this way.
+        # 2. The mean of all mels with these tokens and this prosody.
         steps, mask = self.steps(shown.encoded, shown.durations, n_frames=mels.shape[2])
         condition, mean = self.mean(steps, mask)
-        # 3. A random point on the straight line from noise to the residual: where to, from there?
+        # 3. A random point on the straight line from noise to the residual, and the velocity there.
         residual = self._to_steps(mels) - mean.detach()
         start = self._noise(mel_lengths, steps.shape[1], generator)
         time = self._times(len(tokens), generator).to(mels.device)
@@ -279,7 +279,7 @@ class Matcha(ProsodyEncoder):
         temperature: float = 1.0,
         flow_steps: int | None = None,
     ) -> GeneratedMel:
-        """Speak: predict durations, pitch and energy, change them as asked, and draw a mel.
+        """Generate a mel: predict durations, pitch and energy, change them as asked, and draw it.
 
         Parameters
         ----------
@@ -287,23 +287,23 @@ class Matcha(ProsodyEncoder):
         token_lengths : (B,) int64
         speakers : (B,) int64, optional
         max_frames : int
-            A longer sentence is cut there and comes back with `stopped` False.
+            A longer sentence is cut there, before it is drawn, and has `stopped` False.
         speed : float or (B, N)
             2 is twice as fast; above 0.
         pitch_shift, energy_shift : float or (B, N)
-            Added to what is predicted, in standard deviations of the speaker's own.
+            Added to the prediction, in standard deviations of the speaker.
         generator : torch.Generator
             Of the noise.
         temperature : float
-            Factor of the noise; 0 gives the most ordinary mel.
+            Factor of the noise; 0 gives the most typical mel.
         flow_steps : int, optional
             Steps from noise to mel; the config's when not given.
 
         Raises
         ------
         ValueError
-            When a text is empty, speakers are missing or don't exist, `max_frames` is below 1 or
-            a speed is not above 0.
+            When a text is empty, speakers are missing or don't exist, `max_frames` is below 1, or a
+            speed isn't above 0.
         """
         planned = self.plan(
             tokens, token_lengths, speakers=speakers, max_frames=max_frames,
@@ -342,9 +342,9 @@ class Matcha(ProsodyEncoder):
         )
 
     def draw(self, encoded: Tensor, durations: Tensor, **how: Any) -> Tensor:
-        """Encoded tokens (B, N, D), each repeated for its frames -> mel (B, M, T), 0 at padding.
+        """Repeat encoded tokens (B, N, D) for their frames, and draw a mel (B, M, T), 0 at padding.
 
-        Takes what `stream` takes, but `first_frames`.
+        Takes what `stream` takes, except `first_frames`.
         """
         return torch.cat(list(self.stream(encoded, durations, first_frames=None, **how)), dim=2)
 
@@ -362,8 +362,8 @@ class Matcha(ProsodyEncoder):
     ) -> Iterator[Tensor]:
         """Draw a mel in pieces, a short one first, then each twice as long as the last.
 
-        Laid behind each other they are the mel that is drawn at once: each piece is drawn with as
-        many frames on both sides as its own depend on.
+        Concatenated, they are the mel that is drawn at once: each piece is drawn together with all
+        the frames on both sides that it depends on.
 
         Parameters
         ----------
@@ -402,9 +402,9 @@ class Matcha(ProsodyEncoder):
     def follow(self, x: Tensor, condition: Tensor, mask: Tensor, *, flow_steps: int) -> Tensor:
         """Follow the flow from noise x (B, S, P) to a residual (B, S, P) by the midpoint method.
 
-        A step of Euler's method moves along the velocity where it begins, which is off wherever
-        the path bends, and so smooths what is drawn. Here each step takes the velocity in its
-        middle, where half a step of Euler's leads: as many computations, but a sharper mel.
+        A step of Euler's method moves along the velocity at its beginning, which is wrong wherever
+        the path bends, and so smooths the mel. Here each step uses the velocity at its middle,
+        which half a step of Euler's method finds. For as many computations, the mel is sharper.
         """
         for step in range(flow_steps):
             start = torch.full_like(x[:, 0, 0], step / flow_steps)
@@ -414,10 +414,10 @@ class Matcha(ProsodyEncoder):
         return x
 
     def steps(self, encoded: Tensor, durations: Tensor, *, n_frames: int) -> tuple[Tensor, Tensor]:
-        """Repeat tokens (B, N, D) for their frames -> steps (B, S, D + 2), mask (B, S, 1).
+        """Repeat tokens (B, N, D) for their frames: steps (B, S, D + 2) and mask (B, S, 1).
 
-        The two numbers more are the logarithms of how many frames ago the token began and in how
-        many it ends.
+        The two additional numbers are the logarithms of the frames since the token began and of
+        those until it ends.
         """
         r, lengths = self.config.frames_per_step, durations.sum(dim=1)
         n_steps = -(-n_frames // r)  # rounded up
@@ -433,18 +433,18 @@ class Matcha(ProsodyEncoder):
         return frames.unflatten(1, (n_steps, r)).mean(dim=2), mask
 
     def _to_steps(self, mel: Tensor) -> Tensor:
-        """Mel (B, M, T) -> (B, S, P)."""
+        """Turn a mel (B, M, T) into steps (B, S, P)."""
         r = self.config.frames_per_step
         frames = F.pad(mel, (0, -mel.shape[2] % r)).transpose(1, 2)  # (B, S * r, M)
         return frames.reshape(len(mel), -1, r * mel.shape[1])
 
     def _to_mel(self, steps: Tensor, lengths: Tensor, n_frames: int) -> Tensor:
-        """Steps (B, S, P) -> mel (B, M, T), 0 at padding."""
+        """Turn steps (B, S, P) into a mel (B, M, T), 0 at padding."""
         mel = steps.reshape(len(steps), -1, self.config.n_mels).transpose(1, 2)[..., :n_frames]
         return mel * valid_mask(lengths, max_length=n_frames)[:, None]
 
     def _noise(self, lengths: Tensor, n_steps: int, generator: torch.Generator) -> Tensor:
-        """Noise (B, S, P), clip by clip, so that padding changes nothing."""
+        """Draw noise (B, S, P) clip by clip, so that padding changes nothing."""
         r, n_mels = self.config.frames_per_step, self.config.n_mels
         noise = torch.zeros(len(lengths), n_steps, r * n_mels, device=lengths.device)
         for row, length in zip(noise, lengths.tolist(), strict=True):
@@ -453,6 +453,6 @@ class Matcha(ProsodyEncoder):
         return self.config.noise * noise
 
     def _times(self, clips: int, generator: torch.Generator) -> Tensor:
-        """A time in 0..1 for each clip, evenly spread over the batch, in random order."""
+        """Draw a time in 0..1 for each clip, evenly spread over the batch, in random order."""
         order = uniform((clips,), generator=generator, device="cpu").argsort()
         return (order + uniform((1,), generator=generator, device="cpu")) / clips

@@ -1,4 +1,4 @@
-"""The check that every vocoder makes of its log-mels.
+"""The check that every vocoder applies to its log-mels.
 
 Shapes: B batch, M mel bands, T frames.
 """
@@ -30,5 +30,5 @@ def require_log_mel(mel: Tensor, audio: AudioConfig, *, model: str) -> None:
         raise ValueError(
             f"{model} needs log-mels (batch, {audio.n_mels}, frames), got shape {tuple(mel.shape)}"
         )
-    if mel.device.type == "cpu" and not mel.isfinite().all():  # another device would have to wait
+    if mel.device.type == "cpu" and not mel.isfinite().all():  # elsewhere, the check would block
         raise ValueError("the mel has NaN or infinite values; check the model that produced it")

@@ -42,12 +42,12 @@ class ProsodyEncoderConfig:
     predictor_dropout: float = 0.5
     pitch: bool = True  # False for both: the first FastSpeech
     energy: bool = True
-    prosody_kernel: int = 9  # of the convolution through which pitch and energy enter
+    prosody_kernel: int = 9  # of the convolution that embeds pitch and energy
     aligner_dim: int = 256  # 0: durations must be given
 
 
 class Shown(NamedTuple):
-    """A recording's tokens with its durations, pitch and energy, beside what was predicted."""
+    """A recording's tokens with its durations, pitch and energy, and the predictions of these."""
 
     encoded: Tensor  # (B, N, D) with the recording's pitch and energy
     log_durations: Tensor  # (B, N) predicted, log(1 + frames)
@@ -69,7 +69,7 @@ class Planned(NamedTuple):
     prosody: dict[str, Tensor]  # "pitch" and "energy" (B, N), as far as the model has them
 
     def generated(self, mel: Tensor) -> GeneratedMel:
-        """The mel (B, M, T) that was decoded, with what it was planned from."""
+        """Return a decoded mel (B, M, T) together with this plan."""
         tokens = self.durations.shape[1]
         one_hot = torch.eye(tokens, device=mel.device).expand(len(mel), -1, -1)
         alignment = repeat_by_durations(one_hot, self.durations)  # (B, T, N)
@@ -90,7 +90,7 @@ class VariancePredictor(nn.Module):
         self.projection = nn.Linear(width, 1)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """X (B, N, D), mask (B, N) -> (B, N), 0 at padding."""
+        """Map x (B, N, D) to (B, N), 0 at padding; mask (B, N) is True at real tokens."""
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             assert isinstance(convolution, nn.Conv1d)
             x = convolve(x * mask[..., None], convolution.weight, convolution.bias)  # (B, N, width)
@@ -99,7 +99,7 @@ class VariancePredictor(nn.Module):
 
 
 class ProsodyPart(nn.Module):
-    """Pitch or energy: what predicts it from the text, and the way in which it is then heard."""
+    """Pitch or energy: its predictor, and its embedding."""
 
     def __init__(self, config: ProsodyEncoderConfig):
         super().__init__()
@@ -108,7 +108,7 @@ class ProsodyPart(nn.Module):
         self.embedding = nn.Conv1d(1, config.dim, kernel, padding=kernel // 2)
 
     def embed(self, values: Tensor) -> Tensor:
-        """One number for each token, (B, N) -> (B, N, D)."""
+        """Embed one number per token: (B, N) to (B, N, D)."""
         return convolve(values[..., None], self.embedding.weight, self.embedding.bias)
 
 
@@ -155,7 +155,7 @@ class ProsodyEncoder(nn.Module):
         speakers: Tensor | None,
         durations: Tensor | None,
     ) -> Shown:
-        """Encode tokens with a recording's own durations, pitch and energy; predict them, too.
+        """Encode tokens with a recording's own durations, pitch and energy, and predict these, too.
 
         Takes what `FastSpeech2.forward` takes, and raises what it raises.
         """
@@ -211,7 +211,7 @@ class ProsodyEncoder(nn.Module):
     def encode(
         self, tokens: Tensor, token_lengths: Tensor, speakers: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """What each token means where it stands, (B, N, D), and the mask (B, N) of the real ones.
+        """Encode tokens in their context, (B, N, D), and return the mask (B, N) of the real ones.
 
         The speaker is added to every token.
         """
@@ -237,7 +237,7 @@ class ProsodyEncoder(nn.Module):
     def align(
         self, tokens: Tensor, token_lengths: Tensor, mels: Tensor, mel_lengths: Tensor
     ) -> AlignerOutput:
-        """What the model's own aligner finds, for normalized mels.
+        """Align tokens with normalized mels, by the model's own aligner.
 
         Raises
         ------
@@ -251,12 +251,12 @@ class ProsodyEncoder(nn.Module):
     def _adapt(
         self, name: str, of_frames: Tensor | None, encoded: Tensor, mask: Tensor, durations: Tensor
     ) -> tuple[Tensor | None, Tensor | None, Tensor]:
-        """Predict pitch or energy from the text, and show the recording's to what follows."""
+        """Predict pitch or energy from the text, and add the recording's to the encoded tokens."""
         part = getattr(self, name)
         if part is None:
             return None, None, encoded
         if of_frames is None:
-            raise ValueError(f"this model hears {name}; pass {name} (B, T)")
+            raise ValueError(f"this model is conditioned on {name}; pass {name} (B, T)")
         shown = mean_by_durations(of_frames, durations)
         return part.predictor(encoded, mask), shown, encoded + part.embed(shown)
 
@@ -287,7 +287,7 @@ def _require_fitting(
     if durations.is_floating_point():
         raise ValueError(f"durations are whole frames, 0 or more; got {durations.dtype}")
     if durations.device.type != "cpu":
-        return  # looking at numbers on another device would make it wait
+        return  # checking numbers on another device would make the CPU wait
     if (durations < 0).any():
         raise ValueError(f"durations are whole frames, 0 or more; got {int(durations.min())}")
     wrong = (durations.sum(dim=1) != mel_lengths).nonzero().flatten().tolist()

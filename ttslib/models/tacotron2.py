@@ -1,4 +1,4 @@
-"""Tacotron 2: token IDs in, a mel spectrogram out, one step after the other.
+"""Tacotron 2: token IDs in, a mel spectrogram out, step by step.
 
 Paper: Shen et al. 2018, Natural TTS Synthesis by Conditioning WaveNet on Mel Spectrogram
 Predictions, arXiv 1712.05884. Reference code: NVIDIA/tacotron2 and `torchaudio.models.Tacotron2`,
@@ -414,8 +414,8 @@ class Tacotron2(nn.Module):
         gate_threshold : float in 0..1
             A step whose gate's probability is above this is the last.
         attention_window : int, optional
-            Keep the attention within this many tokens of where it was: a crutch for sentences
-            longer than those of the training. None lets it go anywhere.
+            Keep the attention within this many tokens of where it was, which helps with sentences
+            longer than those of the training data. None doesn't restrict it.
         generator : torch.Generator, optional
             Of the prenet's dropout; a new one with seed 0 when not given.
 

@@ -1,14 +1,14 @@
 """Vocos: a vocoder that predicts a spectrum for each frame of the mel and transforms it into sound.
 
 Papers: Siuzdak 2023, Vocos, arXiv 2306.00814; its blocks are ConvNeXt's (Liu et al. 2022, arXiv
-2201.03545). Reference code: gemelo-ai/vocos. All layers work once a frame, not once a sample.
+2201.03545). Reference code: gemelo-ai/vocos. All layers run once per frame, not once per sample.
 
-Added for a voice of one's own: a source and filters. A network at the frame rate has no way to
-keep the phase of a harmonic going from frame to frame, so here a pitch is predicted from the mel,
+Added for a voice of your own: a source and filters. A network at the frame rate can't keep the
+phase of a harmonic continuous from frame to frame, so here a pitch is predicted from the mel,
 a pulse train of that pitch and white noise are made from it, and the network predicts how to filter
 the two. Wang et al. 2019, neural source-filter models, arXiv 1904.12088; Li et al. 2023, HiFTNet,
 arXiv 2309.09493 (a harmonic source, its STFT, an inverse STFT at the end); Liu et al. 2020, Neural
-homomorphic vocoder (filters predicted once a frame).
+homomorphic vocoder (filters predicted once per frame).
 
 Shapes: B batch, M mel bands, T frames, D channels, S = T * hop_length samples,
 F = n_fft // 2 + 1 frequencies.
@@ -73,7 +73,7 @@ class Filters(NamedTuple):
 class Source(NamedTuple):
     """The randomness of a sound: the phase that it starts with, and its noise. B may be 1."""
 
-    turn: Tensor  # (B,) float64, cycles that lie behind the first sample of ...
+    turn: Tensor  # (B,) float64, cycles before the first sample of ...
     noise: Tensor  # (B, S)
     frame: int = 0  # ... this frame
 
@@ -85,7 +85,7 @@ class Vocos(nn.Module):
     ----------
     config
     audio
-        The definition of the mels to expect.
+        The definition of the mels.
 
     Taught in: notebooks/06_vocoder
     """
@@ -115,7 +115,7 @@ class Vocos(nn.Module):
             Natural logarithm, not normalized.
         generator : torch.Generator, optional
             The randomness of the noise; a new one with seed 0 when not given. All clips of a batch
-            get the same noise, so that a clip sounds the same in any company.
+            get the same noise, so that a clip sounds the same in any batch.
 
         Returns
         -------
@@ -131,7 +131,7 @@ class Vocos(nn.Module):
         return self.render(self.predict(mel), self.draw(mel[:1], generator))
 
     def predict(self, mel: Tensor) -> Filters:
-        """Predict filters and pitch from log-mels (B, M, T): all that is learned."""
+        """Predict filters and pitch, all that is learned, from log-mels (B, M, T)."""
         pitch = None if self.pitch is None else self.predict_pitch(mel)
         x = self.first(self._normalize(mel)).transpose(1, 2)  # (B, T, D)
         x = self.norms[0](x)
@@ -149,10 +149,10 @@ class Vocos(nn.Module):
         return (mel - self.config.mel_mean) / self.config.mel_std
 
     def render(self, filters: Filters, source: Source | None) -> Tensor:
-        """Make sound of what was predicted: the sum of up to three spectra, transformed.
+        """Turn a prediction into sound: transform the sum of up to three spectra.
 
-        The first is predicted as such: magnitude and phase. The second is the pulse train's,
-        filtered; the third is the noise's, whose phase is random and stays so.
+        The first is predicted directly: magnitude and phase. The second is the pulse train's,
+        filtered; the third is the noise's, filtered, with its random phase unchanged.
 
         Returns
         -------
@@ -176,7 +176,7 @@ class Vocos(nn.Module):
     ) -> Source | None:
         """Draw the random part of the sound of log-mels (B, M, T).
 
-        `turn` is the phase to start with, where a sound goes on.
+        `turn` is the initial phase, where a sound continues.
         """
         if self.pitch is None:
             return None
@@ -190,7 +190,7 @@ class Vocos(nn.Module):
 
     @property
     def context(self) -> int:
-        """The number of frames to each side of its own that a sample depends on, at most."""
+        """The largest number of frames on each side of its own that a sample depends on."""
         reach = 3 + 3 * self.config.blocks
         if self.pitch is not None:
             reach = max(reach, 3 + 3 * self.config.pitch_blocks + 1)
@@ -201,9 +201,10 @@ class Vocos(nn.Module):
     def stream(
         self, mels: Iterable[Tensor], *, generator: torch.Generator | None = None
     ) -> Iterator[Tensor]:
-        """Speak while the mel is still coming, with the same samples as all at once.
+        """Generate sound while the mel is still arriving, with the same samples as `forward`.
 
-        With a source, the same up to rounding: its phase adds up the pitch of all frames before.
+        With a source, they are the same up to rounding: the phase sums the pitch of all earlier
+        frames.
 
         Parameters
         ----------
@@ -243,7 +244,7 @@ class Vocos(nn.Module):
                 forget = max(0, ready - self.context)
                 if source is not None and forget:
                     assert filters.pitch is not None
-                    # Only the pitch of frames with all their neighbors is as it was.
+                    # Only frames with all their neighbors have their final pitch.
                     sure = self.context - self.config.n_fft // hop
                     phase = turns(filters.pitch, source.turn, self.audio, frame=source.frame)
                     noise = source.noise[:, forget * hop :]
@@ -254,7 +255,7 @@ class Vocos(nn.Module):
 
 
 class ConvNeXtBlock(nn.Module):
-    """Look along time, each channel for itself; then mix the channels, each frame for itself."""
+    """Convolve each channel along time, then mix the channels of each frame."""
 
     def __init__(self, width: int, hidden: int, *, scale: float):
         super().__init__()
@@ -262,7 +263,7 @@ class ConvNeXtBlock(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.wider = nn.Linear(width, hidden)
         self.narrower = nn.Linear(hidden, width)
-        self.scale = nn.Parameter(torch.full((width,), scale))  # small: at first, x passes by
+        self.scale = nn.Parameter(torch.full((width,), scale))  # small: at first, near the identity
         for layer in (self.along_time, self.wider, self.narrower):
             nn.init.trunc_normal_(layer.weight, std=0.02)
             assert layer.bias is not None
@@ -276,9 +277,9 @@ class ConvNeXtBlock(nn.Module):
 
 
 class PitchPredictor(nn.Module):
-    """Read the pitch off a mel, whose lower bands show the harmonics one by one.
+    """Predict the pitch from a mel, whose lower bands show the harmonics one by one.
 
-    It reports one in unvoiced frames, too: whether the pulses sound there, the filters decide.
+    It predicts one in unvoiced frames, too; the filters decide whether the pulses are heard there.
     """
 
     def __init__(self, config: VocosConfig, audio: AudioConfig):

@@ -2,8 +2,8 @@
 
 Papers: Kong et al. 2020, HiFi-GAN, arXiv 2010.05646 (periods); Jang et al. 2021, UnivNet, arXiv
 2106.07889 (spectrograms at several resolutions). Simplified: the spectrograms are logarithmic, so
-that quiet high frequencies count, and the layers are slim and stride over frequency at once, which
-makes them ten times cheaper.
+that quiet high frequencies count, and the layers are slim, with a stride over frequency from the
+first, which makes them ten times cheaper.
 
 Shapes: B batch, S samples, F frequencies, T frames, D channels.
 """
@@ -30,8 +30,8 @@ __all__ = [
     "vocos_discriminators_small",
 ]
 
-LOUDER = 10.0  # than speech usually is in a recording: about a variance of 1
-FLOOR = 1e-2  # of a magnitude; the quietest sounds of a recording are about as loud
+LOUDER = 10.0  # factor that brings a recording's speech to a variance of about 1
+FLOOR = 1e-2  # of a magnitude: about that of a recording's quietest sounds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +75,8 @@ class VocosDiscriminators(nn.Module):
     def forward(self, waveform: Tensor, *, turn: int | None = None) -> Judgement:
         """Judge waveforms (B, S).
 
-        With a `turn`, only two of the periods and one of the windows do, others at each turn: on
-        average the same, in less than half the time.
+        With a `turn`, only two of the periods and one of the windows are used, different ones at
+        each turn. On average the result is the same, in less than half the time.
         """
         periods, windows = list(self.by_period.by_period), list(self.by_window)
         if turn is not None:
@@ -88,11 +88,11 @@ class VocosDiscriminators(nn.Module):
 
 
 class _SpectrogramDiscriminator(nn.Module):
-    """Look at a spectrogram as at a picture; frequency is strided over, time is kept."""
+    """Treat a spectrogram as an image, with a stride over frequency but not over time."""
 
     def __init__(self, window: int, channels: tuple[int, ...]):
         super().__init__()
-        # Only for its magnitudes: one mel band is the fewest.
+        # Only its magnitudes are used, so it has the fewest mel bands: one.
         audio = AudioConfig(n_fft=window, win_length=window, hop_length=window // 4, n_mels=1)
         self.spectrum = MelSpectrogram(audio)
         sizes = (1, *channels)
@@ -115,9 +115,10 @@ class _SpectrogramDiscriminator(nn.Module):
 
 @torch.no_grad()
 def _begin_lively(module: nn.Module) -> None:
-    """Draw a convolution's weights so that all layers begin with signals of about one size.
+    """Draw a convolution's weights so that signals have about the same size in every layer.
 
-    With torch's own they shrink from layer to layer; slim discriminators learn nothing for hours.
+    With torch's own they shrink from layer to layer, and slim discriminators learn nothing for
+    hours.
     """
     if isinstance(module, nn.Conv1d):
         module.weight = nn.init.kaiming_normal_(torch.empty_like(module.weight), a=0.1)

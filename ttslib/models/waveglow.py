@@ -83,7 +83,7 @@ def waveglow_published() -> WaveGlowConfig:
 def waveglow_small() -> WaveGlowConfig:
     """Return the laptop's size, all at the mel's rate: 4,123,968 parameters."""
     return WaveGlowConfig(
-        mel_mean=-4.0,  # of speech, roughly
+        mel_mean=-4.0,  # roughly that of speech
         mel_std=3.0,
         group=256,
         flows=6,
@@ -248,7 +248,7 @@ class WaveGlow(nn.Module):
         Returns
         -------
         scalar Tensor
-            Lower is better. It has no lower bound and is often negative: it is that of a density.
+            Lower is better. As that of a density, it is often negative and has no lower bound.
 
         References
         ----------

@@ -1,4 +1,4 @@
-"""Convolutions along time, laid out in memory for speed: the one place that deals with it.
+"""Convolutions along time, with their memory layout chosen for speed.
 
 A sequence (B, D, L) is convolved as a picture of height 1, (B, D, 1, L), whose channels are next to
 each other in memory (torch's channels_last). On many processors that is twice as fast. The result,
@@ -53,7 +53,7 @@ class CausalConv1d(Conv1d):
     ----------
     inputs, outputs, kernel : int
     dilation : int
-        From one value that the kernel covers to the next.
+        Distance between the values that the kernel covers.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, *, dilation: int = 1):
@@ -142,10 +142,10 @@ def split_channels(x: Tensor, number: int) -> tuple[Tensor, ...]:
 
 
 def lay_out_for_convolve(*models: nn.Module) -> None:
-    """Keep the weights of every `Conv1d` and `ConvTranspose1d` in the order they are read in.
+    """Store the weights of every `Conv1d` and `ConvTranspose1d` in the order in which they're read.
 
-    Otherwise they would be copied at each call. It changes the models in place; shapes and values
-    stay.
+    Otherwise they would be copied at each call. The models are changed in place; shapes and values
+    stay the same.
     """
     for model in models:
         for layer in model.modules():

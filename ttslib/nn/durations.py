@@ -32,7 +32,7 @@ def repeat_by_durations(x: Tensor, durations: Tensor, *, n_frames: int | None = 
     durations : (B, N) int64
         In frames, 0 or more; 0 where padded.
     n_frames : int, optional
-        T. When not given, it is the longest of the sums, and the device has to be waited for.
+        T. When not given, it is the longest of the sums, and the CPU has to wait for the device.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def forward_sum_loss(
 
 
 class _ForwardSum(torch.autograd.Function):
-    """Scores (B, N, T) of every token at every frame to minus the log-sum over all paths, (B,).
+    """Map scores (B, N, T) of tokens at frames to minus the log-sum over all paths, (B,).
 
     The forward-backward algorithm, token by token. Its gradient is the probability, over all paths,
     of being at a token at a frame. A clip without any path has the loss 0 and no gradient.
@@ -135,8 +135,8 @@ class _ForwardSum(torch.autograd.Function):
             reached.append(total[:, n] + entered.logcumsumexp(dim=1))
         last_frame = torch.arange(n_frames, device=score.device) == frame_lengths[:, None] - 1
         end = torch.zeros_like(total[:, 0]).masked_fill(~last_frame, -torch.inf)
-        left = torch.full_like(end, -torch.inf)  # log-sum of the ways on, if token n ends at t
-        ahead = []  # log-sum of the ways on from token n at frame t, (B, T) each
+        left = torch.full_like(end, -torch.inf)  # log-sum of the paths' rest, if token n ends at t
+        ahead = []  # log-sum of the paths' rest from token n at frame t, (B, T) each
         for n in reversed(range(n_tokens)):
             left = torch.where((token_lengths == n + 1)[:, None], end, left)
             ahead.append((total[:, n] + left).flip(1).logcumsumexp(dim=1).flip(1) - total[:, n])
@@ -181,7 +181,7 @@ def most_probable_durations(
     Taught in: notebooks/09_fastspeech
     """
     if frame_lengths.device.type == "cpu" and (short := frame_lengths < token_lengths).any():
-        clip = int(short.nonzero()[0])  # on another device, looking would make it wait
+        clip = int(short.nonzero()[0])  # on another device, this check would make the CPU wait
         raise ValueError(
             f"clip {clip} has {int(frame_lengths[clip])} frames for {int(token_lengths[clip])} "
             "tokens, and each needs one; leave it out, or take a smaller hop_length"

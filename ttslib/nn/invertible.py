@@ -25,7 +25,7 @@ class InvertibleConvolution(nn.Module):
     Parameters
     ----------
     matrix : Tensor (C, C)
-        What it begins as.
+        Its initial value.
 
     Taught in: notebooks/11_waveglow
     """

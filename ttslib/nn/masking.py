@@ -1,4 +1,4 @@
-"""The one builder of masks: True is real, False is padding."""
+"""Masks: True is real, False is padding."""
 
 import torch
 from torch import Tensor

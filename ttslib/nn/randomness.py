@@ -15,7 +15,7 @@ __all__ = ["dropout", "generator_argument", "normal", "seeded", "uniform"]
 
 
 def seeded(seed: int | None, *, device: torch.device | str = "cpu") -> torch.Generator:
-    """Return a new generator; without a seed, one unlike all others."""
+    """Return a new generator; without a seed, it is seeded at random."""
     generator = torch.Generator(device)
     if seed is None:
         generator.seed()

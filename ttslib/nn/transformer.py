@@ -90,7 +90,7 @@ class FeedForwardTransformer(nn.Module):
 
 
 class TransformerStack(nn.Module):
-    """Blocks one after the other, over positions to which their encoding is added."""
+    """Transformer blocks in sequence, after position encodings are added to their input."""
 
     def __init__(self, blocks: Iterable[FeedForwardTransformer]):
         super().__init__()
@@ -105,7 +105,7 @@ class TransformerStack(nn.Module):
 
 
 def position_encoding(length: int, dim: int, *, device: torch.device) -> Tensor:
-    """Return sines and cosines of longer and longer periods, (length, dim), one row a position.
+    """Return sines and cosines of longer and longer periods, (length, dim), one row per position.
 
     References
     ----------

@@ -1,11 +1,11 @@
 """Every picture of the course: each `plot_` function draws one and returns it.
 
-The pictures are matplotlib Figures made without pyplot: no backend is chosen, nothing stays open
-behind the caller's back, and a picture that is no longer used is simply collected. At the end of a
-notebook cell a picture shows itself; `picture.savefig("mel.png")` writes it to a file. The `draw_`
-functions draw on one pair of axes; pictures of several (the widgets) use them.
+The pictures are matplotlib Figures made without pyplot: no backend is chosen, no figure stays open
+unnoticed, and a picture that is no longer used is simply collected. At the end of a notebook cell a
+picture is displayed; `picture.savefig("mel.png")` writes it to a file. The `draw_` functions draw
+on one pair of axes, for pictures with several (the widgets).
 
-Each name is loaded when it is first used: a training that draws one picture loads one module.
+Each name is loaded on first use: a training that draws one picture loads one module.
 """
 
 from typing import TYPE_CHECKING

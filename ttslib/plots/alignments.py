@@ -1,4 +1,4 @@
-"""Which token is spoken when: alignments, durations, and where a model stops.
+"""When each token is spoken: alignments, durations, and where a model stops.
 
 Shapes: T frames, M mel bands, N tokens.
 """
@@ -23,7 +23,7 @@ __all__ = [
     "plot_speech",
 ]
 
-MOST_NAMED_TOKENS = 80  # beyond it their names would overlap
+MOST_NAMED_TOKENS = 80  # the names of more would overlap
 
 
 def plot_alignment(
@@ -33,16 +33,16 @@ def plot_alignment(
     audio: AudioConfig | None = None,
     title: str = "",
 ) -> Picture:
-    """Draw which token (upwards) the decoder attends to at each frame (rightwards).
+    """Draw the tokens (upward) to which the decoder attends at each frame (rightward).
 
-    A model that reads aloud draws a rising path, steep in short phonemes and flat in long ones.
+    Speech gives a rising path, steep in short phonemes and flat in long ones.
 
     Parameters
     ----------
     alignment
         (T, N) weights in 0..1.
     tokens
-        The N tokens' names, written beside the axis where they are few enough to be read.
+        The N tokens' names, written beside the axis if they are few enough to be read.
     audio
         If given, the frames are shown as seconds.
 
@@ -68,7 +68,7 @@ def plot_speech(
     audio: AudioConfig | None = None,
     title: str = "",
 ) -> Picture:
-    """Draw a mel above the alignment that made it, on one time axis.
+    """Draw a mel above the alignment from which it was generated, on one time axis.
 
     The parameters and errors are those of `plot_mel` and `plot_alignment`.
 
@@ -119,7 +119,7 @@ def plot_durations(
     Raises
     ------
     ValueError
-        There is nothing to draw, or a row hasn't one duration per token.
+        There is nothing to draw, or a row doesn't have one duration per token.
 
     Taught in: notebooks/05_training
     """
@@ -171,7 +171,7 @@ def label_tokens(axes: Axes, n_tokens: int, tokens: Sequence[str] | None, *, axi
     if tokens is not None and n_tokens <= MOST_NAMED_TOKENS:
         ticks = axes.set_xticks if axis == "x" else axes.set_yticks
         turned = {"rotation": 90} if axis == "x" else {}
-        names = ["␣" if token == " " else token for token in tokens]  # a boundary between words
+        names = ["␣" if token == " " else token for token in tokens]  # a word boundary
         ticks(range(n_tokens), names, fontsize=8 if n_tokens <= 40 else 7, **turned)
 
 

@@ -1,4 +1,4 @@
-"""How far two sounds are apart along their best warping path, and measures with their intervals."""
+"""The distance of two sounds along their best warping path, and measures with their intervals."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from ttslib.plots.picture import ALIGNMENT_COLOURS, Picture, as_array
 
 __all__ = ["draw_intervals", "plot_intervals", "plot_warping"]
 
-COLUMNS = 3  # of the small pictures in one
+COLUMNS = 3  # of small pictures in one
 
 
 def plot_warping(
@@ -21,15 +21,15 @@ def plot_warping(
     names: tuple[str, str] = ("reference", "other"),
     title: str = "",
 ) -> Picture:
-    """Draw what each frame of a sound costs against each of another, and the cheapest way through.
+    """Draw the cost of each pair of frames of two sounds, and the cheapest path.
 
-    Where the two keep the same pace the path rises as the diagonal; where it runs level or upright,
-    one of them lingers.
+    Where the two have the same pace, the path is diagonal; where it is horizontal or vertical, one
+    of them is slower.
 
     Parameters
     ----------
     cost
-        (A, B): reference frames upwards, the other's rightwards.
+        (A, B): reference frames upward, the other's rightward.
     path
         (K, 2) pairs of frames `(a, b)`, from first to last.
     frames_per_second
@@ -40,7 +40,7 @@ def plot_warping(
     Raises
     ------
     ValueError
-        `cost` isn't (A, B), or `path` isn't (K, 2) or leaves it.
+        `cost` isn't (A, B), or `path` isn't (K, 2) or goes beyond it.
 
     Taught in: notebooks/08_evaluation
     """
@@ -74,13 +74,13 @@ def plot_warping(
 def plot_intervals(
     measures: Mapping[str, Mapping[str, Sequence[float]]], *, title: str = ""
 ) -> Picture:
-    """Draw a small picture for each measure: a dot a system, with its interval as a bar.
+    """Draw a small picture for each measure: a dot per system, with its interval as a bar.
 
     Parameters
     ----------
     measures
-        Measure -> system -> `(value, low, high)`, as an `Estimate` begins; a system without a value
-        (nan) is left out, and one without an interval is a dot alone.
+        Measure -> system -> `(value, low, high)`, the first fields of an `Estimate`. A system
+        without a value (nan) is left out, and one without an interval is only a dot.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def plot_intervals(
 def draw_intervals(
     axes: Axes, values: Mapping[str, Sequence[float]], *, systems: Sequence[str]
 ) -> None:
-    """Draw `(value, low, high)` of each system on `axes`, in the order of `systems` downwards."""
+    """Draw `(value, low, high)` of each system on `axes`, in the order of `systems` downward."""
     for place, system in enumerate(systems):
         value, low, high, *_ = values.get(system, (math.nan,) * 3)
         color = f"C{place % 10}"

@@ -1,4 +1,4 @@
-"""What raters said, and how sure it is."""
+"""Raters' scores, with means and intervals."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""The one kind of picture, how large and in which colors, and arrays fit to be drawn."""
+"""The type of all pictures, with their size and colors, and a check of arrays to draw."""
 
 import io
 
@@ -18,7 +18,7 @@ ALIGNMENT_COLOURS = colormaps["viridis"].resampled(96)
 
 
 class Picture(Figure):
-    """A matplotlib Figure, `height` inches high and 8 wide, that shows itself in Jupyter."""
+    """A matplotlib Figure, `height` inches high and 8 wide, that is displayed in Jupyter."""
 
     def __init__(self, height: float = 3.0):
         super().__init__(figsize=(WIDTH, height), dpi=100, layout="constrained")

@@ -1,4 +1,4 @@
-"""How long, how high and how loud each token is.
+"""The duration, pitch and energy of each token.
 
 Shapes: T frames, M mel bands, N tokens.
 """
@@ -29,7 +29,7 @@ def plot_prosody(
     audio: AudioConfig | None = None,
     title: str = "",
 ) -> Picture:
-    """Draw a mel cut into its tokens, and under it each token's pitch and energy.
+    """Draw a mel divided into its tokens, and below it each token's pitch and energy.
 
     Parameters
     ----------
@@ -44,14 +44,14 @@ def plot_prosody(
     energy
         (N,) natural logarithm of the magnitude, drawn in decibels.
     heard
-        (T,) Hz of every frame, nan where there is none: dots beside what was meant.
+        (T,) Hz of every frame, nan where there is none: dots beside the predicted pitch.
     audio
-        What the frames are; the course's own when not given.
+        The definition of the frames; the course's own when not given.
 
     Raises
     ------
     ValueError
-        When a row hasn't one number for each token.
+        When a row doesn't have one number for each token.
 
     Taught in: notebooks/09_fastspeech
     """
@@ -69,7 +69,7 @@ def plot_prosody(
     top = above.get_ylim()[1]
     for token, start, end in zip(tokens, edges, edges[1:], strict=False):
         above.axvline(end, color="white", linewidth=0.5)
-        name = "␣" if token == " " else token  # a boundary between words
+        name = "␣" if token == " " else token  # a word boundary
         above.text((start + end) / 2, 0.98 * top, name, color="white", fontsize=7, ha="center",
                    va="top", rotation=90)  # fmt: skip
     louder = below.twinx()

@@ -24,8 +24,8 @@ __all__ = [
     "plot_waveform",
 ]
 
-MOST_STRETCHES = 4000  # of a waveform, five to a pixel: more would not be seen
-SOFTEST = 80.0  # decibels below the loudest; what is softer yet is drawn as that soft
+MOST_STRETCHES = 4000  # of a waveform, five per pixel: more wouldn't be visible
+SOFTEST = 80.0  # decibels below the loudest; anything softer is drawn as if it were that soft
 
 
 def plot_waveform(waveform: ArrayLike, *, sample_rate: int, title: str = "") -> Picture:
@@ -44,14 +44,14 @@ def plot_waveform(waveform: ArrayLike, *, sample_rate: int, title: str = "") -> 
 
 
 def plot_mel(mel: ArrayLike, *, audio: AudioConfig | None = None, title: str = "") -> Picture:
-    """Draw a log-mel: time to the right, frequency upwards, loudness as color.
+    """Draw a log-mel: time to the right, frequency upward, loudness as color.
 
     Parameters
     ----------
     mel
         (M, T) natural logarithms of the mel magnitudes.
     audio
-        How the mel was made, by default `AudioConfig()`; it gives the seconds and the Hz.
+        The definition of the mel, by default `AudioConfig()`; it gives the seconds and the Hz.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def plot_mel(mel: ArrayLike, *, audio: AudioConfig | None = None, title: str = "
 
 
 def plot_mels(mels: Mapping[str, ArrayLike], *, audio: AudioConfig | None = None) -> Picture:
-    """Draw several log-mels (title -> (M, T)) one under the other.
+    """Draw several log-mels (title -> (M, T)) one below the other.
 
     They share the time axis and the colors, so that equal colors mean equal loudness.
 
@@ -96,7 +96,7 @@ def draw_waveform(axes: Axes, waveform: ArrayLike, *, sample_rate: int) -> None:
     one_channel = len(waveform) == 1 and np.ndim(waveform) == 2
     samples = as_array(waveform[0] if one_channel else waveform, "waveform", "samples")
     seconds = np.arange(len(samples)) / sample_rate
-    peak = max(1.0, np.abs(samples).max())  # one scale for all, so that soft looks soft
+    peak = max(1.0, np.abs(samples).max())  # one scale for all, so that soft sound looks soft
     axes.set(ylim=(-peak, peak), xlim=(0, len(samples) / sample_rate))
     axes.set(xlabel="time (s)", ylabel="amplitude")
     if (step := len(samples) // MOST_STRETCHES) > 1:
@@ -114,7 +114,7 @@ def draw_mel(
     audio: AudioConfig,
     scale: tuple[float, float] | None = None,
 ) -> AxesImage:
-    """Draw a log-mel (M, T) on `axes`; `scale` is what the darkest and brightest colors mean."""
+    """Draw a log-mel (M, T) on `axes`; `scale` gives the darkest and brightest color's values."""
     array = _mel(mel, audio)
     bands, frames = array.shape
     lowest, highest = scale or (None, None)
@@ -143,7 +143,7 @@ def draw_spectrogram(
     Raises
     ------
     ValueError
-        `magnitude` isn't (F, T), or is zero all over.
+        `magnitude` isn't (F, T), or is all zero.
 
     Taught in: notebooks/02_mel_spectrograms
     """

@@ -1,4 +1,4 @@
-"""A corpus at a glance, and how a training goes."""
+"""A corpus at a glance, and the progress of a training."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,12 +26,12 @@ def plot_losses(
     losses
         Name -> values.
     steps
-        Name -> the step of each value; where there is no entry: 1, 2, 3, ...
+        Name -> the step of each value; 1, 2, 3, ... if there is no entry.
 
     Raises
     ------
     ValueError
-        There is nothing to draw, or a loss has other than one step per value.
+        There is nothing to draw, or a loss doesn't have one step per value.
 
     Taught in: notebooks/05_training
     """
@@ -44,9 +44,9 @@ def plot_losses(
 def draw_lengths(
     axes: Axes, *, characters: ArrayLike, seconds: ArrayLike, speakers: Sequence[str]
 ) -> None:
-    """Draw clips' lengths against their texts': a point each, colored by speaker.
+    """Draw clips' lengths against their texts': a point per clip, colored by speaker.
 
-    The dashed line is the corpus's usual pace; a clip far from it holds a long pause, more or less
+    The dashed line is the corpus's usual pace. A clip far from it has a long pause, more or less
     than its text, or another text.
 
     Parameters
@@ -54,7 +54,7 @@ def draw_lengths(
     characters, seconds
         (clips,) lengths of the texts and of the sounds.
     speakers
-        Who speaks each clip; beyond ten of them the legend is left out and colors repeat.
+        The speaker of each clip; with more than ten, there is no legend and colors repeat.
     """
     letters, spoken = (
         as_array(characters, "characters", "clips"),

@@ -1,4 +1,4 @@
-"""Several vocoders' sounds of one mel, side by side.
+"""Several vocoders' sounds for one mel, side by side.
 
 Shapes: S samples, T frames, F frequencies from 0 to half the sample rate.
 """
@@ -26,8 +26,8 @@ def plot_vocoders(
 ) -> "VocoderPicture":
     """Draw each sound's linear spectrogram and, beside it, the same 30 ms of its waveform.
 
-    A mel hardly shows what vocoders do differently: what is above its highest band, and how the
-    waveform looks.
+    A mel hardly shows the differences between vocoders: the frequencies above its highest band, and
+    the shape of the waveform.
 
     Parameters
     ----------
@@ -36,14 +36,14 @@ def plot_vocoders(
     magnitudes
         Title -> (F, T), of the same sounds, from `MelSpectrogram.magnitude`.
     audio
-        What the magnitudes were computed with, by default `AudioConfig()`.
+        The definition that the magnitudes were computed with, by default `AudioConfig()`.
     at
-        Where the excerpt begins, in seconds; `move(at)` of the picture moves it.
+        Where the excerpt begins, in seconds; the picture's `move(at)` moves it.
 
     Raises
     ------
     ValueError
-        There is none, or one has another shape.
+        There is no sound, or one has another shape.
 
     Taught in: notebooks/06_vocoder
     """
@@ -56,7 +56,7 @@ def plot_vocoders(
 
 
 class VocoderPicture(Picture):
-    """A row for each sound; drawn once, since moving the excerpt then takes a fraction of that."""
+    """A row for each sound, drawn once, so that moving the excerpt takes a fraction of the time."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class VocoderPicture(Picture):
         right.set(xlim=(0, 1000 * EXCERPT), ylim=(-1, 1), xlabel="time (ms)")
         left.set_xlabel("time (s)")
         self.draw_without_rendering()
-        self.set_layout_engine("none")  # the places stay; finding them takes most of the time
+        self.set_layout_engine("none")  # the layout is fixed; computing it takes most of the time
 
     def move(self, at: float) -> None:
         """Show the waveforms from `at` seconds on, all on one scale."""
@@ -92,4 +92,4 @@ class VocoderPicture(Picture):
         for mark, line, some in zip(self._marks, self._lines, heard, strict=True):
             mark.set_x(start / self._rate)
             line.set_data(1000 * np.arange(len(some)) / self._rate, some)
-        line.axes.set_ylim(-1.05 * peak, 1.05 * peak)  # that of all: they share it
+        line.axes.set_ylim(-1.05 * peak, 1.05 * peak)  # the limits of all: they are shared

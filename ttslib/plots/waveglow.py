@@ -1,4 +1,4 @@
-"""Is it noise yet? How numbers are spread, beside the Gaussian that they should follow."""
+"""The distribution of numbers, compared with the Gaussian that they should follow."""
 
 import math
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ def plot_spread(
 ) -> Picture:
     """Draw a histogram for each set of numbers, and a Gaussian around 0 in black.
 
-    The heights are densities on a logarithmic scale, on which a Gaussian is a parabola: so its
-    tails are seen, where a flow goes wrong first.
+    The heights are densities on a logarithmic scale, on which a Gaussian is a parabola. So its
+    tails, where a flow fails first, are visible.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def plot_spread(
     sigma
         The Gaussian's standard deviation.
     widest
-        How many of them to draw on each side; values further out count, but aren't shown.
+        How many of them to draw on each side; values beyond count, but aren't shown.
 
     Raises
     ------

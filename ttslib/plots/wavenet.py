@@ -19,7 +19,7 @@ def plot_receptive_field(dilations: Sequence[int], *, kernel: int = 2) -> Pictur
     Parameters
     ----------
     dilations : sequence of int
-        Of each layer, from the first one up, in samples.
+        Of each layer, from the bottom up, in samples.
     kernel : int
         Number of values that each layer covers.
 
@@ -33,7 +33,7 @@ def plot_receptive_field(dilations: Sequence[int], *, kernel: int = 2) -> Pictur
     picture = Picture(0.7 + 0.55 * (len(dilations) + 1))
     axes = picture.add_subplot(xlabel="samples from now")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    reached = {0}  # of the top row, how many samples ago
+    reached = {0}  # of the top row, in samples before the current one
     places = range(reach + 3)
     for row in range(len(dilations), -1, -1):
         filled = [place in reached for place in places]
@@ -55,13 +55,13 @@ def plot_receptive_field(dilations: Sequence[int], *, kernel: int = 2) -> Pictur
 def plot_probabilities(
     probabilities: ArrayLike, said: ArrayLike | None = None, *, title: str = ""
 ) -> Picture:
-    """Draw how likely each class was at each sample, and which of them came.
+    """Draw how likely each class was at each sample, and the class that was drawn.
 
     Parameters
     ----------
     probabilities : (K, S)
     said : (S,), optional
-        The classes that came.
+        The classes that were drawn.
 
     Taught in: notebooks/10_wavenet
     """

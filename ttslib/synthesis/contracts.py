@@ -1,4 +1,4 @@
-"""What a synthesizer needs of its parts.
+"""The interfaces that a synthesizer needs of its parts.
 
 A part that draws random numbers has the attribute `needs_generator = True`, and is then called with
 `generator=`, so that torch's global random state is neither read nor changed.
@@ -18,7 +18,7 @@ __all__ = ["AcousticModel", "Vocoder"]
 
 
 class _Module(Protocol):
-    """What a synthesizer uses of `torch.nn.Module`."""
+    """The part of `torch.nn.Module` that a synthesizer uses."""
 
     training: bool
 
@@ -39,8 +39,8 @@ class AcousticModel(_Module, Protocol):
 class Vocoder(_Module, Protocol):
     """A torch module that turns a log-mel into sound, e.g. `GriffinLim`.
 
-    One that has `stream(mels)` gives its sound piece by piece; one that has `context` reads that
-    many frames beyond each end of its own.
+    One with `stream(mels)` yields its sound in pieces; one with `context` reads that many frames
+    beyond each end of its own.
     """
 
     audio: AudioConfig  # of the mels that it takes

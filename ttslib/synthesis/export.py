@@ -1,7 +1,7 @@
 """Export a FastSpeech 2 or a Matcha-TTS with its vocoder as ONNX files, which run without PyTorch.
 
-There are three graphs, or four with a flow, because what is between them is simpler in numpy: the
-length regulator is one `repeat`, and ONNX has no complex numbers for the end of a Vocos
+There are three graphs, or four with a flow. The steps between them are simpler in numpy: the length
+regulator is one `repeat`, and ONNX has no complex numbers for the end of a Vocos
 (`numpy_vocos.py`). All take one sentence of any length.
 
 They are written by torch's older exporter, `dynamo=False`. The newer one gives the same numbers but
@@ -68,7 +68,7 @@ class _Decoder(nn.Module):
 
 
 class _Mean(nn.Module):
-    """Steps (1, S, D + 2) to the flow's condition (1, S, W) and the mean log-mel (1, M, S * r)."""
+    """Map steps (1, S, D + 2) to the flow's condition (1, S, W) and the mean mel (1, M, S * r)."""
 
     def __init__(self, model: Matcha, normalizer: MelNormalizer | None):
         super().__init__()
@@ -81,7 +81,7 @@ class _Mean(nn.Module):
 
 
 class _Flow(nn.Module):
-    """Noise (1, S, P) and condition (1, S, W) to what the mean log-mel lacks (1, M, S * r)."""
+    """Map noise (1, S, P) and condition (1, S, W) to the residual log-mel (1, M, S * r)."""
 
     def __init__(self, model: Matcha, normalizer: MelNormalizer | None):
         super().__init__()
@@ -95,7 +95,7 @@ class _Flow(nn.Module):
 
 
 def _all_real(steps: Tensor) -> Tensor:
-    """The mask (1, S, 1) of a single sentence, which has no padding."""
+    """Return the mask (1, S, 1) of a single sentence, which has no padding."""
     return torch.ones_like(steps[..., :1]).bool()
 
 
@@ -108,7 +108,7 @@ class _Vocoder(nn.Module):
 
     @property
     def outputs(self) -> list[str]:
-        """The names of what `forward` returns."""
+        """Return the names of the outputs of `forward`."""
         if isinstance(self.model, HiFiGAN):
             return ["samples"]
         return ["spectra"] if self.model.pitch is None else ["spectra", "pitch"]
@@ -130,7 +130,7 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
         A FastSpeech 2 or a Matcha-TTS with a Vocos or a HiFi-GAN, e.g.
         `load_voice("mini-fastspeech2")`.
     folder
-        A new or an empty one.
+        A new or empty one.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
     if folder.exists() and any(folder.iterdir()):
         raise ValueError(f"{folder} is not empty; name a new folder")
     folder.mkdir(parents=True, exist_ok=True)
-    length = 9  # of what the graphs are drawn with; they take any
+    length = 9  # of the example inputs; the graphs take any length
     tokens, shift = torch.ones(1, length, dtype=torch.int64), torch.zeros(1, length)
     _write(
         folder / "encoder.onnx",
@@ -174,7 +174,7 @@ def export_onnx(voice: Synthesizer, folder: str | Path) -> Path:
 
 
 def can_export(voice: Synthesizer) -> bool:
-    """Return whether `export_onnx` can write a voice."""
+    """Return True if `export_onnx` can write a voice."""
     return _parts(voice) is not None
 
 
@@ -189,7 +189,7 @@ def _parts(voice: Synthesizer) -> tuple[FastSpeech2 | Matcha, HiFiGAN | Vocos] |
 def _write_decoder(
     folder: Path, acoustic: FastSpeech2 | Matcha, normalizer: MelNormalizer | None, length: int
 ) -> None:
-    """Write what turns steps into a log-mel: one graph, or of a Matcha-TTS two."""
+    """Write the graph that turns steps into a log-mel; a Matcha-TTS needs two."""
     if isinstance(acoustic, FastSpeech2):
         steps = torch.zeros(1, length, acoustic.config.dim)
         decoder = _Decoder(acoustic, normalizer)
@@ -213,7 +213,7 @@ def _write_decoder(
 
 
 def _facts(voice: Synthesizer, acoustic: FastSpeech2 | Matcha, vocoder: HiFiGAN | Vocos) -> dict:
-    """Return what `OnnxVoice` needs in addition to the graphs."""
+    """Return everything else that `OnnxVoice` needs beside the graphs."""
     prosody = voice.prosody
     return {
         "audio": voice.audio.to_dict(),
@@ -232,10 +232,10 @@ def _facts(voice: Synthesizer, acoustic: FastSpeech2 | Matcha, vocoder: HiFiGAN 
 
 
 def _write(path: Path, model: nn.Module, *, inputs: dict[str, Tensor], outputs: list[str]) -> None:
-    """Write one graph; its time axis is free."""
+    """Write one graph, with a time axis of any length."""
     time = {name: {2 if name == "mel" else 1: "time"} for name in inputs if name != "speaker"}
     with atomic_write(path) as beside, warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # it calls itself old, and checks of values are left out
+        warnings.simplefilter("ignore")  # about the old exporter, and the checks of values it drops
         torch.onnx.export(
             model.eval(),
             tuple(inputs.values()),

@@ -6,24 +6,24 @@ from pathlib import Path
 
 __all__ = ["HUB", "fetch_voice", "push_voice"]
 
-HUB = "hf:"  # before owner/name, where a voice may be named
-FILES = "*.safetensors"  # of a voice's folder, beside its card
+HUB = "hf:"  # before owner/name, wherever a voice can be named
+FILES = "*.safetensors"  # of a voice's folder, in addition to its card
 CARD, MODEL_CARD = "CARD.md", "README.md"  # here, and on the hub
 
 
 def fetch_voice(name: str) -> Path:
-    """Download a voice, or what is new of it, and return its folder in the hub's own cache.
+    """Download a voice, or what has changed in it, and return its folder in the hub's own cache.
 
     Parameters
     ----------
     name
-        `hf:owner/name`, or `hf:owner/name@revision`. Without a network, what was fetched earlier
-        is used.
+        `hf:owner/name`, or `hf:owner/name@revision`. Without a network, the last download is
+        used.
 
     Raises
     ------
     ValueError
-        If that isn't such a name, or there is nothing of that name.
+        If the name is malformed, or nothing has that name.
     ModuleNotFoundError
         If huggingface_hub isn't installed.
     """
@@ -51,19 +51,19 @@ def push_voice(folder: Path, repository: str, *, private: bool = False) -> str:
     folder
         Of the voice, with a card.
     repository
-        `owner/name`; it is created if it isn't there.
+        `owner/name`; created if it doesn't exist.
     private
-        Show a new repository to its owner alone.
+        Make a new repository visible only to its owner.
 
     Returns
     -------
     str
-        The address of what was published.
+        The address of the published voice.
 
     Raises
     ------
     ValueError
-        If it has no card, that is no repository's name, or the hub refuses.
+        If there is no card, the repository's name is malformed, or the hub refuses.
     ModuleNotFoundError
         If huggingface_hub isn't installed.
     """
@@ -81,7 +81,7 @@ def push_voice(folder: Path, repository: str, *, private: bool = False) -> str:
         return hub.create_commit(repository, changes, commit_message=message).commit_url
     except (hub.errors.HfHubHTTPError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise ValueError(f"the hub doesn't take {repository} ({reason})") from None
+        raise ValueError(f"the hub refused {repository} ({reason})") from None
 
 
 def _require_repository(name: str) -> None:

@@ -1,4 +1,4 @@
-"""How to speak a text: faster, higher, louder, as a whole, by word or by token.
+"""The manner of speaking: faster, higher or louder, for the whole text, a word or a token.
 
 Shapes: N tokens.
 """
@@ -43,7 +43,7 @@ class Manner:
         factors = {"speed": self.speed, "pitch": self.pitch, "energy": self.energy}
         factors |= {f"emphasis of word {word}": factor for word, factor in self.emphasis.items()}
         if self.token_factors is not None:
-            low_and_high = self.token_factors.min(), self.token_factors.max()  # nan, if one is
+            low_and_high = self.token_factors.min(), self.token_factors.max()  # nan if any is nan
             for factor in map(float, low_and_high):
                 _require_positive("each of token_factors", factor)
         for name, factor in factors.items():
@@ -51,12 +51,12 @@ class Manner:
 
     @property
     def as_usual(self) -> bool:
-        """True if everything is as usual."""
+        """Return True if nothing is changed."""
         one = self.speed == self.pitch == self.energy == 1
         return one and not self.emphasis and self.token_factors is None
 
     def of(self, piece: Piece) -> Tensor:
-        """Return speed, pitch and energy of a piece's tokens, (3, N)."""
+        """Return the speed, pitch and energy of a piece's tokens, (3, N)."""
         usual = torch.tensor([self.speed, self.pitch, self.energy])
         factors = usual[:, None].repeat(1, len(piece.tokens))
         for word, stress in self.emphasis.items():

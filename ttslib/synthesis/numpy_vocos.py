@@ -1,4 +1,4 @@
-"""The end of a Vocos in numpy, for exported voices: what `Vocos.render` does, without torch.
+"""The last step of a Vocos in numpy, for exported voices: `Vocos.render` without torch.
 
 ONNX has no complex numbers, so its graph ends where the learned layers do.
 
@@ -13,7 +13,7 @@ __all__ = ["draw_source", "render"]
 
 
 def draw_source(frames: int, audio: AudioConfig, *, seed: int = 0) -> tuple[float, np.ndarray]:
-    """Draw the phase that a sound starts with, in cycles, and its noise (S,) of variance 1."""
+    """Draw the initial phase of a sound, in cycles, and its noise (S,) of variance 1."""
     draw = np.random.default_rng(seed)
     return draw.random(), (draw.random(frames * audio.hop_length) - 0.5) * np.sqrt(12)
 
@@ -27,7 +27,7 @@ def render(
     loudest: float,
     source: tuple[float, np.ndarray] | None = None,
 ) -> np.ndarray:
-    """Make sound (S,) of what a Vocos predicts for each frame.
+    """Turn a Vocos's prediction for each frame into sound (S,).
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def _window(n_fft: int) -> np.ndarray:
 
 
 def _overlap(pieces: np.ndarray, hop: int) -> np.ndarray:
-    """Lay pieces (T, n_fft) a hop apart and add them up."""
+    """Add up pieces (T, n_fft) placed a hop apart."""
     overlap = pieces.shape[1] // hop
     parts = pieces.reshape(len(pieces), overlap, hop)
     total = np.zeros((len(pieces) + overlap - 1, hop))

@@ -1,4 +1,4 @@
-"""Speak without PyTorch: numpy and ONNX Runtime run what `export_onnx` wrote.
+"""Speak without PyTorch: numpy and ONNX Runtime run the files that `export_onnx` wrote.
 
 Shapes: N tokens, T frames, M mel bands, D width, S samples.
 """
@@ -27,9 +27,9 @@ class OnnxVoice:
     Parameters
     ----------
     folder
-        What `ttslib export` wrote.
+        The folder that `ttslib export` wrote.
     threads
-        Of ONNX Runtime; 0 lets it choose.
+        Of ONNX Runtime; with 0 it chooses the number.
     lexicon
         Words with your own pronunciations, as for `load_voice`.
 
@@ -62,10 +62,10 @@ class OnnxVoice:
             raise ValueError(f"{folder} lacks {', '.join(missing)}; ttslib export writes them")
         self._facts = json.loads((folder / "voice.json").read_text(encoding="utf-8"))
         options = onnxruntime.SessionOptions()
-        if self._facts.get("optimized"):  # when they were written: it takes longer than speaking
+        if self._facts.get("optimized"):  # at export, since it takes longer than speaking
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.intra_op_num_threads = threads
-        # Waiting threads must not spin: they would take the cores from numpy, which runs next.
+        # Idle threads must not spin: they would take the cores from numpy, which runs next.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._sessions = {
             name: onnxruntime.InferenceSession(
@@ -88,7 +88,7 @@ class OnnxVoice:
         max_seconds: float = 15.0,
         seed: int = 0,
     ) -> np.ndarray:
-        """Speak a text of any length, as `Synthesizer` does; a flow draws other noise.
+        """Speak a text of any length, as `Synthesizer` does; a flow draws different noise.
 
         Returns
         -------
@@ -98,7 +98,7 @@ class OnnxVoice:
         Raises
         ------
         ValueError
-            If there is nothing to speak, no such speaker, or a factor isn't above 0.
+            If there is nothing to speak, the speaker doesn't exist, or a factor isn't above 0.
         """
         spoken = self.stream(
             text, speaker=speaker, speed=speed, pitch=pitch, energy=energy,
@@ -119,7 +119,7 @@ class OnnxVoice:
     ) -> Iterator[np.ndarray]:
         """Speak a text sentence by sentence, each with the pause after it.
 
-        Takes and raises what a call does; errors come before the first sound.
+        Takes and raises what a call does; errors are raised before the first sound.
 
         Yields
         ------
@@ -180,7 +180,7 @@ class OnnxVoice:
         return self._run("decoder", steps=steps[None])[0][0, :, :n_frames]
 
     def _draw(self, steps: np.ndarray, seed: int) -> np.ndarray:
-        """Steps (1, S, D + 2) to a log-mel (1, M, S * r): the mean, and what a flow adds to it."""
+        """Turn steps (1, S, D + 2) into a log-mel (1, M, S * r): mean plus the flow's residual."""
         condition, mean = self._run("mean", steps=steps)
         numbers = self._facts["frames_per_step"] * self.audio.n_mels
         noise = np.random.default_rng(seed).standard_normal((1, steps.shape[1], numbers))
@@ -189,7 +189,7 @@ class OnnxVoice:
 
     def sound(self, mel: np.ndarray) -> np.ndarray:
         """Turn a log-mel (M, T) into samples (S,)."""
-        silence = np.log(self.audio.log_floor)  # which the vocoder reads beyond the end
+        silence = np.log(self.audio.log_floor)  # the vocoder's context beyond the end
         padded = np.pad(mel, ((0, 0), (0, self._facts["context"])), constant_values=silence)
         found = self._run("vocoder", mel=padded[None].astype(np.float32))
         if n_fft := self._facts["vocos_n_fft"]:
@@ -202,7 +202,7 @@ class OnnxVoice:
 
     def _run(self, graph: str, **inputs: np.ndarray) -> list[np.ndarray]:
         session = self._sessions[graph]
-        known = {one.name for one in session.get_inputs()}  # the graph lacks what it doesn't use
+        known = {one.name for one in session.get_inputs()}  # a graph lacks unused inputs
         return session.run(None, {name: x for name, x in inputs.items() if name in known})
 
     def _speaker_index(self, speaker: str | None) -> int:
@@ -212,7 +212,7 @@ class OnnxVoice:
         return 0 if speaker is None else self.speakers.index(speaker)
 
     def _sentences(self, text: str) -> list[tuple[str, list[int]]]:
-        """Return the sentences with their token IDs, without what has no sound."""
+        """Return the sentences and their token IDs, except those that have no sound."""
         found, reason = [], UnspeakableError("the text is empty; give it some words")
         for sentence in split_sentences(text, max_characters=self._facts["max_characters"]):
             try:
@@ -225,7 +225,7 @@ class OnnxVoice:
 
 
 def _places(durations: np.ndarray, n_frames: int) -> np.ndarray:
-    """Return how far each frame is from its token's beginning and end, as `Matcha.steps` does."""
+    """Return each frame's distances from its token's beginning and end, as `Matcha.steps` does."""
     ends = durations.cumsum().clip(max=n_frames)
     owners = np.repeat(np.arange(len(durations)), durations)[:n_frames]
     borders = np.stack([np.concatenate([[0], ends[:-1]])[owners], ends[owners]], axis=1)

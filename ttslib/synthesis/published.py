@@ -1,4 +1,4 @@
-"""Make a voice of published weights: a Tacotron 2 and a vocoder from their authors' files."""
+"""Make a voice from published weights: a Tacotron 2 and a vocoder from their authors' files."""
 
 import dataclasses
 from pathlib import Path
@@ -19,7 +19,7 @@ from ttslib.text.tokenizers import CharTokenizer
 
 __all__ = ["add_voice"]
 
-AUDIO = AudioConfig(sample_rate=22050)  # NVIDIA's mels, which torchaudio and HiFi-GAN took over
+AUDIO = AudioConfig(sample_rate=22050)  # NVIDIA's mels, which torchaudio and HiFi-GAN adopted
 
 
 def add_voice(
@@ -39,11 +39,11 @@ def add_voice(
     tacotron2
         NVIDIA's `tacotron2_statedict.pt`, or torchaudio's character-based weights.
     vocoder
-        The HiFi-GAN authors' generator, or NVIDIA's WaveGlow. None leaves it to Griffin-Lim.
+        The HiFi-GAN authors' generator, or NVIDIA's WaveGlow. None uses Griffin-Lim.
     config
         The JSON of a HiFi-GAN; when not given, `config.json` beside it.
     half
-        Keep weights in half precision: half the size.
+        Store the weights in half precision, at half the size.
 
     Returns
     -------
@@ -64,8 +64,8 @@ def add_voice(
     if (n_symbols := speaker.config.n_symbols) not in PUBLISHED_SYMBOLS:
         known = " or ".join(map(str, PUBLISHED_SYMBOLS))
         raise ValueError(
-            f"{tacotron2} has {n_symbols} symbols; only tables of {known} are known, so nobody can "
-            "say which ID is which letter"
+            f"{tacotron2} has {n_symbols} symbols; only tables of {known} are known, so the "
+            "letters of its IDs are unknown"
         )
     n_mels = speaker.config.n_mels
     parts = {

@@ -1,7 +1,7 @@
 """A voice for one sentence at a time: its ONNX files, written once and kept.
 
-Importing torch takes several times as long as speaking a sentence. So a voice of a folder is
-exported when it is first used; from then on ONNX Runtime speaks it, and torch isn't imported.
+Importing torch takes several times as long as speaking a sentence. So a voice is exported when it
+is first used; from then on ONNX Runtime runs it, and torch isn't imported.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from ttslib.synthesis.voice_files import ACOUSTIC, VOCODER, find_voice
 
 __all__ = ["quick_voice"]
 
-FORMAT = 1  # raise it when the export changes: kept files are then written again
+FORMAT = 1  # increase it when the export changes, so that stored files are rewritten
 
 
 def quick_voice(
@@ -32,15 +32,15 @@ def quick_voice(
     """Return a voice that speaks without torch, or None if it can't: then use `load_voice`.
 
     It can if it is a FastSpeech 2 or a Matcha-TTS with a Vocos or a HiFi-GAN in the same folder,
-    the packages of the extra `export` are installed, and `data/onnx`, where the files are kept, can
-    be written.
+    the packages of the extra `export` are installed, and `data/onnx`, where the files are stored,
+    can be written to.
 
     Parameters
     ----------
     voice, lexicon
         As for `load_voice`.
     notice
-        Called with a line of text before something that takes seconds.
+        Called with a line of text before a step that takes seconds.
 
     Raises
     ------
@@ -58,13 +58,13 @@ def quick_voice(
         try:
             if not _write(acoustic.parent, folder):
                 return None
-        except OSError:  # a full disk, or a folder that may not be written
+        except OSError:  # a full disk, or a read-only folder
             return None
     return OnnxVoice(folder, lexicon=lexicon)
 
 
 def _digest(*files: Path) -> str:
-    """Return what changes with the files' content and with the programs that export and run it."""
+    """Return a digest of the files and of the programs that export and run them."""
     digest = hashlib.blake2b(f"{FORMAT} {version('onnxruntime')}".encode(), digest_size=6)
     for file in files:
         digest.update(file.read_bytes())
@@ -72,7 +72,7 @@ def _digest(*files: Path) -> str:
 
 
 def _write(voice: Path, folder: Path) -> bool:
-    """Export a voice to `folder`, whole or not at all; return False if it has other models."""
+    """Export a voice to `folder`, completely or not at all; return False for other models."""
     from ttslib.synthesis.export import can_export, export_onnx
     from ttslib.synthesis.voices import load_voice
 
@@ -91,12 +91,12 @@ def _write(voice: Path, folder: Path) -> bool:
 
 
 def _optimize(folder: Path) -> None:
-    """Store the graphs as ONNX Runtime would rewrite them at each start."""
+    """Store the graphs with the optimizations that ONNX Runtime would repeat at each start."""
     import onnxruntime
 
     for graph in folder.glob("*.onnx"):
         options = onnxruntime.SessionOptions()
-        level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED  # fit for any processor
+        level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED  # for any processor
         options.graph_optimization_level = level
         options.optimized_model_filepath = str(graph.with_suffix(".optimized"))
         onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])

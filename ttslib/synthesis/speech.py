@@ -1,4 +1,4 @@
-"""Synthesized speech, with the mel and the alignments it was made from.
+"""Synthesized speech, with the mel and the alignments from which it was generated.
 
 Shapes: N tokens, T frames, M mel bands, S samples.
 """
@@ -16,7 +16,7 @@ __all__ = ["Speech"]
 
 @dataclass(frozen=True, kw_only=True)
 class Speech:
-    """Synthesized speech, with the mel and the alignments it was made from."""
+    """Synthesized speech, with the mel and the alignments from which it was generated."""
 
     waveform: Tensor  # (S,) in [-1, 1], S = T * hop_length
     sample_rate: int  # Hz
@@ -30,17 +30,17 @@ class Speech:
 
     @property
     def alignment(self) -> Tensor:
-        """All alignments as one block-diagonal (T, N), computed on request: it can be large."""
+        """Return all alignments as one block-diagonal (T, N), which can be large."""
         return torch.block_diag(*self.alignments)
 
     @property
     def durations(self) -> Tensor:
-        """Frames that each of the N tokens lasts; sums of weights if the attention is soft."""
+        """Return how many frames each of N tokens lasts; for soft attention, sums of weights."""
         return torch.cat([alignment.sum(dim=0) for alignment in self.alignments])
 
     @property
     def seconds(self) -> float:
-        """Length of the waveform."""
+        """Return the length of the waveform in seconds."""
         return len(self.waveform) / self.sample_rate
 
     def save(self, path: Path | str) -> Path:

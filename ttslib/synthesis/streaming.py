@@ -1,4 +1,4 @@
-"""The sound of a sentence piece by piece, as soon as each piece is certain.
+"""The sound of a sentence in pieces, each as soon as it is final.
 
 Shapes: B batch, M mel bands, T frames, s samples of a piece.
 """
@@ -25,7 +25,7 @@ def stream_sound(
     ----------
     vocoder
     mels : iterator of Tensor (1, M, t)
-        Followed by the silence that the vocoder reads.
+        Followed by the silence that the vocoder reads as context.
     samples : int
         How many to yield; the silence after them is dropped.
     generator
@@ -50,7 +50,7 @@ def _sounds(
         yield from vocoder.stream(mels)
     else:
         mel = torch.cat(list(mels), dim=2)
-        with torch.no_grad():  # closed before the `yield`: it would hold for the caller, too
+        with torch.no_grad():  # closed before the `yield`, or it would apply to the caller, too
             sound = vocoder(mel, **generator_argument(vocoder, generator))
         yield sound
 

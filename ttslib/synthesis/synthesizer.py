@@ -32,7 +32,7 @@ __all__ = ["Synthesizer"]
 
 
 class _Request(NamedTuple):
-    """How to speak pieces."""
+    """The settings for speaking pieces."""
 
     speaker: int
     manner: Manner
@@ -67,12 +67,12 @@ class Synthesizer:
     normalizer
         Turns the acoustic model's mels into log-mels; None if they are log-mels.
     prosody
-        The speakers' usual pitch and energy, for an acoustic model that can change them.
+        The speakers' mean pitch and energy, for an acoustic model that can change them.
     speakers
         The names, in the order of the acoustic model's speaker embedding.
     max_characters
-        Longer sentences are cut at a clause: a model can only speak what is about as long as the
-        sentences it was trained on.
+        Longer sentences are cut at a clause, since a model can only speak sentences about as long
+        as those it was trained on.
     pause_seconds
         Between two sentences; half as long between two parts of one.
     batch_size
@@ -146,17 +146,17 @@ class Synthesizer:
         speaker
             One of `speakers`; None is the first.
         speed, pitch, energy
-            Factors of the usual: 2 is twice as fast, an octave higher, twice the magnitude. Only a
-            FastSpeech 2 can.
+            Relative to the usual: 2 is twice as fast, an octave higher, twice the magnitude. They
+            need a FastSpeech 2 or a Matcha-TTS.
         emphasis
             `{3: 1.3}` stresses the fourth word: it is 1.3 times as long and as loud, and a little
             higher.
         token_factors : Tensor (3, N)
-            Length, pitch and magnitude of every token, in factors on top of all that. N is the
-            number of the whole text's tokens: `Speech.tokens`.
+            Factors of every token's length, pitch and magnitude, on top of all that. N is the
+            number of tokens of the whole text: `Speech.tokens`.
         max_seconds
-            The longest that one sentence may take. A warning names a sentence that doesn't stop
-            before.
+            The longest that one sentence may take. A sentence that doesn't stop within it is cut,
+            with a warning.
         seed
             Of all random numbers (of Tacotron 2's dropout, WaveNet's samples, WaveGlow's noise).
             The same seed gives the same sound; None gives another one at each call. torch's global
@@ -199,9 +199,10 @@ class Synthesizer:
     ) -> Iterator[Tensor]:
         """Speak a text piece by piece, each as soon as it is ready.
 
-        Sentences come one after the other, each in pieces that grow if the vocoder can stream.
-        Joined, they are the waveform that a call returns; with models that draw random numbers,
-        and with Griffin-Lim, several sentences are another take of it.
+        Sentences are generated one by one, each in pieces that grow if the vocoder can stream.
+        Joined, the pieces are the waveform that a call returns. Only for several sentences with
+        Griffin-Lim, or with models that draw random numbers, does the sound differ from that of a
+        call.
 
         Parameters
         ----------
@@ -232,7 +233,7 @@ class Synthesizer:
         hop = self.audio.hop_length
         for piece in pieces:
             request = request._replace(generator=seeded(seed, device=self.device))
-            # No `with` may be open at a `yield`: it would hold for the caller, too.
+            # No `with` may be open at a `yield`: it would apply to the caller, too.
             with torch.no_grad(), _evaluating(self.acoustic, self.vocoder):
                 mels, length, stopped = self._mel_pieces(piece, request)
             if not stopped:
@@ -265,12 +266,13 @@ class Synthesizer:
         """Raise an error unless the voice can speak the pieces in this manner."""
         if self.prosody is None and not manner.as_usual:
             raise ValueError(
-                "this voice can't change its speed, pitch, energy or emphasis; a FastSpeech 2 can"
+                "this voice can't change its speed, pitch, energy or emphasis; "
+                "a FastSpeech 2 or a Matcha-TTS can"
             )
         manner.require_fitting(pieces)
 
     def _pieces(self, text: str) -> list[Piece]:
-        """Cut a text into pieces to speak at once, without what has no sound (`...`, emoji)."""
+        """Cut a text into pieces to speak one at a time; drop what has no sound (`...`, emoji)."""
         pieces, reason = [], UnspeakableError("the text is empty; give it some words")
         space = self.tokenizer.symbols.index(" ") if " " in self.tokenizer.symbols else -1
         words = start = 0
@@ -327,7 +329,7 @@ class Synthesizer:
             **generator_argument(self.acoustic, request.generator),
         )
         mels = self._denormalize(generated.mel)
-        # A vocoder reads a little beyond each end: silence, whatever else is in the batch.
+        # A vocoder reads a little beyond each end: pad with silence, whatever else is in the batch.
         mels = nn.functional.pad(mels, (0, getattr(self.vocoder, "context", 0)))
         real = valid_mask(generated.lengths, max_length=mels.shape[2])[:, None]  # (B, 1, T)
         return mels.where(real, math.log(self.audio.log_floor)), generated
@@ -359,7 +361,7 @@ class Synthesizer:
         return padded, torch.tensor([len(some) for some in tokens], device=self.device)
 
     def _options(self, pieces: Sequence[Piece], request: _Request) -> dict:
-        """Return how the acoustic model is to speak pieces, as its arguments."""
+        """Return the arguments with which the acoustic model speaks pieces."""
         return {
             "speakers": torch.full((len(pieces),), request.speaker, device=self.device),
             "max_frames": max(1, round(request.max_seconds * self.audio.frames_per_second)),
@@ -380,7 +382,7 @@ class Synthesizer:
         factors = [request.manner.of(piece).T for piece in pieces]  # (N, 3) each
         padded = nn.utils.rnn.pad_sequence(factors, batch_first=True, padding_value=1.0)
         speed, pitch, energy = padded.to(self.device).unbind(2)
-        assert self.prosody is not None  # `_require_able` has seen to it
+        assert self.prosody is not None  # `_require_able` has checked it
         pitch, energy = self.prosody.shifts(pitch=pitch, energy=energy, speaker=request.speaker)
         return {"speed": speed, "pitch_shift": pitch, "energy_shift": energy}
 
@@ -427,7 +429,7 @@ def _warn_of_cut(text: str, max_seconds: float) -> None:
 
 @contextmanager
 def _evaluating(*modules: AcousticModel | Matcha | Vocoder) -> Iterator[None]:
-    """Put modules into evaluation mode for a while: a model can speak during its training."""
+    """Put modules into evaluation mode temporarily: a model can speak during its training."""
     training = [module for module in modules if module.training]
     for module in training:
         module.eval()

@@ -18,11 +18,11 @@ VOCODERS: dict[str, tuple[type, type]] = {  # by their names in checkpoints
     "waveglow": (WaveGlow, WaveGlowConfig),
     "wavenet": (WaveNet, WaveNetConfig),
 }
-RENAMED = {"mini-hifigan": "mini-vocos"}  # folders of shipped vocoders; old names keep working
+RENAMED = {"mini-hifigan": "mini-vocos"}  # folders of shipped vocoders; old names still work
 
 
 def current_path(path: Path) -> Path:
-    """Return where a vocoder's file is now; an old name gives one line of notice."""
+    """Return the current path of a vocoder's file; an old name triggers a warning."""
     name = path.parent.name
     if path.exists() or name not in RENAMED:
         return path
@@ -48,7 +48,7 @@ def load_vocoder(path: str | Path) -> HiFiGAN | Vocos | WaveGlow | WaveNet:
     FileNotFoundError
         When there is no such file.
     ValueError
-        When it is no checkpoint, or not one of a vocoder.
+        When it isn't a checkpoint, or not a vocoder's.
 
     Taught in: notebooks/06_vocoder
     """
@@ -57,7 +57,7 @@ def load_vocoder(path: str | Path) -> HiFiGAN | Vocos | WaveGlow | WaveNet:
         checkpoint = _current(checkpoint)
     if checkpoint.model not in VOCODERS:
         raise ValueError(
-            f"{path} holds a {checkpoint.model}, no vocoder; give a checkpoint of "
+            f"{path} is a {checkpoint.model}, not a vocoder; give a checkpoint of "
             f"{', '.join(VOCODERS)}"
         )
     kind, config = VOCODERS[checkpoint.model]
@@ -67,7 +67,7 @@ def load_vocoder(path: str | Path) -> HiFiGAN | Vocos | WaveGlow | WaveNet:
 
 
 def _current(checkpoint: Checkpoint) -> Checkpoint:
-    """Return a checkpoint under today's names: small HiFi-GANs of earlier versions were Vocoses."""
+    """Return a checkpoint with current names: early versions' small HiFi-GANs are Vocos models."""
     old = checkpoint.config
     if checkpoint.model != "hifigan" or "frame_blocks" not in old:
         return checkpoint

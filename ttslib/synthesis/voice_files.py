@@ -1,4 +1,4 @@
-"""Where trained voices are: found by name from any working folder, or by path; no torch is needed.
+"""Find trained voices by name from any working folder, or by path; torch isn't needed.
 
 A voice is a folder with a checkpoint, `acoustic.safetensors`, and a `CARD.md`, which describes how
 it was trained, on what, and how good it is. Its vocoder is Griffin-Lim or a trained one,
@@ -12,7 +12,7 @@ from ttslib.synthesis.hub import HUB, fetch_voice
 __all__ = ["find_voice", "list_voices", "voices_folder"]
 
 ACOUSTIC, VOCODER, CARD = "acoustic.safetensors", "vocoder.safetensors", "CARD.md"
-DEFAULT_VOICE = "kathleen"  # a person: see its card
+DEFAULT_VOICE = "kathleen"  # a human voice: see its card
 
 
 def voices_folder() -> Path:
@@ -29,7 +29,7 @@ def list_voices(folder: Path | None = None) -> dict[str, str]:
     Parameters
     ----------
     folder
-        Where to look; `voices_folder()` when not given.
+        The folder to search; `voices_folder()` when not given.
     """
     folder = folder or voices_folder()
     return {
@@ -38,7 +38,7 @@ def list_voices(folder: Path | None = None) -> dict[str, str]:
 
 
 def find_voice(voice: str | Path) -> Path:
-    """Return the checkpoint of a voice: of `list_voices()`, a folder, a file, or `hf:owner/name`.
+    """Return a voice's checkpoint, by name in `list_voices()`, by path, or by `hf:owner/name`.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def find_voice(voice: str | Path) -> Path:
 
 
 def _summary(voice: Path) -> str:
-    """Return the first paragraph of the card below its title, in one line."""
+    """Return the first paragraph below the card's title, as one line."""
     try:
         card = (voice / CARD).read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -1,6 +1,6 @@
-"""Trained voices: load one by name or path, and keep one that was trained.
+"""Trained voices: load one by name or path, and keep a newly trained one.
 
-Where their files are is in `voice_files.py`.
+`voice_files.py` finds their files.
 """
 
 import dataclasses
@@ -70,7 +70,7 @@ def load_voice(
     ----------
     voice
         A name of `list_voices()`, the path of a voice's folder or of a checkpoint from training,
-        or `hf:owner/name`, which is fetched from the Hugging Face Hub.
+        or `hf:owner/name`, which is downloaded from the Hugging Face Hub.
     vocoder
         A trained one, by its name beside the voices ("mini-vocos") or by the path of its
         checkpoint; or "griffin-lim". When not given: the one in the voice's own folder, else the
@@ -78,7 +78,7 @@ def load_voice(
     lexicon
         Words with your own pronunciations (`read_lexicon`), which override those of the voice.
     device
-        Of all computation.
+        For all computation.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def load_voice(
     return Synthesizer(
         tokenizer=with_lexicon(tokenizer, lexicon),
         acoustic=acoustic.to(device),
-        vocoder=chosen.to(device).requires_grad_(False),  # it only speaks
+        vocoder=chosen.to(device).requires_grad_(False),  # for inference only
         audio=checkpoint.audio,
         normalizer=normalizer.to(device),
         prosody=None if prosody is None else prosody.to(device),
@@ -134,7 +134,7 @@ def named_vocoder(vocoder: str | Path, audio: AudioConfig) -> AnyVocoder:
     vocoder
         "griffin-lim"; one next to the voices, such as "mini-vocos"; or a checkpoint's path.
     audio
-        Of the mels that Griffin-Lim takes; the others have their own.
+        The mels for Griffin-Lim; the other vocoders have their own definition.
 
     Raises
     ------
@@ -169,12 +169,12 @@ def keep_voice(
     vocoder
         The checkpoint of the vocoder to keep in the same folder, for an acoustic model.
     half
-        Keep weights in half precision: half the size.
+        Store the weights in half precision, at half the size.
 
     Returns
     -------
     Path
-        Its folder. The CARD.md there is a start: add what the voice was made from.
+        Its folder. Its CARD.md is a start: add what the voice was made from.
 
     Raises
     ------
@@ -220,9 +220,9 @@ def new_voice_folder(name: str) -> Path:
 def write_voice(
     folder: Path, parts: Mapping[str, Checkpoint], *, card: str, half: bool = False
 ) -> Path:
-    """Write a voice's checkpoints, by their files' names, and its card: all of it or nothing.
+    """Write a voice's checkpoints, by file name, and its card: completely or not at all.
 
-    `half` keeps weights in half precision. The optimizer's state is left out.
+    `half` stores the weights in half precision. The optimizer's state is left out.
     """
     try:
         for file, part in parts.items():
@@ -232,7 +232,7 @@ def write_voice(
             }
             save_checkpoint(folder / file, dataclasses.replace(part, weights=weights, training={}))
         (folder / CARD).write_text(card, encoding="utf-8")
-    except OSError:  # a full disk: half a voice would take the name
+    except OSError:  # a full disk: an incomplete voice would occupy the name
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder
@@ -264,7 +264,7 @@ def _card(trained: Checkpoint, name: str) -> str:
 def _acoustic(checkpoint: Checkpoint, path: Path) -> Tacotron2 | FastSpeech2 | Matcha:
     if checkpoint.model not in ACOUSTIC_MODELS:
         raise ValueError(
-            f"{path} holds a {checkpoint.model}, no acoustic model; give a checkpoint of "
+            f"{path} is a {checkpoint.model}, not an acoustic model; give a checkpoint of "
             "tacotron2, fastspeech2 or matcha"
         )
     kind, config = ACOUSTIC_MODELS[checkpoint.model]
@@ -276,14 +276,14 @@ def _require_fitting(
     checkpoint: Checkpoint,
     n_symbols: int,
 ) -> None:
-    """Refuse a voice whose parts don't belong together: it would speak wrongly, or not at all."""
+    """Raise an error if a voice's parts don't fit: it would speak wrongly, or not at all."""
     for name, here in (
         ("n_symbols", n_symbols),
         ("n_speakers", len(checkpoint.speakers) or config.n_speakers),
         ("n_mels", checkpoint.audio.n_mels),
     ):
         if getattr(config, name) != here:
-            raise ValueError(f"its model has {name}={getattr(config, name)}, all else {here}")
+            raise ValueError(f"its model has {name}={getattr(config, name)}, the rest {here}")
 
 
 def _normalizers(checkpoint: Checkpoint) -> tuple[MelNormalizer, ProsodyNormalizer | None]:

@@ -1,12 +1,12 @@
 """Words with one spelling and two pronunciations: *live* music in the town where they *live*.
 
-Two things tell the readings apart. Most pairs are a verb and another part of speech, so a
-part-of-speech tag decides. If both are nouns (a bass guitar, a bass from the lake), a word nearby
+A tag or a word nearby selects the reading. Most pairs are a verb and another part of speech, so a
+part-of-speech tag is enough. If both are nouns (a bass guitar, a bass from the lake), a word nearby
 decides.
 
 References
 ----------
-Yarowsky 1997, Homograph disambiguation in text-to-speech synthesis (how far words nearby reach).
+Yarowsky 1997, Homograph disambiguation in text-to-speech synthesis (the range of nearby words).
 Park and Kim 2019, g2pE, https://github.com/Kyubyong/g2p (most of the pairs come from its list).
 
 Taught in: notebooks/03_tokenization
@@ -40,7 +40,7 @@ USUAL = {
     "use": "Y UW1 Z",
     "wind": "W IH1 N D",
     "wound": "W UW1 N D",
-    # newer than the dictionary, or not English to it
+    # newer than the dictionary, or foreign words
     "captcha": "K AE1 P CH AH0",
     "covid": "K OW1 V IH0 D",
     "crore": "K R AO1 R",
@@ -54,11 +54,11 @@ USUAL = {
     "wi": "W AY1",
     "yaml": "Y AE1 M AH0 L",
 }
-"""Words whose first reading in the dictionary is not the usual one, or that it lacks."""
+"""Words whose first reading in the dictionary isn't the usual one, and words that it lacks."""
 
 
 class _Pair(NamedTuple):
-    """Two readings, and how the tags begin that select the first."""
+    """Two readings, and the beginnings of the tags that select the first."""
 
     first: str
     second: str
@@ -97,7 +97,7 @@ _WRONG_THERE = frozenset(  # the dictionary is better
 )
 
 _NEAR = 4  # words to either side
-# word -> (words nearby, the reading that they select). The part of speech doesn't tell, or the
+# word -> (words nearby, the reading that they select). The part of speech doesn't decide, or the
 # tagger is often wrong.
 _TELLING = {
     "bass": ("fish fishing fished lake river caught fried grilled", "B AE1 S"),
@@ -144,7 +144,7 @@ def choose_reading(words: Sequence[str], at: int, tag: str) -> str | None:
 
 
 def needs_a_tag(words: Sequence[str]) -> bool:
-    """Return whether a part-of-speech tag would select a reading of one of `words`."""
+    """Return True if a part-of-speech tag could select a reading of one of `words`."""
     return not _pairs().keys().isdisjoint(words)
 
 

@@ -29,7 +29,7 @@ _SOUNDS = {
 }
 _SOUND = re.compile("|".join(f"({pattern})" for pattern in _SOUNDS))
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
-_LONGEST = 24  # letters; longer ones are no words
+_LONGEST = 24  # letters; longer ones aren't words
 _NOT_DOUBLE = {"soo": "so", "noo": "no", "goo": "go", "oo": "oh"}  # although these are words
 
 

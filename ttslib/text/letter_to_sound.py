@@ -2,7 +2,7 @@
 
 The weights are read from g2p_en's wheel; the network is computed here, because importing g2p_en
 imports NLTK, which takes seconds and starts downloads. It is a sequence-to-sequence model without
-attention: one GRU reads the letters, another one writes phonemes until it writes the end.
+attention: one GRU encodes the letters, another one generates phonemes until the end symbol.
 
 References
 ----------
@@ -27,7 +27,7 @@ MOST_PHONEMES = 20
 
 
 def letters_to_phonemes(word: str) -> list[str]:
-    """Return at most 20 phonemes for a word of lower-case letters, the likeliest one at each step.
+    """Return at most 20 phonemes for a word of lower-case letters, the likeliest at each step.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from ttslib.text.arpabet import parse_phonemes
 
 __all__ = ["read_lexicon"]
 
-_WORD = re.compile(r"[a-z']*[a-z][a-z']*")  # what normalized text has between spaces and hyphens
+_WORD = re.compile(r"[a-z']*[a-z][a-z']*")  # between spaces and hyphens in normalized text
 _VARIANT = re.compile(r"\(\d+\)$")
 
 
@@ -33,7 +33,7 @@ def read_lexicon(source: Path | str | Mapping[str, str]) -> dict[str, str]:
     Raises
     ------
     ValueError
-        If the file can't be read, or a line is not an entry: the message gives its number.
+        If the file can't be read, or a line isn't an entry; the message gives the line's number.
 
     Examples
     --------

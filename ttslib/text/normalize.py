@@ -1,13 +1,13 @@
 """Turn written text into spoken words: `Dr. Lee paid $3` into `Doctor Lee paid three dollars`.
 
-The output is always ASCII letters, apostrophes, spaces and `, . ? ! ; : -`. A model then has few
+The output is always ASCII letters, apostrophes, spaces and `, . ? ! ; : -`. So a model has few
 symbols to learn and sees each of them often.
 
-num2words turns numbers into words; this package finds them and tells their kinds apart. Other
-libraries do so, too: wetext 0.1.8 reads $3.50 as "three point five dollars", leaves Roman numerals,
-raises on some strings, and its time grows faster than the text. nemo_text_processing needs pynini,
-165 MB; `benchmarks/bench_normalization.py` compares with it. Names for emoji (emoji) and other
-scripts (anyascii) are not what a narrator would say.
+num2words turns numbers into words; this package finds the numbers and determines their kinds.
+Other libraries do so, too: wetext 0.1.8 reads $3.50 as "three point five dollars", ignores Roman
+numerals, raises errors on some strings, and takes more than linear time. nemo_text_processing needs
+pynini, 165 MB; `benchmarks/bench_normalization.py` compares with it. Names for emoji (emoji) and
+other scripts (anyascii) aren't what a narrator would read.
 
 References
 ----------
@@ -36,8 +36,8 @@ from ttslib.text.normalization.times import expand_durations, expand_times
 
 __all__ = ["MARKS", "normalize_text"]
 
-# Each pass reads what the passes before it have left, so their order matters. Addresses and codes
-# come first, before anything else takes their dots, dashes and digits. Then come symbols and
+# Each pass reads the output of the passes before it, so their order matters. Addresses and codes
+# come first, before another pass takes their dots, dashes and digits. Then come symbols and
 # abbreviations; then numbers, from those with the most context to bare digits; capitals come last.
 # A pass runs only if its trigger is found, which keeps plain text fast.
 _SYMBOL = r"[^\w\s.,;:?!'–°£€¥₹$-]|_|[$£€¥₹](?!\s?\.?\d)|(?<![\d ])\s?°|\d[eE]|/"
@@ -52,7 +52,7 @@ _SHORTENED = (
 )
 _TRIGGERS = [
     (r"[@#/.\\]", expand_addresses),  # jane@example.org, while its dots are together
-    (r"\d", expand_codes),  # 555-0123 is no range, and the + of +1 no plus
+    (r"\d", expand_codes),  # 555-0123 isn't a range, and the + of +1 isn't a plus
     # 3m 20s, before twenty seconds are the twenties
     (r"\d\s?[dhm]\s?\d|0\d{3}\s?h|:\d\d:\d\d|\dT\d", expand_durations),
     (_SYMBOL, expand_symbols),  # leaves letters, digits, marks and the signs of amounts
@@ -61,19 +61,19 @@ _TRIGGERS = [
     (r"[A-Z][a-z]?[A-Z]", expand_formulas),  # that the last pass has found
     (_SHORTENED, expand_abbreviations),
     (r"\b(?:Jan|Feb|Ma|Apr|Ju|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)", expand_calendar),
-    (r"\d", expand_dates),  # 3-14-2015 is no range, 1990s no seconds
+    (r"\d", expand_dates),  # 3-14-2015 isn't a range, and 1990s aren't seconds
     (r"\d", expand_ranges),  # 3-5 pm, 5-10 km: before either end is words
     (r"-[$£€¥₹.]?\d", expand_minus),  # -5°C, before 5°C is words
     (r"\d:", expand_times),
     (r"\d", expand_measures),  # the number decides between dollar and dollars
-    (r"\d", expand_numbers),  # whatever digits are left
+    (r"\d", expand_numbers),  # all remaining digits
     (_BARE_UNIT, expand_units),  # in km/h, while its slash is there
     (r"/", drop_slashes),  # and/or, now that km/h is words
     (r"[IVXL]{2}|\b[IVX]\b", expand_roman_numerals),  # before IV is an acronym
     (r"[A-Z](?<=[A-Za-z][A-Z])|A\b|^a\b|\b[^aeiouyAEIOUY\W\d]{2,5}\b", expand_acronyms),
 ]
 _ROUNDS = 3
-_UNSETTLED = re.compile(  # a pass may have laid bare what an earlier one reads: the Mon of Mon60
+_UNSETTLED = re.compile(  # a pass may uncover what an earlier one reads: the Mon of Mon60
     r"[A-Z]{2}[a-z]|[a-z][A-Z]|[A-Z]\.\s|\bv\s[A-Z]|\b(?:v|[A-Z][a-z]{1,3})\.\s[A-Z]|\b[a-z]{3,4}\.\s[a-z]"
     r"|\b(?:max|min|temp|ref|std|avg)\."
     r"|\b(?:Avenue|Street|Road|Drive|Lane)\s[NSEW]{1,2}\b"
@@ -84,13 +84,13 @@ _PASSES = [(re.compile(trigger), expand) for trigger, expand in _TRIGGERS]
 
 
 def normalize_text(text: str) -> str:
-    """Spell `text` out as it is spoken; any string works.
+    """Write `text` out as it is spoken; any string works.
 
     Numbers of all kinds, dates, times, money, units, addresses, symbols, abbreviations, acronyms
     and Roman numerals become words, as in American English; accents are folded (`café` -> `cafe`).
     Line breaks that pause become commas or periods. Marks follow their word, one at a time
     (`Really?!` -> `Really?`); a dash between words is ` - `. Case is kept. Spelled letters stay
-    letters, except A, which is `ay` so that nothing takes it for the article. Characters without a
+    letters, except A, which becomes `ay` so that it isn't read as the article. Characters without a
     known sound (emoji, other scripts) are left out, and a warning names them. Normalizing the
     output again changes nothing.
 

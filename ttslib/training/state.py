@@ -1,4 +1,4 @@
-"""The state of a training: its settings, its progress, its validations, its place on disk."""
+"""The state of a training: its settings, progress, validations, and folder."""
 
 import dataclasses
 import math
@@ -24,17 +24,17 @@ __all__ = [
 ]
 
 FIXED = ("seed", "frame_budget", "segment_frames", "accumulate", "schedule_steps")
-"""Settings that decide which clips a step sees: they can't change in the middle of a training."""
+"""Settings that determine a step's clips, so they can't change in the middle of a training."""
 FREE = ("steps", "validate_every", "save_every", "mixed_precision", "compile")
-"""Settings that may change without a word."""
+"""Settings that may change without notice."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
     """How to train; the defaults suit the small Tacotron 2 on two CPU cores.
 
-    All schedules are `schedule_steps` long, however far a training is extended: raising `steps`
-    from 20,000 to 60,000 on resume leaves the learning rate where its schedule ended.
+    All schedules are `schedule_steps` long, however far a training is extended. If `steps` is
+    raised from 20,000 to 60,000 on resume, the learning rate stays at the end of its schedule.
     """
 
     steps: int = 900  # of the optimizer
@@ -43,7 +43,7 @@ class TrainingSettings:
     accumulate: int = 1  # batches per step (in each process)
     peak_learning_rate: float = 2e-3
     warmup: float = 0.1  # share of the schedule over which the learning rate rises
-    hold: float = 0.0  # share of the schedule that it then stays at its peak
+    hold: float = 0.0  # share of the schedule for which it then stays at its peak
     decay: Literal["cosine", "exponential", "inverse_sqrt"] = "cosine"
     final: float = 0.01  # share of the peak at the end of the schedule; inverse_sqrt has no end
     weight_decay: float = 1e-6
@@ -96,14 +96,14 @@ class Validation(NamedTuple):
     losses: dict[str, float]  # under teacher forcing
     figures: dict[str, float]  # free-running
     summary: str  # the figures in words
-    score: float  # the smaller the better: it chooses the best checkpoint
+    score: float  # lower is better; it selects the best checkpoint
     alignment: Tensor | None  # (T, N) of one sentence, free-running; None for a vocoder
     waveform: Tensor | None  # (S,) of the same sentence; None: the model makes no sound
     sample_rate: int  # Hz
 
     @property
     def followed(self) -> str:
-        """The name of the loss to follow: "loss", or the first where there is no such sum."""
+        """Return the name of the loss to follow: "loss", or the first if there is no such sum."""
         return "loss" if "loss" in self.losses else next(iter(self.losses))
 
 
@@ -122,10 +122,10 @@ class Monitor(Protocol):
 
 @dataclass
 class Progress:
-    """How far a training has come; it travels in the checkpoint."""
+    """The progress of a training, stored in the checkpoint."""
 
     step: int = 0
-    seconds: float = 0.0  # spent training, over all sittings
+    seconds: float = 0.0  # spent training, over all sessions
     best_score: float = float("inf")
     history: list[dict] = field(default_factory=list)  # losses: {"step", "loss", "mel", ...}
     validations: list[dict] = field(default_factory=list)  # {"step", "loss", "found", ...}
@@ -137,14 +137,14 @@ Settings = TypeVar("Settings", bound=TrainingSettings)
 
 @dataclass(frozen=True)
 class Run:
-    """One training's place on disk, its history for people, and who watches it.
+    """One training's folder, its history for people, and its monitor.
 
     Parameters
     ----------
     folder : path
         Receives `last.safetensors`, `best.safetensors` and TensorBoard's files.
     resume : bool
-        Continue from `last.safetensors` where there is one.
+        Continue from `last.safetensors` if there is one.
     provenance : dict, optional
         For people: the corpus, the command.
     monitor : Monitor, optional
@@ -159,16 +159,16 @@ class Run:
 
     @property
     def last(self) -> Path:
-        """The checkpoint that a resumed training continues from."""
+        """Return the path of the checkpoint from which a resumed training continues."""
         return Path(self.folder) / "last.safetensors"
 
     def result(self) -> Checkpoint:
-        """Read the best checkpoint, or the last one where no validation took place."""
+        """Read the best checkpoint, or the last one if there was no validation."""
         best = self.last.with_name("best.safetensors")
         return load_checkpoint(best if best.exists() else self.last)
 
     def require_whole(self) -> None:
-        """Raise a ValueError where there is a best checkpoint, but no last one to resume from."""
+        """Raise a ValueError if there is a best checkpoint, but no last one to resume from."""
         if self.last.with_name("best.safetensors").exists() and not self.last.exists():
             raise ValueError(
                 f"{self.folder} holds best.safetensors, but no last.safetensors to resume from; "
@@ -183,8 +183,8 @@ class Run:
         ValueError
             When there is a best checkpoint and no last one; when the one to resume has another
             model, config, mel, tokenizer, list of speakers or corpus, lacks the optimizer's state,
-            has gone beyond `settings.steps`, or when a setting differs that decides which clips a
-            step sees.
+            or has gone beyond `settings.steps`; or when a setting that determines a step's clips
+            differs.
         """
         self.require_whole()
         if self.resume and self.last.exists():
@@ -223,7 +223,7 @@ def _require_same_parts(saved: Checkpoint, template: Checkpoint, path: Path) -> 
 
 
 def _continued(saved: Checkpoint, settings: Settings, path: Path) -> Settings:
-    """Return the settings with the schedule of the saved training; refuse what can't change."""
+    """Return the settings with the saved training's schedule; raise an error for fixed ones."""
     step = saved.progress["step"]
     if step and not any(name.startswith("exp_avg.") for name in saved.training):
         raise ValueError(f"{path} lacks the optimizer's state; resume from a training's own last")

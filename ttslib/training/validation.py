@@ -1,7 +1,7 @@
 """Validations that several tasks share: held-out losses, free-running speech, copy synthesis.
 
-Their cost is capped: held-out clips are chosen evenly over all speakers until a small share of the
-frames that are trained between two validations, and the processes of a training share the work.
+Their cost is limited: held-out clips are taken evenly from all speakers, up to a small share of the
+frames trained between two validations, and the processes of a training share the work.
 
 Shapes: M mel bands, T frames, S samples.
 """
@@ -41,12 +41,12 @@ __all__ = [
 Work = TypeVar("Work")
 
 SHARE = 0.05  # of the frames trained between two validations: the most that one may read
-SENTENCES = 20  # of the main speaker, spoken freely
+SENTENCES = 20  # of the main speaker, generated freely
 CLIPS = 8  # copied by a vocoder
 
 
 def spread_over_speakers(features: Features) -> list[int]:
-    """Return the indices of all clips, the speakers taking turns: a beginning of it is of all."""
+    """Return the indices of all clips, alternating between speakers, so any prefix is balanced."""
     turns: dict[int, int] = {}
     order = []
     for index, speaker in enumerate(features.speaker_indices.tolist()):
@@ -56,7 +56,7 @@ def spread_over_speakers(features: Features) -> list[int]:
 
 
 def held_out_clips(features: Features, settings: TrainingSettings) -> Features:
-    """Return the clips that a validation reads, evenly of all speakers: all of a small corpus."""
+    """Return the clips that a validation reads, evenly from all speakers: all of a small corpus."""
     budget = SHARE * settings.frame_budget * settings.accumulate * settings.validate_every
     chosen: list[int] = []
     frames = 0
@@ -69,7 +69,7 @@ def held_out_clips(features: Features, settings: TrainingSettings) -> Features:
 
 
 def shared(work: Sequence[Work]) -> Iterator[tuple[int, Work]]:
-    """Yield this process's share of some work, numbered as in the whole."""
+    """Yield this process's share of some work, with its index in the whole."""
     state = PartialState()
     yield from list(enumerate(work))[state.process_index :: state.num_processes]
 
@@ -91,9 +91,9 @@ def validate_acoustic(
         The model's training step.
     data : AcousticData
     settings : TrainingSettings
-        Its frame budget is used.
+        Supplies the frame budget.
     sentences : int
-        How many of the main speaker's are spoken freely.
+        How many of the main speaker's sentences are generated freely.
 
     Taught in: notebooks/05_training
     """
@@ -134,7 +134,7 @@ def held_out_losses(
     found = []
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         for number, indices in shared(batches):
-            torch.manual_seed(number)  # the prenet's dropout is on even now
+            torch.manual_seed(number)  # the prenet's dropout is active even now
             losses = step(model, data.batch(features, indices, repeats).to(device))
             share = len(indices) / len(features)
             found.append({name: float(loss) * share for name, loss in losses.items()})
@@ -145,7 +145,7 @@ def held_out_losses(
 
 @torch.no_grad()
 def validate_vocoder(vocoder: nn.Module, held_out: Recordings, *, clips: int = CLIPS) -> Validation:
-    """Let a vocoder copy held-out recordings, and compare the mels of copy and recording.
+    """Copy held-out recordings with a vocoder, and compare the mels of copy and recording.
 
     Parameters
     ----------
@@ -153,12 +153,13 @@ def validate_vocoder(vocoder: nn.Module, held_out: Recordings, *, clips: int = C
         Log-mels (B, M, T) to waveforms (B, S).
     held_out
     clips
-        How many of them, evenly of all speakers.
+        How many clips, evenly from all speakers.
 
     Returns
     -------
     Validation
-        Its score is the mean absolute difference of the log-mels; its waveform the first clip's.
+        Its score is the mean absolute difference of the log-mels; its waveform is the first
+        clip's copy.
 
     Taught in: notebooks/06_vocoder
     """
@@ -175,7 +176,7 @@ def validate_vocoder(vocoder: nn.Module, held_out: Recordings, *, clips: int = C
     return Validation(
         losses={"mel": distance},  # named as in the training
         figures={"mel_distance": distance},
-        summary=f"log-mels are {distance:.3f} from the recordings'",
+        summary=f"mean over {len(found)} clips",
         score=distance,
         alignment=None,
         waveform=None if first is None else first.float().cpu(),
@@ -187,7 +188,7 @@ def validate_vocoder(vocoder: nn.Module, held_out: Recordings, *, clips: int = C
 def validate_likelihood(
     vocoder: WaveNet | WaveGlow, held_out: Recordings, *, clips: int = CLIPS, frames: int = 94
 ) -> Validation:
-    """Measure how likely held-out recordings are, and let the vocoder speak a second of the first.
+    """Measure how likely held-out recordings are, and generate a second of the first one.
 
     Parameters
     ----------
@@ -195,14 +196,14 @@ def validate_likelihood(
         Has `loss(waveforms, mels)`.
     held_out
     clips
-        How many of them, evenly of all speakers.
+        How many clips, evenly from all speakers.
     frames
-        How many of the first clip's are spoken: a second.
+        How many frames of the first clip to generate: a second.
 
     Returns
     -------
     Validation
-        Its score is the mean loss; "mel_distance" the mean absolute difference of the log-mels.
+        Its score is the mean loss; "mel_distance" is the mean absolute difference of the log-mels.
 
     Taught in: notebooks/10_wavenet, notebooks/11_waveglow
     """

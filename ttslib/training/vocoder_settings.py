@@ -1,4 +1,4 @@
-"""What all vocoders' trainings have in common: settings for pieces, and a start from weights."""
+"""The common parts of training any vocoder: settings for pieces, and a start from weights."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ Vocoder = HiFiGAN | Vocos | WaveNet | WaveGlow
 
 @dataclass(frozen=True, kw_only=True)
 class VocoderSettings(TrainingSettings):
-    """How to train any vocoder, on pieces of recordings."""
+    """Settings for training any vocoder, on pieces of recordings."""
 
     steps: int = 20_000
     frame_budget: int = 512  # mel frames in a batch, in pieces of segment_frames

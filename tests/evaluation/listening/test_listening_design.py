@@ -94,7 +94,7 @@ def test_x_is_either_of_the_two_half_of_the_time():
         ({"items": ()}, "needs items"),
         ({"items": ("i", "i")}, "each once"),
         ({"practice_item": "i0"}, "can't be rated, too"),
-        ({"reference": "studio"}, "the reference 'studio' is none of the systems"),
+        ({"reference": "studio"}, "the reference 'studio' isn't among the systems"),
         ({"rounds": 0}, "rounds must be 1 to 4"),
         ({"rounds": 5}, "rounds must be 1 to 4"),
     ],

@@ -219,7 +219,7 @@ def test_an_impossible_test_is_an_error(tmp_path, systems, changes, error, messa
 
 
 def test_reserved_names_and_full_folders_are_refused(tmp_path, systems, plan):
-    with pytest.raises(ValueError, match="are taken"):
+    with pytest.raises(ValueError, match="are reserved"):
         make_listening_test(tmp_path / "other", systems={"anchor": systems["loud"]})
     with pytest.raises(ValueError, match="holds files already"):
         make_listening_test(plan.folder, systems=systems)

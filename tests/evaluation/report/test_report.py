@@ -303,7 +303,7 @@ def test_a_clip_that_cannot_be_read_is_left_out_with_a_warning(tmp_path, corpus,
         (["nobody"], "there is no voice 'nobody'; available: .*mini"),
         (["copy:nothing"], "there is no vocoder 'nothing'; available: griffin-lim"),
         (["mini+nothing"], "there is no vocoder 'nothing'; available: griffin-lim"),
-        (["mini@0"], "mini@0 would say nothing"),
+        (["mini@0"], "mini@0 has no sentences"),
         (["mini"], "mini can't speak as anna; it has 9101, 9102"),
     ],
 )
@@ -325,7 +325,7 @@ def test_an_empty_corpus_and_no_sentences_are_refused(tmp_path, corpus, voice):
 def test_a_folder_of_something_else_is_refused(tmp_path, corpus, voice):
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "dear.txt").write_text("Dear", encoding="utf-8")
-    with pytest.raises(ValueError, match="holds something that is no evaluation"):
+    with pytest.raises(ValueError, match="has files that aren't an evaluation's"):
         evaluate([voice], corpus, out=tmp_path / "letters", jobs=1)
     evaluate([voice], corpus, out=tmp_path / "out", sentences=1, jobs=1)
     other = Corpus(corpus.utterances[:2])

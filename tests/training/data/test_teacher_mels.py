@@ -160,7 +160,7 @@ def test_a_vocoder_is_judged_by_the_recording(parrot, tones, audio, tmp_path):
 
 def test_unknown_speakers_and_other_mels_are_refused(audio, tones, tmp_path):
     low = voice(Parrot(SimpleNamespace(frames_per_step=1)), audio, speakers=("low",))
-    with pytest.raises(ValueError, match="doesn't know speakers high, only low"):
+    with pytest.raises(ValueError, match="has no speakers high, only low"):
         predict_features(tones, low, folder=tmp_path, jobs=1)
     without = voice(low.acoustic, audio)
     without.normalizer = None

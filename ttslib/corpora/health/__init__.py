@@ -1,1 +1,1 @@
-"""The health report of a corpus: what each clip measures, and what is wrong with it."""
+"""The health report of a corpus: each clip's measures, and its faults."""

@@ -1,7 +1,7 @@
-"""What is wrong with a clip, judged by fixed limits and by its speaker's other clips.
+"""Find the faults of a clip, by fixed limits and by its speaker's other clips.
 
-The limits are wide: a fault that is named should be one. An outlier is further from its
-speaker's median than several times their usual deviation, and than a deviation that can be heard.
+The limits are wide, so that a reported fault is one. An outlier is farther from its speaker's
+median than several times the usual deviation, and than an audible deviation.
 """
 
 from collections import Counter, defaultdict
@@ -15,19 +15,19 @@ from ttslib.corpora.health.measures import MEASURED_SECONDS, ClipMeasures, Sound
 
 __all__ = ["Fault", "find_faults"]
 
-FEWEST_OF_SPEAKER = 8  # clips; with fewer the whole corpus says what is usual
-RARE = 0.2  # a format that a smaller share of the clips have is named
+FEWEST_OF_SPEAKER = 8  # clips; with fewer, the whole corpus determines what is usual
+RARE = 0.2  # a format that a smaller share of the clips has is reported
 SILENT_DB = -60.0  # peak, of full scale
 FAINT_DB = -50.0  # speech, of full scale
 DEAD_CHANNEL_DB = -40.0
 CANCELLING = -0.3  # agreement of channels
-OVER_FULL_SCALE_DB = 0.01  # above it: integers reach 0 at most
-CLIPPED = 0.001  # of the samples at the peak; of good speech a tenth of that
+OVER_FULL_SCALE_DB = 0.01  # integer formats reach 0 at most
+CLIPPED = 0.001  # of the samples at the peak; good speech has a tenth of that
 OFFSET = 0.01  # of full scale
-CUT_OFF_DB = -15.0  # beside the speech
+CUT_OFF_DB = -15.0  # relative to the speech
 NOISE_DB = -31.0  # a hiss 22 dB under the speech
 HUM_DB = -9.0  # a hum 24 dB under the speech
-OBSCURING = {"clipped", "noise", "hum", "sample rate"}  # they change what a voice sounds like
+OBSCURING = {"clipped", "noise", "hum", "sample rate"}  # they change how a voice sounds
 
 
 class Fault(NamedTuple):
@@ -51,7 +51,7 @@ class _Usual(NamedTuple):
 
 
 class _Speaker(NamedTuple):
-    """What is usual among a speaker's clips."""
+    """The usual values among a speaker's clips."""
 
     measures: Mapping[str, _Usual]
     formats: Mapping[str, Counter]  # sample rates and numbers of channels
@@ -141,7 +141,7 @@ def _judge(
     if sound.peak_db < SILENT_DB:
         yield "silent", f"it is silent: its peak is {sound.peak_db:.0f} dB of full scale"
         return
-    if sound.agreement < CANCELLING:  # the rest is measured on their mean
+    if sound.agreement < CANCELLING:  # the other measures are of the channels' mean
         return
     damage = [*_sample_faults(sound), *_level_faults(sound, speaker)]
     yield from damage
@@ -182,7 +182,7 @@ def _sample_faults(sound: SoundMeasures) -> Iterator[tuple[str, str]]:
     if sound.near_peak > CLIPPED:
         yield "clipped", f"it is clipped: {100 * sound.near_peak:.1f} % of its samples are its peak"
     if abs(sound.offset) > OFFSET:
-        yield "offset", f"its samples lie around {sound.offset:+.3f} of full scale, not around 0"
+        yield "offset", f"its samples are centered on {sound.offset:+.3f} of full scale, not on 0"
     if sound.gap:
         yield "gap", f"its sound breaks off for {1000 * sound.gap:.0f} ms, as if samples were lost"
 
@@ -217,7 +217,7 @@ def _time_faults(sound: SoundMeasures, speaker: _Speaker) -> Iterator[tuple[str,
         level = getattr(sound, f"{end}_db")
         if level > CUT_OFF_DB and usual[f"{end}_db"].beyond(level, times=5, least=10) > 0:
             softer = f"only {-level:.0f} dB below" if level < 0 else "as loud as"
-            yield "cut off", f"it {verb} in mid-sound: its {side} 20 ms are {softer} its speech"
+            yield "cut off", f"it {verb} within a sound: its {side} 20 ms are {softer} its speech"
     if usual["longest_pause"].beyond(sound.longest_pause, times=6, least=0.8) > 0:
         yield "long silence", f"it has a pause of {sound.longest_pause:.1f} s"
 

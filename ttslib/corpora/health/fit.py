@@ -1,11 +1,11 @@
-"""Does a clip's sound fit its text, and its voice its speaker? Without any trained model.
+"""Measure whether a clip's sound fits its text, and its voice its speaker, without a trained model.
 
-Each speaker's clips tell how long each phoneme lasts and what it sounds like, by least squares: a
-clip's length is the sum of its phonemes' lengths, and a stretch of its sound is a blend of the
-phonemes that fall on it. What that predicts from a clip's own text is then compared with what it
-predicts from other texts of like length: a clip that they fit as well has a wrong text.
+Least squares over the speakers' clips gives each phoneme's length and spectrum: a clip's length
+is the sum of its phonemes' lengths, and a part of its sound is a blend of the phonemes in it. The
+prediction from a clip's own text is then compared with those from other texts of similar length. If
+these fit as well, the clip has a wrong text.
 
-Shapes: N clips, V speakers, P phonemes, K = PARTS stretches of a clip, D = CEPSTRA.
+Shapes: N clips, V speakers, P phonemes, K = PARTS parts of a clip, D = CEPSTRA.
 """
 
 import re
@@ -20,16 +20,16 @@ from ttslib.corpora.health.measures import CEPSTRA, PARTS, ClipMeasures
 
 __all__ = ["TextFit", "fit_texts", "like_other_speaker"]
 
-FEWEST_CLIPS = 12  # fewer can't tell what phonemes sound like
+FEWEST_CLIPS = 12  # fewer aren't enough to learn how phonemes sound
 MOST_LEARNT_FROM = 3000  # clips of all speakers; more hardly change the averages
 N_OTHERS = 60  # texts that a clip's own is compared with
-PRIOR = 10.0  # phonemes' worth of belief that a speaker's sound like everybody's
+PRIOR = 10.0  # weight, in phonemes, of the prior that a speaker sounds like everybody
 SHORTEST = 0.2  # of a phoneme's mean length
-MOST_SHIFTED = 1  # part of a clip that its sound may be early or late
-WRONG_TEXT = -2.2  # strangeness above which a text is taken to be wrong,
-RARELY_BETTER = 0.03  # if a larger share of other texts than this fits better
-FEWEST_OF_SPEAKER = 5  # clips, to know a voice by
-FAR, NEARER = 1.8, 0.75  # times the usual distance to one's own voice; times the own one
+MOST_SHIFTED = 1  # parts of a clip by which its sound may be early or late
+WRONG_TEXT = -2.2  # strangeness above which a text counts as wrong,
+RARELY_BETTER = 0.03  # if more than this share of other texts fits better
+FEWEST_OF_SPEAKER = 5  # clips, to recognize a voice
+FAR, NEARER = 1.8, 0.75  # times the usual distance to the own voice; times the own distance
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,13 +38,13 @@ class TextFit:
 
     usual_seconds: float  # of speech that the speaker takes for such a text
     strangeness: float  # distance to the own text, in deviations from the mean of those to others
-    n_better: int  # other texts of like length that fit better
+    n_better: int  # other texts of similar length that fit better
     n_others: int
-    closest: str  # the speaker's clip whose text fits best, looked for where `is_wrong`
+    closest: str  # the speaker's clip whose text fits best, searched for if `is_wrong`
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the text is another's, or like it; right ones have a strangeness of about -5."""
+        """Return True for a wrong text; right ones have a strangeness of about -5."""
         return self.strangeness > WRONG_TEXT and self.n_better > RARELY_BETTER * self.n_others
 
 
@@ -78,7 +78,7 @@ class _Learned:
         """Fit each phoneme's spectrum (P, D), and the whitening of the errors (D, D)."""
         sketches = np.stack([self.voices[c.utterance.speaker].centered(c) for c in self.sample])
         fine = np.ones(len(sketches), bool)
-        for _ in range(3):  # the worst are left out: they may have wrong texts
+        for _ in range(3):  # the worst clips are left out: they may have wrong texts
             spectra = _least_squares(self.blends[fine], sketches[fine], towards=0)
             errors = sketches - self.blends @ spectra  # (N, K, D)
             whitening = _whitening(errors[fine].reshape(-1, CEPSTRA))
@@ -99,7 +99,7 @@ class _Learned:
         return float(self._counts(clip) @ self.lengths)
 
     def texts_of_length(self, length: float, *, but: ClipMeasures) -> list[int]:
-        """Return the sample's texts nearest to `length`, except that of the clip `but`."""
+        """Return the sample's texts closest to `length`, except that of the clip `but`."""
         nearest = np.abs(self.sample_lengths - length).argsort()
         others = (i for i in nearest if self.sample[i].phonemes != but.phonemes)
         return list(islice(others, N_OTHERS))
@@ -149,7 +149,7 @@ def _level_free(clip: ClipMeasures) -> np.ndarray:
 
 
 def _least_squares(inputs: np.ndarray, outputs: np.ndarray, *, towards) -> np.ndarray:
-    """Fit (P, D), or (P,), that maps `inputs` (..., P) to `outputs`, pulled `towards` a prior."""
+    """Fit (P, D), or (P,), that maps `inputs` (..., P) to `outputs`, with a prior `towards`."""
     flat = inputs.reshape(-1, inputs.shape[-1])
     answers = outputs.reshape(len(flat), *outputs.shape[inputs.ndim - 1 :])
     moments = flat.T @ flat + PRIOR * np.eye(flat.shape[1])
@@ -165,7 +165,7 @@ def _whitening(errors: np.ndarray) -> np.ndarray:
 def fit_texts(clips: Sequence[ClipMeasures]) -> dict[str, TextFit]:
     """Measure how well each clip's sound fits its text, by its ID.
 
-    Clips without sound or phonemes have none, and in a corpus of a handful of texts none has.
+    Clips without sound or phonemes aren't measured, nor are corpora of only a few texts.
     """
     usable = [clip for clip in clips if clip.sound is not None and clip.phonemes]
     if len(usable) < FEWEST_CLIPS:
@@ -194,7 +194,7 @@ def _fit_speaker(
         distances = _warped_distances(sound, np.stack([own, *others[near]]))
         to_own, to_others = distances[0], distances[1:]
         strangeness = float((to_own - to_others.mean()) / (to_others.std() + 1e-9))
-        closest = number  # nobody asks for it where the text is right
+        closest = number  # not used if the text is right
         if strangeness > WRONG_TEXT:
             closest = _warped_distances(sound, foretold).argmin()
         fits[clip.utterance.id] = TextFit(
@@ -208,7 +208,7 @@ def _fit_speaker(
 
 
 def _warped_distances(sound: np.ndarray, foretold: np.ndarray) -> np.ndarray:
-    """From a sketch (K, D) to each of several (n, K, D), whose parts may come a little off time.
+    """Return the distances of (K, D) to each of several (n, K, D), whose parts may shift a little.
 
     References
     ----------

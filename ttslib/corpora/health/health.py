@@ -1,7 +1,7 @@
-"""Is a corpus fit to learn from? Every clip is measured, and what is wrong is named in plain words.
+"""Check whether a corpus is fit for training: measure every clip, and report faults in plain words.
 
-Clips are read one at a time and in parallel; only their measures are kept, some four kilobytes
-a clip, so that memory stays small however many hours there are.
+Clips are read one at a time and in parallel; only their measures are kept, about four kilobytes per
+clip, so memory use stays small for any number of hours.
 """
 
 from collections import Counter, defaultdict
@@ -38,12 +38,12 @@ _HEADER = (
 
 @dataclass(frozen=True)
 class CorpusHealth:
-    """What `corpus_health` found.
+    """The result of `corpus_health`.
 
     Attributes
     ----------
     clips : list of ClipMeasures
-        One row a clip, in the corpus's order: `clip.sound.noise_db`, `clip.phonemes`, ...
+        One row per clip, in the corpus's order: `clip.sound.noise_db`, `clip.phonemes`, ...
     faults : list of Fault
         `(utterance, kind, sentence)`; a clip may have several.
     """
@@ -53,17 +53,17 @@ class CorpusHealth:
 
     @property
     def faulty(self) -> set[str]:
-        """The IDs of the clips with a fault."""
+        """Return the IDs of the clips with a fault."""
         return {fault.utterance for fault in self.faults}
 
     @cached_property
     def phonemes(self) -> Counter[str]:
-        """How often each phoneme comes, whatever its stress."""
+        """Count each phoneme, whatever its stress."""
         return Counter(p.rstrip("012") for clip in self.clips for p in clip.phonemes)
 
     @cached_property
     def diphones(self) -> Counter[tuple[str, str]]:
-        """How often each phoneme follows each other one, also from word to word."""
+        """Count each pair of successive phonemes, also across words."""
         pairs: Counter[tuple[str, str]] = Counter()
         for clip in self.clips:
             pairs.update(pairwise(p.rstrip("012") for p in clip.phonemes))
@@ -71,7 +71,7 @@ class CorpusHealth:
 
     @cached_property
     def never_seen(self) -> list[str]:
-        """Letters, marks and phonemes that no text has, and a model thus never learns."""
+        """Return the letters, marks and phonemes that no text has, so no model can learn them."""
         spoken = Counter(character for clip in self.clips for character in clip.spoken.lower())
         bare = sorted({phoneme.rstrip("012") for phoneme in PHONEMES})
         return [s for s in _SYMBOLS if not spoken[s]] + [p for p in bare if not self.phonemes[p]]
@@ -118,10 +118,10 @@ class CorpusHealth:
         )
 
     def table(self) -> str:
-        """The table of the speakers as text, and the coverage below it.
+        """Return the table of the speakers as text, and the coverage below it.
 
-        Seconds, level, noise and silence at the two ends are medians; noise is beside the clip's
-        own level, the level beside full scale; characters and phonemes are counted per second of
+        Seconds, level, noise and silence at the two ends are medians. Noise is relative to the
+        clip's own level, the level to full scale; characters and phonemes are counted per second of
         speech, without pauses.
         """
         rows = self.rows()
@@ -133,7 +133,7 @@ class CorpusHealth:
         return "\n".join([*lines, self.coverage()])
 
     def figures(self) -> dict[str, Picture]:
-        """Return the pictures by their titles; none if no clip can be read."""
+        """Return the pictures by title; none if no clip can be read."""
         heard = [clip for clip in self.clips if clip.sound is not None]
         if not heard:
             return {}
@@ -146,7 +146,7 @@ class CorpusHealth:
         }
 
     def save_html(self, path: Path | str, *, title: str = "Corpus health") -> Path:
-        """Write all of it as one HTML page that needs no other file, and return its path."""
+        """Write the whole report as one HTML page that needs no other file, and return its path."""
         texts = {clip.utterance.id: clip.utterance.text for clip in self.clips}
         return write_page(
             Path(path),
@@ -159,20 +159,20 @@ class CorpusHealth:
 
 
 def corpus_health(corpus: Corpus, *, jobs: int = -1) -> CorpusHealth:
-    """Measure every clip of a corpus and name what is wrong.
+    """Measure every clip of a corpus and report faults.
 
-    Found are: clips that are unreadable, silent, faint, over full scale, clipped, noisy, humming,
-    shifted, cut off, interrupted or minutes long; dead or cancelling channels and rare formats;
+    It finds clips that are unreadable, silent, faint, over full scale, clipped, noisy, humming,
+    shifted, cut off, interrupted or minutes long; dead or canceling channels and rare formats;
     long silences; the same sound twice; texts that are empty, have unknown symbols, are too long or
-    short for the sound, or don't fit it; and clips that sound like another of the speakers.
+    too short for the sound, or don't fit it; and clips that sound like another of the speakers.
 
     Parameters
     ----------
     corpus : Corpus
-        Its `utterances` are read; a speaker's own clips say what is usual, so a dozen or more of
-        each are best.
+        Its `utterances` are read. A speaker's own clips determine what is usual, so at least a
+        dozen of each are best.
     jobs : int
-        Processes; -1 is one a core.
+        Processes; -1 is one per core.
 
     Raises
     ------
@@ -181,14 +181,14 @@ def corpus_health(corpus: Corpus, *, jobs: int = -1) -> CorpusHealth:
 
     References
     ----------
-    Rousseeuw and Croux 1993, Alternatives to the median absolute deviation, JASA 88 (why medians
-    judge outliers).
+    Rousseeuw and Croux 1993, Alternatives to the median absolute deviation, JASA 88 (why outliers
+    are judged by medians).
 
     Taught in: notebooks/01_dataset_exploration
     """
     utterances = corpus.utterances
     if not utterances:
-        raise ValueError("the corpus has no utterance to look at; open one with clips")
+        raise ValueError("the corpus has no utterances; open one with clips")
     chunks = [utterances[i : i + CHUNK] for i in range(0, len(utterances), CHUNK)]
     with tqdm(chunks, desc="health", unit="chunk") as bar:
         measured = joblib.Parallel(n_jobs=min(jobs, len(chunks)))(

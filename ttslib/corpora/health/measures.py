@@ -1,6 +1,6 @@
 """Measure one clip for the health report: a few dozen numbers from its sound and its text.
 
-Shapes: C channels, S samples, K stretches of ten milliseconds, T frames, M mel bands.
+Shapes: C channels, S samples, K segments of ten milliseconds, T frames, M mel bands.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ from ttslib.text.normalize import normalize_text
 __all__ = ["ClipMeasures", "SoundMeasures", "measure_clip"]
 
 MEASURED_SECONDS = 120  # of a clip's beginning: no more is kept in memory
-STRETCH = 0.01  # seconds over which a level is taken
-EDGE = 0.02  # seconds at the start and end that tell whether a sound is cut off
+STRETCH = 0.01  # seconds over which a level is measured
+EDGE = 0.02  # seconds at the start and end that show whether a sound is cut off
 SHORTEST_PAUSE = 0.15  # seconds; shorter ones belong to the sounds, such as the silence of a t
 SHORTEST_GAP = 0.01  # seconds
-SMALLEST_JUMP = 0.008  # of the peak, at a gap's edges; where a sound dies down, it is 0.002
+SMALLEST_JUMP = 0.008  # of the peak, at a gap's edges; where a sound decays, it is 0.002
 ROUNDING = 4 / 32768  # 16-bit samples jump by as much anywhere
-SMALLEST = 1e-12  # power; no logarithm of zero
+SMALLEST = 1e-12  # power; avoids the logarithm of zero
 N_LOW_BANDS = 4  # mel bands under 130 Hz, where mains hum
 PARTS = 12  # into which a clip's speech is divided for its sketch
 CEPSTRA = 13  # a spectrum's loudness and its shape, from coarse to fine
@@ -32,32 +32,32 @@ CEPSTRA = 13  # a spectrum's loudness and its shape, from coarse to fine
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SoundMeasures:
-    """One clip's sound; its channels averaged where they aren't named."""
+    """One clip's sound; its channels are averaged unless they are named."""
 
     sample_rate: int  # Hz, by the header
     channels: int
-    weakest_channel_db: float  # beside the loudest channel; 0 where there is one
-    agreement: float  # of the channels: 1 where they are alike, -1 where they cancel
+    weakest_channel_db: float  # relative to the loudest channel; 0 if there is only one
+    agreement: float  # of the channels: 1 if they are equal, -1 if they cancel
     seconds: float  # all of the clip, of which the first MEASURED_SECONDS are measured
     fingerprint: str  # the same for the same samples
     peak_db: float  # of full scale
-    speech_db: float  # of full scale: the level where somebody speaks
-    near_peak: float  # share of samples within 1.5 % of the peak: large where the tops are flat
+    speech_db: float  # of full scale: the level during speech
+    near_peak: float  # share of samples within 1.5 % of the peak: large if the peaks are flat
     offset: float  # median sample, of full scale
-    gap: float  # seconds: the longest stretch of one same value amid loud sound
+    gap: float  # seconds: the longest run of one same value within loud sound
     quiet_start: float  # seconds
     quiet_end: float  # seconds
-    longest_pause: float  # seconds, amid the speech
+    longest_pause: float  # seconds, within the speech
     speech_seconds: float  # without the quiet ends and the pauses
-    start_db: float  # level of the first instant beside the speech's
+    start_db: float  # level of the first instant, relative to the speech
     end_db: float
-    noise_db: float  # of the clip's own level: what stays when speech is softest, in high bands
+    noise_db: float  # of the clip's own level: the rest when speech is softest, in high bands
     hum_db: float  # the same under 130 Hz
-    sketch: np.ndarray  # (PARTS, CEPSTRA) the spectrum's course, silence left out
+    sketch: np.ndarray  # (PARTS, CEPSTRA) the spectrum over time, without silence
 
     @property
     def timbre(self) -> np.ndarray:
-        """The mean shape (CEPSTRA - 1,) of the spectrum, whatever the loudness."""
+        """Return the mean shape (CEPSTRA - 1,) of the spectrum, whatever the loudness."""
         return self.sketch[:, 1:].mean(axis=0)
 
 
@@ -65,7 +65,7 @@ class SoundMeasures:
 class ClipMeasures:
     """One clip; `sound` is None if it can't be read, `phonemes` are empty if nothing is spoken.
 
-    `unreadable` and `unspeakable` say why; `silent_symbols` says what of the text has no sound.
+    `unreadable` and `unspeakable` are reasons; `silent_symbols` lists symbols without a sound.
     """
 
     utterance: Utterance
@@ -78,7 +78,7 @@ class ClipMeasures:
 
 
 def measure_clip(utterance: Utterance, phonemize: Callable[[str], list[str]]) -> ClipMeasures:
-    """Measure one clip, whatever is wrong with it: that is said in the answer, not raised."""
+    """Measure one clip; problems are part of the result and aren't raised."""
     sound, unreadable = None, ""
     try:
         channels, sample_rate = read_channels(utterance.audio_path, seconds=MEASURED_SECONDS)
@@ -86,7 +86,7 @@ def measure_clip(utterance: Utterance, phonemize: Callable[[str], list[str]]) ->
         if sound.seconds >= MEASURED_SECONDS:
             seconds = audio_seconds(utterance.audio_path) or sound.seconds
             sound = replace(sound, seconds=seconds)
-    except Exception as error:  # whatever it is, it costs this clip alone
+    except Exception as error:  # whatever it is, only this clip is lost
         unreadable = str(error) or type(error).__name__
     spoken, phonemes, unspeakable = "", (), ""
     with warnings.catch_warnings(record=True) as caught:
@@ -110,7 +110,7 @@ def measure_clip(utterance: Utterance, phonemize: Callable[[str], list[str]]) ->
 
 def _measure_sound(channels: np.ndarray, sample_rate: int) -> SoundMeasures:
     mono = channels.mean(axis=0)
-    offset = np.median(mono)  # of speech, which is lopsided, the mean is not 0
+    offset = np.median(mono)  # not the mean, which isn't 0 for speech, since it is lopsided
     mono = mono - offset
     log_mel, _ = extract_mel_spectrogram(mono, sample_rate)
     noise_db, hum_db = _floor_levels(log_mel)
@@ -155,11 +155,11 @@ def _channel_measures(channels: np.ndarray) -> dict[str, float]:
 
 
 def _pauses(mono: np.ndarray, sample_rate: int) -> dict[str, float]:
-    """Find speech and pauses, and how loud the speech is."""
+    """Find speech and pauses, and the level of the speech."""
     length = max(1, round(STRETCH * sample_rate))
     levels = _decibel(np.square(mono[: len(mono) // length * length].reshape(-1, length)).mean(1))
     loudest = np.percentile(levels, 95)
-    # in noise, quiet is what is little above the softest; in a studio, what is far below speech
+    # in noise, quiet is just above the softest level; in a studio, it is far below the speech
     threshold = np.clip(levels.min() + 10, loudest - 40, loudest - 20)
     loud = np.flatnonzero(levels > threshold)
     if len(loud) == 0:
@@ -176,13 +176,13 @@ def _pauses(mono: np.ndarray, sample_rate: int) -> dict[str, float]:
 
 
 def _longest_gap(mono: np.ndarray, sample_rate: int) -> float:
-    """Seconds of one same value, into which or out of which the sound jumps.
+    """Return the seconds of one same value, if the sound jumps into it or out of it.
 
-    A sound that ends by itself dies down first: the silence of a recording isn't a gap.
+    A sound that ends by itself decays first, so the silence of a recording isn't a gap.
     """
     steps = np.abs(np.diff(mono))
     changes = np.flatnonzero(steps)
-    lengths = np.diff(changes)  # of the runs of one value, the clip's first and last left out
+    lengths = np.diff(changes)  # of the runs of one value, without the clip's first and last
     jumps = np.maximum(steps[changes[:-1]], steps[changes[1:]])
     is_gap = (lengths >= SHORTEST_GAP * sample_rate) & (
         jumps > max(SMALLEST_JUMP * np.abs(mono).max(), ROUNDING)
@@ -191,7 +191,7 @@ def _longest_gap(mono: np.ndarray, sample_rate: int) -> float:
 
 
 def _floor_levels(log_mel: np.ndarray) -> tuple[float, float]:
-    """What each band never falls below, in dB of the clip's mean: in noisy bands and at the lowest.
+    """Return the noise floors of noisy bands and of the lowest bands, in dB of the clip's mean.
 
     No pause is needed: even in fluent speech each band is silent at some time.
     """

@@ -10,7 +10,7 @@ from ttslib.plots import Picture
 
 __all__ = ["write_page"]
 
-MOST_FAULTS = 2000  # rows; a browser grows slow with more
+MOST_FAULTS = 2000  # rows; more would make a browser slow
 
 
 def write_page(
@@ -22,16 +22,16 @@ def write_page(
     coverage: str,
     figures: Mapping[str, Picture],
 ) -> Path:
-    """Write the page beside `path` and rename it.
+    """Write the page to a temporary file, and rename it to `path`.
 
     Parameters
     ----------
     path
-        Where to; missing folders are made.
+        The file to write; missing folders are created.
     title
         The page's heading.
     rows
-        The speakers' table: its header, the speakers, all together.
+        The speakers' table: its header, the speakers, and all together.
     faults
         `(clip, kind, sentence, text)`.
     coverage

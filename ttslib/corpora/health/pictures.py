@@ -19,7 +19,7 @@ _COLOUR, _STANDING_OUT = "tab:blue", "tab:red"
 
 
 def plot_clip_lengths(clips: Sequence[ClipMeasures], faulty: set[str]) -> Picture:
-    """Draw each clip's length over its text's, rings around the clips whose IDs are `faulty`."""
+    """Draw each clip's length over its text's, with rings around the clips in `faulty`, by ID."""
     picture = Picture(4.5)
     axes = picture.add_subplot()
     letters = np.array([len(clip.utterance.text) for clip in clips])
@@ -55,7 +55,7 @@ def plot_distributions(clips: Sequence[ClipMeasures]) -> Picture:
 
 
 def plot_phonemes(phonemes: Counter[str], diphones: Counter[tuple[str, str]]) -> Picture:
-    """Draw how often each phoneme comes, and each pair of neighbors; the missing stand out."""
+    """Draw how often each phoneme and each pair of neighbors occurs; missing ones are white."""
     picture = Picture(8.5)
     above, below = picture.subplots(2, height_ratios=[1, 3.2])
     counts = [phonemes[phoneme] for phoneme in _BARE]

@@ -1,1 +1,1 @@
-"""The mini corpus: speech generated on the spot, so that everything works offline."""
+"""The mini corpus: speech generated on your machine, so that everything works offline."""

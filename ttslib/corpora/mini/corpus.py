@@ -1,4 +1,4 @@
-"""The mini corpus: 53 minutes of speech, generated on the spot so that everything works offline.
+"""The mini corpus: 53 minutes of speech, generated locally so that everything works offline.
 
 espeak-ng speaks this project's own sentences in four voices, laid out as in LibriTTS::
 
@@ -46,8 +46,8 @@ class MiniSpeaker:
     n_test: int = 12
 
 
-# The first is the main speaker, for models of one voice. Some of espeak's variants (f2, f3, f5)
-# sound a little different in every run; these four don't. Their median pitches: 100, 238, 159 and
+# The first is the main speaker, for single-speaker models. Some of espeak's variants (f2, f3, f5)
+# sound slightly different in every run; these four don't. Their median pitches: 100, 238, 159 and
 # 75 Hz.
 MINI_SPEAKERS = (
     MiniSpeaker(
@@ -106,9 +106,9 @@ def mini_libritts(
     Raises
     ------
     ValueError
-        If there is no such part, or `root` holds something else.
+        If there is no such part, or `root` contains other files.
     OSError
-        If the corpus can't be made (a full disk, no espeak-ng); no half-made corpus is left.
+        If the corpus can't be made (a full disk, no espeak-ng); no incomplete corpus is left.
 
     Taught in: notebooks/01_dataset_exploration
     """
@@ -124,8 +124,8 @@ def mini_libritts(
 
 
 def _plan(sentences: Sequence[Sentence]) -> list[Clip]:
-    """Assign sentences to speakers: each one's share of each part is spread evenly over them."""
-    seats = []  # (where along the list, speaker, part)
+    """Assign sentences to speakers; each one's share of each part is spread evenly over them."""
+    seats = []  # (position along the list, speaker, part)
     for speaker in MINI_SPEAKERS:
         for part, n in zip(PARTS, (speaker.n_train, speaker.n_dev, speaker.n_test), strict=True):
             seats += [((i + 0.5) / n, speaker, part) for i in range(n)]
@@ -146,7 +146,7 @@ def _recipe_of(root: Path) -> str | None:
 
 
 def _make(root: Path, clips: Sequence[Clip], *, jobs: int) -> None:
-    """Generate the corpus beside `root` and rename it: a half-made one never has the name."""
+    """Generate the corpus in a temporary folder, and rename that to `root` once it is complete."""
     if root.exists() and _recipe_of(root) is None and any(root.iterdir()):
         raise ValueError(
             f"{root} holds files, but no mini corpus; give mini_libritts another folder or empty it"
@@ -163,7 +163,7 @@ def _make(root: Path, clips: Sequence[Clip], *, jobs: int) -> None:
             root.rename(beside / "old")
         new.rename(root)
     except OSError:
-        if _recipe_of(root) != RECIPE:  # else another process made the same meanwhile
+        if _recipe_of(root) != RECIPE:  # else another process has made the same corpus
             raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)

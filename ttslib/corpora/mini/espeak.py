@@ -1,7 +1,7 @@
 """espeak-ng through ctypes: from a sentence to its samples and the times of its phonemes.
 
 The library and its data come from the `espeakng-loader` wheel, so nothing has to be installed
-beside Python. espeak-ng is a formant synthesizer: its voice is robotic, but the time of
+besides Python packages. espeak-ng is a formant synthesizer: its voice is robotic, but the time of
 every phoneme is exact, which no recording of a person offers.
 
 Shapes: S samples.
@@ -20,10 +20,10 @@ __all__ = ["SILENCE", "EspeakVoice", "speak", "to_arpabet"]
 
 SILENCE = "sil"  # a pause, among the ARPAbet symbols
 
-# How espeak-ng writes the sounds of American English, and the same in ARPAbet. The stress marks
-# ' , % = are taken off beforehand.
+# espeak-ng's symbols for the sounds of American English, with their ARPAbet. The stress marks
+# ' , % = are removed first.
 _ARPABET = {
-    # consonants; t# and * are taps (water, ladder), ? the closed t of "button"
+    # consonants; t# and * are taps (water, ladder), ? the glottal stop of "button"
     **{sound: sound.upper() for sound in "b d f h k l m n p r s t v w z g".split()},
     **{"tS": "CH", "dZ": "JH", "S": "SH", "Z": "ZH", "T": "TH", "D": "DH", "N": "NG", "j": "Y"},
     **{"h": "HH", "t#": "T", "t2": "T", "d#": "D", "*": "T", "?": "T", "r-": "R"},
@@ -37,7 +37,7 @@ _ARPABET = {
     **{"O:": "AO", "O": "AO", "O2": "AO", "O~": "AO N"},
     **{"U": "UH", "u:": "UW", "u": "UW"},
     **{"aI": "AY", "eI": "EY", "OI": "OY", "aU": "AW", "oU": "OW", "oU#": "OW", "o": "OW"},
-    # vowels with an r in them
+    # vowels followed by an r
     **{"3": "ER", "3:": "ER", "@r": "ER", "A@": "AA R", "O@": "AO R", "o@": "AO R", "e@": "EH R"},
     **{"i@3": "IH R", "i@": "IY AH", "U@": "UH R", "aI3": "AY ER", "aI@": "AY AH", "aU@": "AW ER"},
     **{"VR": "AH R", "IR": "IH R"},
@@ -47,7 +47,7 @@ _STRESS_AND_PALATALISATION = re.compile(r"[',%=;]")
 
 
 class EspeakVoice(NamedTuple):
-    """One of espeak-ng's voices and how it speaks."""
+    """One of espeak-ng's voices and its pitch and speed."""
 
     name: str  # espeak's own, e.g. "en-us+f1"
     pitch: int  # 0 to 99; 50 is the voice's own
@@ -78,7 +78,7 @@ _Callback = ctypes.CFUNCTYPE(
 )
 # The constants of speak_lib.h that are used here.
 _SYNCHRONOUS, _PHONEME_EVENTS, _UTF8 = 2, 1, 1
-_DONT_EXIT = 0x8000  # else espeak ends the whole process where it can't start
+_DONT_EXIT = 0x8000  # else espeak ends the whole process if it can't start
 _END_OF_EVENTS, _PHONEME = 0, 7
 _RATE, _VOLUME, _PITCH = 1, 2, 3
 
@@ -87,8 +87,8 @@ _HEADROOM = 80  # percent of espeak's own volume, at which its loudest vowels wo
 
 @functools.cache
 def _library() -> tuple[ctypes.CDLL, int]:
-    """Return the library and its sample rate in Hz; all is global: one per process."""
-    import espeakng_loader  # here, because it is not needed to read a corpus that exists
+    """Return the library and its sample rate in Hz; all its state is global: one per process."""
+    import espeakng_loader  # here, because reading an existing corpus doesn't need it
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     data = espeakng_loader.get_data_path().encode()
@@ -102,17 +102,17 @@ def _library() -> tuple[ctypes.CDLL, int]:
 
 
 def speak(text: str, voice: EspeakVoice) -> tuple[np.ndarray, int, list[PhonemeTime]]:
-    """Say a sentence.
+    """Speak a sentence.
 
-    espeak-ng carries a flutter of the voice on from one sentence to the next: the same sentences
-    in the same order, from the start of the process, give the same samples.
+    espeak-ng keeps the state of its pitch flutter from one sentence to the next, so only the same
+    sentences in the same order, from the start of the process, give the same samples.
 
     Parameters
     ----------
     text
         Plain English.
     voice
-        Who speaks, and how.
+        The voice and its settings.
 
     Returns
     -------
@@ -144,9 +144,9 @@ def speak(text: str, voice: EspeakVoice) -> tuple[np.ndarray, int, list[PhonemeT
             if event[0].type == _PHONEME:
                 events.append((event[0].sample, event[0].id.string.decode()))
             event = ctypes.pointer(event[1])
-        return 0  # go on
+        return 0  # continue
 
-    callback = _Callback(collect)  # kept in a name: ctypes would free it while espeak calls it
+    callback = _Callback(collect)  # kept in a variable, or ctypes would free it during the call
     library.espeak_SetSynthCallback(callback)
     if library.espeak_SetVoiceByName(voice.name.encode()) != 0:
         raise ValueError(f"espeak-ng has no voice {voice.name!r}; try 'en-us' or 'en-us+f1'")
@@ -171,31 +171,31 @@ def _times(events: list[tuple[int, str]], n_samples: int, rate: int) -> list[Pho
             start = round((times[-1].start + times[-1].end) / 2 * rate)
             times[-1] = times[-1]._replace(end=start / rate)
         step = (end - start) / max(1, len(symbols))
-        for i, symbol in enumerate(symbols):  # one that is two in ARPAbet is cut in the middle
+        for i, symbol in enumerate(symbols):  # a sound with two symbols is split evenly
             begin, until = (start + i * step) / rate, (start + (i + 1) * step) / rate
             if times and symbol == times[-1].phoneme == SILENCE:
                 times[-1] = times[-1]._replace(end=until)
             elif until > begin:
                 times.append(PhonemeTime(symbol, begin, until, mnemonic))
-        if not symbols and times:  # a palatalisation belongs to the sound before it
+        if not symbols and times:  # palatalization belongs to the sound before it
             times[-1] = times[-1]._replace(end=end / rate)
     return times
 
 
 def to_arpabet(mnemonic: str) -> list[str]:
-    """Convert espeak's name of a sound to ARPAbet without stress: none, one or two symbols.
+    """Convert espeak's symbol to ARPAbet without stress: none, one or two symbols.
 
     Raises
     ------
     ValueError
-        If it is no sound of espeak's American English.
+        If it isn't a sound of espeak's American English.
     """
     bare = _STRESS_AND_PALATALISATION.sub("", mnemonic)
     if bare.startswith("_"):
         return [SILENCE]
     if bare and bare not in _ARPABET:
         raise ValueError(
-            f"espeak-ng spoke the sound {mnemonic!r}, which ARPAbet has no name for; "
+            f"espeak-ng's sound {mnemonic!r} has no symbol in ARPAbet; "
             "leave the word out or add the sound to _ARPABET"
         )
     return _ARPABET[bare].split() if bare else []

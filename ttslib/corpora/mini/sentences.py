@@ -1,8 +1,8 @@
 """The sentences of the mini corpus: a small grammar of English over long word lists.
 
 Every slot of a template is a deck of cards: shuffled, dealt to the last card, shuffled again. So
-all words are spoken about equally often, where drawing at random would leave every seventh word
-out. The same seed gives the same sentences on every machine.
+all words occur about equally often, whereas independent draws would omit every seventh word. The
+same seed gives the same sentences on every machine.
 """
 
 import random
@@ -14,7 +14,7 @@ from ttslib.corpora.mini.words import WORDS
 __all__ = ["Sentence", "mini_sentences"]
 
 # {deck} deals the next card of that deck, {deck:s} its plural, {verb:ed} its past, {verb:ing} its
-# participle. "a" turns into "an" by itself.
+# participle. "a" becomes "an" where needed.
 TEMPLATES = """
 The {person} {handle:ed} the {quality} {thing} {when}.
 The {person} {handle:ed} a {thing} and a {quality} {thing}.
@@ -113,7 +113,7 @@ _MONTHS = """January February March April May June July August September October
 December""".split()
 
 
-# Where "a" is spoken "an": by sound, so not before "useful" and "one", but before "honest".
+# Where "a" becomes "an": by sound, so not before "useful" and "one", but before "honest".
 _BEFORE_A_VOWEL = re.compile(r"\b([Aa]) (?=[aeiouAEIOU]|hon|hour)(?!uni|use|usu|one)")
 
 
@@ -130,9 +130,9 @@ def mini_sentences(n_sentences: int = 1100, *, seed: int = 7) -> list[Sentence]:
     Parameters
     ----------
     n_sentences
-        How many; a shorter list is the beginning of a longer one.
+        The number of sentences; a shorter list is the beginning of a longer one.
     seed
-        Of the shuffling.
+        For shuffling.
 
     Taught in: notebooks/01_dataset_exploration
     """
@@ -159,7 +159,7 @@ class _Dealer:
     def deal(self, deck: str) -> str:
         """Draw the next card; an empty deck is shuffled again."""
         if not self.decks[deck]:
-            # sorted by random(), which promises the same numbers in every version of Python
+            # sorted by random(), which gives the same numbers in every version of Python
             self.decks[deck] = sorted(self.cards[deck], key=lambda _: self.random.random())
         return self.decks[deck].pop()
 
@@ -186,7 +186,7 @@ class _Dealer:
 
 
 def _inflect(card: str, form: str) -> str:
-    """Return a card in the wanted form: by rule, or as listed ("knife/knives")."""
+    """Return a card in the requested form: by rule, or as listed ("knife/knives")."""
     base, *irregular = card.split("/")
     if not form:
         return base
@@ -196,7 +196,7 @@ def _inflect(card: str, form: str) -> str:
         return base + "es"
     if form == "s":
         return re.sub(r"([^aeiou])y$", r"\1ie", base) + "s"
-    return re.sub(r"e$", "", base) + form  # bake: baked, baking; "see" stands as see/saw/seeing
+    return re.sub(r"e$", "", base) + form  # bake: baked, baking; "see" is listed as see/saw/seeing
 
 
 def _words(number: int) -> str:

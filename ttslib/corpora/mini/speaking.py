@@ -1,4 +1,4 @@
-"""How the mini corpus gets its sound: sentences in, clips with their texts and phoneme times out.
+"""Generate the sound of the mini corpus: sentences in, clips with texts and phoneme times out.
 
 Shapes: S samples.
 """
@@ -26,12 +26,12 @@ __all__ = ["Clip", "speak_clips"]
 SAMPLE_RATE = 24_000  # Hz
 MIN_SECONDS, MAX_SECONDS = 1.5, 6.0
 MARGIN_SECONDS = 0.06  # of silence at both ends of a clip
-QUIET = 64  # of 32,768: what stays below it at the ends of a clip is silence
+QUIET = 64  # of 32,768: anything below it at the ends of a clip is silence
 BATCH = 96  # sentences that one espeak process speaks; another number gives other samples
 
 
 class Clip(NamedTuple):
-    """A sentence, the voice it is spoken in, and its place within the corpus."""
+    """A sentence, its voice, and its place within the corpus."""
 
     stem: str  # the path of its files, without their endings
     voice: EspeakVoice
@@ -41,23 +41,23 @@ class Clip(NamedTuple):
 def speak_clips(folder: Path, clips: Sequence[Clip], *, jobs: int) -> None:
     """Speak the clips into `folder`, with a progress bar.
 
-    Each batch of a voice is spoken in a fresh process: espeak-ng is all globals, so that it can
-    speak but once at a time in a process, and what it has spoken before colors what comes next.
+    Each batch of a voice is spoken in a fresh process: espeak-ng's state is global, so a process
+    can speak only one text at a time, and earlier sentences affect later ones.
 
     Parameters
     ----------
     folder
-        Made where it is missing.
+        Created if it is missing.
     clips
-        What to speak; sentences shorter than `MIN_SECONDS` or longer than `MAX_SECONDS` are left
-        out.
+        The clips to speak; sentences shorter than `MIN_SECONDS` or longer than `MAX_SECONDS` are
+        left out.
     jobs
-        How many processes at a time; the result doesn't depend on it.
+        Processes to run at a time; the result doesn't depend on it.
 
     Raises
     ------
     OSError
-        If a process fails, with its last line: no espeak-ng, no such voice, a full disk.
+        If a process fails; the message is its last line: no espeak-ng, no such voice, a full disk.
     """
     batches = []
     for voice in sorted({clip.voice for clip in clips}):
@@ -70,13 +70,13 @@ def speak_clips(folder: Path, clips: Sequence[Clip], *, jobs: int) -> None:
         try:
             for done in [pool.submit(_speak_batch, folder, batch, bar.update) for batch in batches]:
                 done.result()
-        except BaseException:  # Ctrl-C too: the batches that wait need not be spoken
+        except BaseException:  # including Ctrl-C: cancel the batches that haven't started
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def _speak_batch(folder: Path, clips: Sequence[Clip], progress: Callable[[int], object]) -> None:
-    """Have a fresh process speak; it answers with a line for each clip."""
+    """Run a fresh process that speaks; it prints a line for each clip."""
     order = {
         "voice": clips[0].voice,
         "clips": [(str(folder / clip.stem), *clip.sentence) for clip in clips],
@@ -100,7 +100,7 @@ def _speak_batch(folder: Path, clips: Sequence[Clip], progress: Callable[[int], 
 
 
 def _speak_order() -> None:
-    """Read an order, speak its clips and write them, in a process of its own."""
+    """Read an order, speak its clips and write them, in a separate process."""
     torch.set_num_threads(1)  # this process is one of several
     order = json.loads(sys.stdin.buffer.read())
     voice = EspeakVoice(*order["voice"])
@@ -110,9 +110,9 @@ def _speak_order() -> None:
 
 
 def _write_clip(stem: str, sentence: Sentence, voice: EspeakVoice) -> None:
-    """Speak one sentence into its four files; none where it is too short or too long."""
+    """Speak one sentence into its four files; write none if it is too short or too long."""
     samples, rate, phonemes = speak(sentence.normalized, voice)
-    # espeak begins and ends with more or less silence: give every clip the same
+    # espeak begins and ends with varying silence: make it the same for every clip
     loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > QUIET)
     first, last = int(loud[0]), int(loud[-1]) + 1
     margin = round(MARGIN_SECONDS * rate)

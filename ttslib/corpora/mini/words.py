@@ -1,14 +1,14 @@
-"""The word lists of the mini corpus: everyday English, and every sound of it.
+"""The word lists of the mini corpus: everyday English, with every sound of it.
 
-Written for this project. A noun or verb that is inflected irregularly stands with its forms:
-`knife/knives`, `carry/carried/carrying`. The lists are long because a small vocabulary teaches an
-attention to jump from word to word, and they lean to sounds that are rare in English (the ZH of
-"measure", the OY of "coin"), which a short corpus would otherwise hardly hold.
+Written for this project. A noun or verb with irregular inflection is listed with its forms:
+`knife/knives`, `carry/carried/carrying`. The lists are long because a small vocabulary would teach
+an attention to jump from word to word. They favor sounds that are rare in English (the ZH of
+"measure", the OY of "coin"), which a short corpus would otherwise hardly have.
 """
 
 __all__ = ["WORDS"]
 
-# One word or phrase per space; an underline stands for a space within a phrase.
+# Words and phrases are separated by spaces; an underscore is a space within a phrase.
 _LISTS = {
     "name": """
         Adam Alice Amy Andrew Anna Arthur Barbara Ben Betty Bob Brian Bruce Carla Caroline Chloe

@@ -1,15 +1,15 @@
 """The design of a blind listening test: which rater hears which clip when.
 
-A test asks one kind of question (see `scales`) about a set of *conditions*: in an ACR test these
-are the systems, with the recording hidden among them (the hidden reference, which should come out
-on top) and a ruined recording (the low anchor, which should come out last); in CMOS and ABX tests,
-each pair of systems.
+A test asks one kind of question (see `scales`) about a set of *conditions*. In an ACR test these
+are the systems, including the recording (the hidden reference, which should be rated highest) and a
+degraded recording (the low anchor, which should be rated lowest). In CMOS and ABX tests they are
+the pairs of systems.
 
-The order is a balanced Latin square (Williams 1949). In one *round* a rater meets every sentence
-once. The rater's sentences are shuffled, and the conditions are laid over them row by row of the
-square, so that none comes more often, earlier, or more often after a certain other one. The next
-rater starts a row further, with the same shuffle until all rows are used up: so every row of raters
-together rates every clip equally often, even if each does one round only.
+The order is a balanced Latin square (Williams 1949). In one *round* a rater rates every sentence
+once. The rater's sentences are shuffled and assigned to the conditions by the square's rows, so
+that no condition comes more often, earlier, or more often after a certain other one. The next rater
+starts one row later, with the same shuffle until all rows are used. So a full set of raters rates
+every clip equally often, even if each does only one round.
 
 References
 ----------
@@ -34,42 +34,42 @@ __all__ = ["ListeningPlan", "Trial", "open_listening_test"]
 MANIFEST = "listening.json"
 CLIPS = "clips"
 STORE = "ratings.sqlite"
-LONGEST_ITEM = 255  # characters: a file's name
-CLIP_NAME = r"[\w-]+\.(flac|wav|ogg|mp3)"  # no folder's, and none above
+LONGEST_ITEM = 255  # characters of a file's name
+CLIP_NAME = r"[\w-]+\.(flac|wav|ogg|mp3)"  # without any folder
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
     """One question to one rater."""
 
-    number: int  # its place in the rater's own order, from 0
+    number: int  # its position in the rater's own order, from 0
     item: str  # the sentence
-    systems: tuple[str, ...]  # whose clips, in the order in which they are heard
+    systems: tuple[str, ...]  # of the clips, in the order in which they are played
     practice: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListeningPlan:
-    """A test as it was laid down, once and for all.
+    """A test's design, which never changes.
 
     Raises
     ------
     ValueError
-        An unknown kind; too few systems or items; an anchor or reference that is no system.
+        An unknown kind; too few systems or items; an anchor or reference that isn't a system.
 
     Taught in: notebooks/08_evaluation
     """
 
     kind: str  # "acr", "cmos" or "abx"
-    systems: tuple[str, ...]  # the reference and the anchor are two of them
+    systems: tuple[str, ...]  # including the reference and the anchor
     items: tuple[str, ...]  # the sentences that are rated
-    practice_item: str | None = None  # heard first, by every condition, and not counted
-    reference: str | None = None  # which system is the recording
-    anchor: str | None = None  # which system is the recording, ruined
-    rounds: int | None = None  # how often a rater meets each sentence; None: by every condition
-    question: str | None = None  # instead of the scale's own
+    practice_item: str | None = None  # played first, by every condition, and not counted
+    reference: str | None = None  # the system that is the recording
+    anchor: str | None = None  # the system that is the degraded recording
+    rounds: int | None = None  # how often a rater hears each sentence; None: by every condition
+    question: str | None = None  # replaces the scale's own
     seed: int = 0
-    folder: Path | None = None  # where the clips and the ratings lie; None: not on disk
+    folder: Path | None = None  # of the clips and ratings; None: not on disk
     clips: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # system -> item -> file
 
     def __post_init__(self):
@@ -81,7 +81,7 @@ class ListeningPlan:
             require_name(name, of="a sentence", longest=LONGEST_ITEM)
         for name in (name for of_one in self.clips.values() for name in of_one.values()):
             if not re.fullmatch(CLIP_NAME, name, re.ASCII):
-                raise ValueError(f"{name!r} is no name of a clip within the test's folder")
+                raise ValueError(f"{name!r} isn't the name of a clip in the test's folder")
         fewest = 1 if self.kind == "acr" else 2
         if len(set(self.systems)) < max(fewest, len(self.systems)):
             raise ValueError(
@@ -95,7 +95,9 @@ class ListeningPlan:
         for role in ("reference", "anchor"):
             name = getattr(self, role)
             if name is not None and name not in self.systems:
-                raise ValueError(f"the {role} {name!r} is none of the systems {list(self.systems)}")
+                raise ValueError(
+                    f"the {role} {name!r} isn't among the systems {list(self.systems)}"
+                )
         most = len(self.conditions)
         if self.rounds is not None and not 1 <= self.rounds <= most:
             raise ValueError(
@@ -104,12 +106,12 @@ class ListeningPlan:
 
     @property
     def scale(self) -> Scale:
-        """The question and its answers."""
+        """Return the question and its answers."""
         return SCALES[self.kind]
 
     @property
     def conditions(self) -> list[tuple[str, ...]]:
-        """What is rated: each system, or each two of them."""
+        """Return what is rated: each system, or each pair of them."""
         return list(combinations(self.systems, 1 if self.kind == "acr" else 2))
 
     def trials(self, rater_number: int) -> list[Trial]:
@@ -120,7 +122,7 @@ class ListeningPlan:
         Parameters
         ----------
         rater_number
-            0 for the first rater who came, and so on: see `RatingStore.join`.
+            0 for the first rater to join, and so on: see `RatingStore.join`.
         """
         square = williams_square(len(self.conditions))
         group, row = divmod(rater_number, len(square))
@@ -167,9 +169,9 @@ class ListeningPlan:
         Raises
         ------
         ValueError
-            The test has no such system or item.
+            The test has no such system or item, or the file is outside the test's folder.
         FileNotFoundError
-            The file is gone.
+            The file is missing.
         """
         if self.folder is None:
             raise ValueError("this plan has no clips; make a test with make_listening_test")
@@ -185,12 +187,12 @@ class ListeningPlan:
         return path
 
     def rate(self, rater: str, trial: Trial, score: int, *, simulated: bool = False) -> Rating:
-        """Make a rating of one of this test's trials.
+        """Create a rating of one of this test's trials.
 
         Raises
         ------
         ValueError
-            The score is off the scale.
+            The score isn't on the scale.
         """
         return Rating(
             rater=rater,
@@ -220,7 +222,7 @@ class ListeningPlan:
         Raises
         ------
         ValueError
-            Some are of systems or items that this test doesn't have.
+            Some are for systems or items that this test doesn't have.
         """
         with self.store() as store:
             found = store.ratings()
@@ -229,7 +231,7 @@ class ListeningPlan:
             if not set(rating.systems) <= set(self.systems) or rating.item not in items:
                 raise ValueError(
                     f"{self.folder / STORE} has a rating of {rating.item!r} by "
-                    f"{', '.join(rating.systems)}, which this test doesn't have: it is another's"
+                    f"{', '.join(rating.systems)}, which this test doesn't have"
                 )
         return found
 
@@ -240,7 +242,7 @@ def open_listening_test(folder: Path | str) -> ListeningPlan:
     Raises
     ------
     FileNotFoundError
-        The folder holds no test.
+        The folder has no test.
     ValueError
         Its manifest is damaged.
 
@@ -259,14 +261,14 @@ def open_listening_test(folder: Path | str) -> ListeningPlan:
                 if item is not None and item not in opened.clips[system]:
                     raise ValueError(f"there is no clip of {item!r} by {system!r}")
         opened.trials(0)
-    except Exception as error:  # whatever is in it
+    except Exception as error:  # whatever is wrong with it
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)[:200]
         raise ValueError(f"{path} is damaged ({reason!r}); make the test again") from error
     return opened
 
 
 def require_name(name: object, *, of: str, longest: int) -> None:
-    """Raise a ValueError unless a name is a short text that can be printed: tabs part columns."""
+    """Raise a ValueError unless a name is short and printable: tabs separate columns."""
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"{of} needs a name, got {name!r}")
     if len(name) > longest:
@@ -278,8 +280,8 @@ def require_name(name: object, *, of: str, longest: int) -> None:
 def williams_square(n: int) -> list[list[int]]:
     """Return rows of 0..n-1: each number once per row, equally often per column and successor.
 
-    n rows where n is even; 2 n where it is odd, the second half mirrored (no smaller ones exist
-    for every odd n).
+    There are n rows for even n, and 2 n for odd n, the second half mirrored (smaller squares don't
+    exist for every odd n).
     """
     first = [(place + 1) // 2 if place % 2 else (n - place // 2) % n for place in range(n)]
     rows = [[(number + shift) % n for number in first] for shift in range(n)]

@@ -1,11 +1,11 @@
-"""A folder with all that a listening test needs: clips at one level under names that tell nothing.
+"""The folder of a listening test: clips at one level, under names that reveal nothing.
 
-`listening.json` is the plan, `clips/` the sounds, `ratings.sqlite` what was rated.
+`listening.json` is the plan, `clips/` has the sounds, `ratings.sqlite` the ratings.
 
-Every clip is multiplied by one number of its own, which brings its active speech level (ITU-T P.56)
-to the level that all clips of the test share: -26 dB of full scale, or less where the peaks of any
-of them would not fit. So no limiter touches a clip, none is clipped, and no player has to rescale
-anything. Sample rates stay: how far up a system's sound reaches is part of its quality.
+Every clip is multiplied by a constant that brings its active speech level (ITU-T P.56) to the level
+that all clips of the test share: -26 dB of full scale, or less if the peaks of any of them would
+clip. So no clip is limited or clipped, and no player has to rescale any. Sample rates are
+unchanged, because a system's bandwidth is part of its quality.
 
 References
 ----------
@@ -34,7 +34,7 @@ from ttslib.evaluation.measures.speech_level import active_speech_level
 __all__ = ["make_listening_test"]
 
 LEVEL_DB = -26.0  # of full scale, active speech level
-HEADROOM_DB = 0.1  # at least so much is left above the highest peak
+HEADROOM_DB = 0.1  # kept at least, above the highest peak
 ANCHOR_BITS = 4
 ENDINGS = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
 
@@ -52,12 +52,12 @@ def make_listening_test(
     question: str | None = None,
     seed: int = 0,
 ) -> ListeningPlan:
-    """Lay down a listening test in a new folder.
+    """Create a listening test in a new folder.
 
     The sentences are the files of the first system (or of the reference), by their names without
-    the ending; every system must have them all. One of them is taken for practice, if there are
-    two or more. In an ACR test, the reference also gives the low anchor: the recording in 4-bit
-    mu-law, as if through a very bad telephone.
+    the ending; every system must have them all. One of them is used for practice, if there are two
+    or more. In an ACR test, the reference also gives the low anchor: the recording in 4-bit mu-law,
+    as if through a very bad telephone.
 
     Parameters
     ----------
@@ -71,18 +71,18 @@ def make_listening_test(
         "acr" (rate each clip), "cmos" (rate one clip against another) or "abx" (which of two is
         the third?).
     n_items
-        How many sentences are rated, drawn at random; None: all but the one for practice.
+        The number of sentences to rate, drawn at random; None: all except the one for practice.
     rounds
-        How often a rater meets each sentence. None: once by every condition.
+        How often a rater hears each sentence. None: once by every condition.
     question
-        Instead of the kind's own.
+        Replaces the kind's own.
     seed
-        Of which sentences are drawn, and of the raters' orders.
+        For the choice of sentences and the raters' orders.
 
     Raises
     ------
     ValueError
-        The folder holds something; a system lacks a sentence or has it twice; a clip is silent or
+        The folder isn't empty; a system lacks a sentence or has it twice; a clip is silent or
         can't be read; or the plan is impossible, see `ListeningPlan`.
     FileNotFoundError
         A system's folder doesn't exist.
@@ -95,7 +95,7 @@ def make_listening_test(
     if not systems:
         raise ValueError("a test needs a system to rate, got none")
     if {"reference", "anchor"} & set(systems):
-        raise ValueError('the names "reference" and "anchor" are taken; call the system otherwise')
+        raise ValueError('the names "reference" and "anchor" are reserved; rename the system')
     given = {"reference": reference} if reference is not None else {}
     files = {name: _sounds(name, Path(path)) for name, path in {**given, **systems}.items()}
     items, practice_item = _choose_items(files, n_items, seed)
@@ -121,7 +121,7 @@ def make_listening_test(
     )
     _write(folder, plan, sources)
     opened = open_listening_test(folder)
-    opened.store().close()  # made once, so that no two raters set out to make it
+    opened.store().close()  # created here, so that no two raters try to create it
     return opened
 
 
@@ -174,7 +174,7 @@ def _reading(path: Path) -> Source:
 
 
 def _ruined(read: Source) -> Source:
-    """Make the low anchor: scale to full scale first, so that all sixteen steps are used."""
+    """Create the low anchor: scale to full scale first, so that all sixteen steps are used."""
 
     def ruin() -> tuple[Tensor, int]:
         waveform, sample_rate = read()
@@ -199,16 +199,16 @@ def _write(folder: Path, plan: ListeningPlan, sources: Mapping[str, Mapping[str,
             path = Path(beside) / CLIPS / plan.clips[system][item]
             path.write_bytes(_flac(waveform * 10 ** ((target - level) / 20), sample_rate))
         for path in (Path(beside) / CLIPS).iterdir():
-            os.utime(path, (0, 0))  # when a file was written doesn't tell whose it is, either
+            os.utime(path, (0, 0))  # the time of writing would reveal the system, too
         (Path(beside) / CLIPS).rename(folder / CLIPS)
         written = {name: value for name, value in asdict(plan).items() if name != "folder"}
         manifest = Path(beside) / MANIFEST
         manifest.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
-        manifest.rename(folder / MANIFEST)  # last: now it is a test
+        manifest.rename(folder / MANIFEST)  # last: now the test is complete
 
 
 def _level_and_peak(name: str, read: Source) -> tuple[float, float]:
-    """Return both in dB of full scale."""
+    """Return the active speech level and the peak, in dB of full scale."""
     waveform, sample_rate = read()
     try:
         level = active_speech_level(waveform, sample_rate=sample_rate)
@@ -218,7 +218,7 @@ def _level_and_peak(name: str, read: Source) -> tuple[float, float]:
 
 
 def _flac(waveform: Tensor, sample_rate: int) -> bytes:
-    """Encode 16 bits, without loss."""
+    """Encode losslessly, with 16 bits."""
     encoded = BytesIO()
     soundfile.write(encoded, waveform[0].numpy(), sample_rate, format="FLAC", subtype="PCM_16")
     return encoded.getvalue()

@@ -1,4 +1,4 @@
-"""What raters think of each system: mean opinion scores, their intervals and their differences."""
+"""Raters' opinions of each system: mean opinion scores, their intervals and their differences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ class MeanOpinion:
     system: str
     mean: float
     n_ratings: int
-    t_interval: tuple[float, float]  # 95 %, by Student's t over the ratings: on the narrow side
+    t_interval: tuple[float, float]  # 95 %, by Student's t over the ratings: rather narrow
     interval: tuple[float, float]  # 95 %, by resampling raters and items
 
 
@@ -56,7 +56,7 @@ def mean_opinions(ratings: Sequence[Rating], *, seed: int = 0) -> list[MeanOpini
     Raises
     ------
     ValueError
-        There is no rating, one rater only, a score off the scale, a system with one rating, or
+        There is no rating, only one rater, a score off the scale, or a system with one rating; or
         all ratings are equal.
 
     References
@@ -85,14 +85,14 @@ def mean_opinions(ratings: Sequence[Rating], *, seed: int = 0) -> list[MeanOpini
 
 
 def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[OpinionDifference]:
-    """Test, for every pair of systems, if one is rated better than the other.
+    """Test, for every pair of systems, whether one is rated better than the other.
 
-    The test is Wilcoxon's signed-rank test, on one number for each item: the mean rating of the
-    one system's clip less that of the other's. Items, because the ratings of one clip aren't
-    independent and a system must hold beyond the sentences that happened to be chosen; signed
-    ranks, because means of a five-step scale are bounded and few, hardly normal. With fewer than
-    six items no difference, however large, can reach p < 0.05. What the interval adds: it grows
-    with the disagreement of the raters, too.
+    The test is Wilcoxon's signed-rank test, on one number for each item: the mean rating of one
+    system's clip minus that of the other's. Items are used because the ratings of one clip aren't
+    independent, and a difference must hold beyond the sentences that happened to be chosen. Signed
+    ranks are used because means of a five-step scale are bounded and few, hardly normal. With fewer
+    than six items, no difference, however large, can reach p < 0.05. The interval also grows with
+    the disagreement of the raters.
 
     Parameters
     ----------
@@ -104,13 +104,13 @@ def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Opi
     Returns
     -------
     list of OpinionDifference
-        The better one of a pair, on the items that both were rated on, comes first; its interval
-        is over all their ratings; p-values are corrected by Holm's method.
+        The better system of a pair, on the items rated for both, comes first; its interval is
+        over all their ratings; p-values are corrected by Holm's method.
 
     Raises
     ------
     ValueError
-        As `mean_opinions` does; or there is one system, or two have no two items in common.
+        As for `mean_opinions`; or there is one system, or two have fewer than two items in common.
 
     References
     ----------
@@ -130,7 +130,7 @@ def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Opi
         if len(shared) < 2:
             raise ValueError(f"{first!r} and {second!r} have fewer than two rated items in common")
         gaps = np.array([means[first][item] - means[second][item] for item in shared])
-        if gaps.mean() < 0:  # the better one of what both were rated on
+        if gaps.mean() < 0:  # the better one on the items rated for both
             first, second, gaps = second, first, -gaps
         low, high = np.nanpercentile(resampled[first] - resampled[second], TAILS)
         found.append(
@@ -150,16 +150,17 @@ def opinion_differences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Opi
 def ratings_needed(ratings: Sequence[Rating], *, half_width: float = 0.1) -> dict[str, int]:
     """Estimate how many more ratings each system needs for a MOS within `half_width`.
 
-    The spread seen so far is taken to stay: the smallest n for which t(n - 1) * s / sqrt(n) is at
-    most `half_width`, less the ratings that are there. Like every t interval over ratings it
-    thinks them independent, so spread the new ones over new raters and new sentences.
+    It assumes that the spread so far stays the same, and finds the smallest n for which
+    t(n - 1) * s / sqrt(n) is at most `half_width`, minus the existing ratings. Like every t
+    interval over ratings, it assumes independence, so spread the new ones over new raters and new
+    sentences.
 
     Parameters
     ----------
     ratings
         Of an ACR test, at least two for each system; practice is left out.
     half_width
-        The plus-minus of a 95 % interval, in points of the scale.
+        Half the width of a 95 % interval, in points of the scale.
 
     Raises
     ------
@@ -192,17 +193,17 @@ class _Table:
         self.systems = [str(name) for name in np.unique(self.system)]
         if len(raters := np.unique(self.rater)) < 2:
             raise ValueError(
-                f"all ratings are by one rater ({str(raters[0])!r}), which tells nothing of other "
-                "people; ask two or more"
+                f"all ratings are by one rater ({str(raters[0])!r}), which isn't enough for an "
+                "interval; ask two or more"
             )
         if np.ptp(self.scores) == 0:
             raise ValueError(
-                f"all {len(kept)} ratings are {kept[0].score}, so there is no spread to reckon "
-                "with; check that the raters heard the clips"
+                f"all {len(kept)} ratings are {kept[0].score}, so there is no spread for an "
+                "interval; check that the raters heard the clips"
             )
 
     def resampled(self, seed: int) -> np.ndarray:
-        """(B, systems), in the order of `systems`."""
+        """Return resampled means (B, systems), in the order of `systems`."""
         return resampled_means(
             self.scores, groups=self.system, raters=self.rater, items=self.item, seed=seed
         )
@@ -216,12 +217,12 @@ class _Table:
 
 
 def _signed_rank_p(gaps: np.ndarray) -> float:
-    rounded = gaps.round(9)  # means that differ by rounding alone are tied
+    rounded = gaps.round(9)  # means that differ only by rounding are tied
     return float(stats.wilcoxon(rounded).pvalue) if rounded.any() else 1.0
 
 
 def _enough(spread: float, half_width: float) -> int:
-    """Return the fewest values with that standard deviation and so narrow an interval."""
+    """Return the fewest values with that standard deviation and an interval as narrow."""
     n = 2
     while stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * spread / np.sqrt(n) > half_width:
         n = max(n + 1, int((1.95 * spread / half_width) ** 2))  # 1.95: just below t for any n

@@ -26,52 +26,52 @@ class Preference:
     second: str
     mean: float  # the comparison mean opinion score (CMOS)
     n_ratings: int
-    t_interval: tuple[float, float]  # 95 %, by Student's t over the ratings: on the narrow side
+    t_interval: tuple[float, float]  # 95 %, by Student's t over the ratings: rather narrow
     interval: tuple[float, float]  # 95 %, by resampling raters and items
     n_first: int  # ratings that prefer the first
     n_same: int
     n_second: int
-    p: float  # the sign test: as many for the one as for the other? two-sided
+    p: float  # the sign test of equally many preferences for both, two-sided
     p_holm: float = 1.0  # corrected for all the pairs
 
 
 @dataclass(frozen=True, kw_only=True)
 class Discrimination:
-    """How often X was found to be what it was."""
+    """How often X was identified correctly."""
 
     first: str
     second: str
     n_ratings: int
     n_right: int
-    interval: tuple[float, float]  # 95 %, of the share that is right (Clopper and Pearson)
+    interval: tuple[float, float]  # 95 %, of the share of correct answers (Clopper and Pearson)
     p: float  # the binomial test against guessing, one-sided
     p_holm: float = 1.0  # corrected for all the pairs
 
     @property
     def share(self) -> float:
-        """The part that is right; guessing gives 0.5."""
+        """Return the share of correct answers; guessing gives 0.5."""
         return self.n_right / self.n_ratings
 
 
 def preferences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Preference]:
     """Compute each pair's CMOS with intervals and a sign test, the better system first.
 
-    The sign test counts who prefers which and leaves out "about the same": it asks nothing of the
-    size of the steps from -3 to 3. Like the t interval it takes the ratings as independent, so
-    believe it only where the resampled interval, too, keeps clear of 0.
+    The sign test counts preferences and leaves out "about the same"; it makes no assumption on the
+    size of the steps from -3 to 3. Like the t interval, it assumes independent ratings, so rely on
+    it only if the resampled interval doesn't contain 0, either.
 
     Parameters
     ----------
     ratings
-        Of a CMOS test, in whichever order the two were heard; practice is left out.
+        Of a CMOS test, with the two in either order; practice is left out.
     seed
         Of the resampling.
 
     Raises
     ------
     ValueError
-        There is no rating, one rater only, a score off the scale, a pair with one rating, or all
-        ratings are equal.
+        There is no rating, only one rater, a score off the scale, or a pair with one rating; or
+        all ratings are equal.
 
     References
     ----------
@@ -82,19 +82,19 @@ def preferences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Preference]
     kept = counted(ratings, "cmos")
     if len(raters := {rating.rater for rating in kept}) < 2:
         raise ValueError(
-            f"all ratings are by one rater ({raters.pop()!r}), which tells nothing of other "
-            "people; ask two or more"
+            f"all ratings are by one rater ({raters.pop()!r}), which isn't enough for an "
+            "interval; ask two or more"
         )
     if len(kept) > 1 and len({rating.score for rating in kept}) == 1:
         raise ValueError(
-            f"all {len(kept)} ratings are {kept[0].score}, so there is no spread to reckon with; "
+            f"all {len(kept)} ratings are {kept[0].score}, so there is no spread for an interval; "
             "check that the raters heard the clips"
         )
     found = []
     for (first, second), of_pair in _pairs(kept).items():
         if len(of_pair) < 2:
             raise ValueError(f"{first!r} against {second!r} has one rating; two or more are needed")
-        # The second clip is the one that was rated against the first.
+        # The second clip was rated against the first.
         scores = np.array([r.score if r.systems[1] == first else -r.score for r in of_pair])
         if scores.mean() < 0:
             first, second, scores = second, first, -scores
@@ -103,7 +103,7 @@ def preferences(ratings: Sequence[Rating], *, seed: int = 0) -> list[Preference]
 
 
 def discriminations(ratings: Sequence[Rating]) -> list[Discrimination]:
-    """Test if raters can tell the two systems of each pair apart; one rater is enough.
+    """Test whether raters can tell the two systems of each pair apart; one rater is enough.
 
     Parameters
     ----------

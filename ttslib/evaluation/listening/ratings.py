@@ -1,9 +1,9 @@
-"""Ratings, and the SQLite file that keeps them.
+"""Ratings, and the SQLite file that stores them.
 
-A rating is on the disk before the next clip is shown: each is a transaction of its own, in
-write-ahead logging (WAL) with `synchronous=FULL`, so neither a killed process nor a power cut takes
-one that was acknowledged. Several raters, each in a process of their own, write into one file; who
-finds it locked waits. WAL needs a disk of this computer, not a network share.
+A rating is on the disk before the next clip is played. Each is a separate transaction, in
+write-ahead logging (WAL) with `synchronous=FULL`, so neither a killed process nor a power cut loses
+a rating once it is acknowledged. Several raters, each in a separate process, write to one file, and
+wait while it is locked. WAL needs a local disk, not a network share.
 """
 
 import sqlite3
@@ -46,9 +46,9 @@ class Rating:
     """
 
     rater: str
-    trial: int  # its place in the rater's own order
+    trial: int  # its position in the rater's own order
     item: str  # the sentence
-    systems: tuple[str, ...]  # as heard: one (ACR), two (CMOS), or three (ABX; the third was X)
+    systems: tuple[str, ...]  # in order: one (ACR), two (CMOS), or three (ABX; the third is X)
     score: int
     practice: bool = False  # given while learning the scale; never counted
     simulated: bool = False  # drawn by `simulate_ratings`, not given by a person
@@ -56,7 +56,7 @@ class Rating:
 
 
 def counted(ratings: Sequence[Rating], kind: str) -> list[Rating]:
-    """Return the ratings that count: all but practice.
+    """Return the ratings that count: all except practice.
 
     Raises
     ------
@@ -88,14 +88,14 @@ class RatingStore:
     Parameters
     ----------
     path
-        The SQLite file; it is made if need be.
+        The SQLite file; it is created if it doesn't exist.
 
     Raises
     ------
     FileNotFoundError
         The file's folder doesn't exist.
     ValueError
-        The file is no such store.
+        The file isn't such a store.
 
     Taught in: notebooks/08_evaluation
     """
@@ -104,7 +104,7 @@ class RatingStore:
         self.path = Path(path)
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self.path.parent} to keep ratings in")
-        # Autocommit: what isn't between BEGIN and COMMIT is a transaction of its own.
+        # Autocommit: a statement that isn't between BEGIN and COMMIT is a separate transaction.
         self._database = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
         try:
             self._database.execute("PRAGMA journal_mode = WAL")
@@ -122,7 +122,7 @@ class RatingStore:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._database.close()
 
     def join(self, rater: str, *, simulated: bool = False) -> int:
@@ -131,8 +131,8 @@ class RatingStore:
         Raises
         ------
         ValueError
-            The name is empty, too long or not printable, or belongs to a simulated rater and a
-            person comes, or the reverse.
+            The name is empty, too long or not printable; or a person joins under a simulated
+            rater's name, or the reverse.
         """
         if not isinstance(rater, str) or not (rater := rater.strip()):
             raise ValueError("a rater needs a name, or any word that only they use; got none")
@@ -140,7 +140,7 @@ class RatingStore:
             raise ValueError(
                 f"a rater's name has at most {LONGEST_NAME} characters, and no tabs or line ends"
             )
-        self._database.execute("BEGIN IMMEDIATE")  # no two get one number
+        self._database.execute("BEGIN IMMEDIATE")  # no two raters get the same number
         try:
             known = self._find(rater)
             if known is None:
@@ -168,7 +168,7 @@ class RatingStore:
         return {trial for (trial,) in rows}
 
     def add(self, *ratings: Rating) -> None:
-        """Write ratings, all or none; once this returns they are on the disk.
+        """Write ratings, all or none; when this returns they are on the disk.
 
         A trial that the rater has rated before (in another window, say) keeps its first score.
 
@@ -193,14 +193,16 @@ class RatingStore:
         except sqlite3.IntegrityError as error:
             self._database.execute("ROLLBACK")
             names = sorted({rating.rater for rating in ratings})
-            raise ValueError(f"no such rating can be kept ({error}); join first: {names}") from None
+            raise ValueError(
+                f"these ratings can't be stored ({error}); join first: {names}"
+            ) from None
         except BaseException:
             self._database.execute("ROLLBACK")
             raise
         self._database.execute("COMMIT")
 
     def ratings(self) -> list[Rating]:
-        """Return all ratings, including practice, rater by rater in their order."""
+        """Return all ratings, including practice, rater by rater, in the order of joining."""
         rows = self._database.execute(
             "SELECT rater, trial, item, systems, score, practice, simulated, rated_at"
             " FROM ratings JOIN raters ON name = rater ORDER BY number, trial"

@@ -1,4 +1,4 @@
-"""What came out of a listening test: a table, a picture, files."""
+"""The results of a listening test: a table, a picture, files."""
 
 import csv
 import io
@@ -25,14 +25,14 @@ class ListeningResults:
     """The results of one test; they print as a table."""
 
     plan: ListeningPlan
-    ratings: tuple[Rating, ...]  # all but practice, also of raters who were left out
-    left_out: Mapping[str, Sequence[str]]  # rater -> why
+    ratings: tuple[Rating, ...]  # all except practice, including raters who were left out
+    left_out: Mapping[str, Sequence[str]]  # rater -> reasons
     systems: tuple[Row, ...]  # a row for each system, or each pair in CMOS and ABX tests
-    pairs: tuple[Row, ...]  # ACR: a row for each two systems
+    pairs: tuple[Row, ...]  # ACR: a row for each pair of systems
 
     @property
     def kept(self) -> list[Rating]:
-        """The ratings behind the rows."""
+        """Return the ratings behind the rows."""
         return [rating for rating in self.ratings if rating.rater not in self.left_out]
 
     def __str__(self) -> str:
@@ -42,7 +42,7 @@ class ListeningResults:
         return "\n\n".join(parts)
 
     def summary(self) -> str:
-        """Return how much each rater rated, and who was left out and why."""
+        """Return the number of ratings by each rater, and who was left out and why."""
         raters = {rating.rater for rating in self.ratings}
         simulated = {rating.rater for rating in self.ratings if rating.simulated}
         of_them = f" ({len(simulated)} of them SIMULATED, not people)" if simulated else ""
@@ -56,7 +56,7 @@ class ListeningResults:
         return "\n".join(lines)
 
     def picture(self) -> Picture:
-        """Return each row's scores, mean and interval."""
+        """Return a picture of each row's scores, mean and interval."""
         labels = self.plan.scale.labels
         scores: dict[str, list[int]] = {}
         means = {}
@@ -91,7 +91,7 @@ class ListeningResults:
     def save(self, folder: Path | str) -> list[Path]:
         """Write systems.csv, pairs.csv (ACR), ratings.csv and results.png into a folder.
 
-        Readers see each file whole or not at all.
+        Readers see each file complete or not at all.
         """
         folder = Path(folder)
         ratings = [
@@ -129,7 +129,7 @@ def listening_results(
     plan
         The test.
     ratings
-        None: those in the test's folder.
+        When not given, those in the test's folder.
     screen
         Whether to leave out raters who didn't listen (ACR tests); see `screen_raters`.
     seed
@@ -138,7 +138,7 @@ def listening_results(
     Raises
     ------
     ValueError
-        As `mean_opinions`, `preferences` and `discriminations` do; or no rater is left.
+        As for `mean_opinions`, `preferences` and `discriminations`; or no rater is left.
 
     Taught in: notebooks/08_evaluation
     """

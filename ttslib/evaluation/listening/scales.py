@@ -1,4 +1,4 @@
-"""The questions that a listening test can ask, and the answers that can be given.
+"""The questions of a listening test, and their answers.
 
 References
 ----------
@@ -21,12 +21,12 @@ class Scale:
 
     title: str
     question: str
-    advice: str  # told before the test
-    clips: tuple[str, ...]  # what the rater sees the clips of one trial called
+    advice: str  # shown before the test
+    clips: tuple[str, ...]  # the names of a trial's clips for the rater
     labels: Mapping[int, str]  # score -> words, in the order in which they are shown
 
     def check(self, score: int) -> int:
-        """Return the score itself.
+        """Return the score unchanged.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Which raters can be relied on."""
+"""Screen raters for reliability."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from ttslib.evaluation.listening.ratings import Rating, counted
 
 __all__ = ["screen_raters"]
 
-FEWEST_RATERS = 3  # with two, who of them is odd?
+FEWEST_RATERS = 3  # with two, neither can be called the outlier
 
 
 @dataclass(frozen=True, kw_only=True)
 class RaterCheck:
-    """One rater, and what speaks against them."""
+    """One rater, and the reasons to leave them out."""
 
     rater: str
     n_ratings: int
-    correlation: float | None  # with the others; None where it can't be reckoned
-    reference_over_anchor: float | None  # in points; None where one of them wasn't heard
+    correlation: float | None  # with the others; None if it can't be computed
+    reference_over_anchor: float | None  # in points; None if one of them wasn't rated
     reasons: tuple[str, ...]  # empty: keep
 
     @property
     def kept(self) -> bool:
-        """Whether nothing speaks against them."""
+        """Return True if there is no reason to leave them out."""
         return not self.reasons
 
 
@@ -35,21 +35,21 @@ def screen_raters(
     anchor: str | None = None,
     least_correlation: float = 0.5,
 ) -> list[RaterCheck]:
-    """Look for raters who didn't listen: decide on the rule before looking at the results.
+    """Find raters who didn't listen; choose the rule before looking at the results.
 
-    Two rules. Who rates the hidden recordings no better, on average, than the ruined ones wasn't
-    listening. And a rater's scores should go up and down with the clips as the others' do:
-    Pearson's correlation with the mean of all other raters, clip by clip, is to reach
-    `least_correlation`. (ITU-T P.913 asks for 0.75 where each clip was rated by two dozen people;
-    a speech test of a few systems seldom holds such contrasts.) The second rule needs three raters
-    or more.
+    There are two rules. Raters who rate the hidden recordings no higher, on average, than the
+    degraded ones weren't listening. And a rater's scores should rise and fall with those of the
+    others: Pearson's correlation with the mean of all other raters, clip by clip, must reach
+    `least_correlation`. (ITU-T P.913 asks for 0.75 if each clip was rated by two dozen people; a
+    speech test of a few systems seldom has such contrasts.) The second rule needs at least three
+    raters.
 
     Parameters
     ----------
     ratings
         Of an ACR test; practice is left out.
     reference, anchor
-        The systems that should come out on top and last; None leaves that rule out.
+        The systems that should be rated highest and lowest; None skips that rule.
     least_correlation
         -1 to 1.
 

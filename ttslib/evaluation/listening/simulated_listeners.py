@@ -1,4 +1,4 @@
-"""Listeners that a computer draws: to try out a design, never to judge a system."""
+"""Simulated listeners, for testing a design, never for judging a system."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ from ttslib.evaluation.listening.ratings import Rating
 
 __all__ = ["simulate_ratings"]
 
-RATER_SPREAD = 0.4  # standard deviations, in points of the five-step scale: how kind a rater is,
-ITEM_SPREAD = 0.25  # how well a system happens to say a sentence,
-NOISE = 0.7  # and what is left over from one answer to the next
+RATER_SPREAD = 0.4  # standard deviations, in points of the five-step scale: of raters' leniency,
+ITEM_SPREAD = 0.25  # of how well a system speaks a sentence,
+NOISE = 0.7  # and of the remaining noise in each answer
 
 
 def simulate_ratings(
@@ -25,10 +25,10 @@ def simulate_ratings(
     """Simulate listeners' answers from given true qualities of the systems.
 
     Every rating is marked as simulated, and every rater's name begins with "simulated". An ACR
-    answer is the quality, plus the rater's kindness, the sentence's luck and noise, rounded onto
-    the scale. A CMOS answer is the difference of two such impressions without the kindness. An ABX
-    answer is right more often the further apart the two systems are; where they are equal it is a
-    guess.
+    answer is the sum of the quality, the rater's leniency, a deviation of the sentence, and noise,
+    rounded to the scale. A CMOS answer is the difference of two such impressions without the
+    leniency. An ABX answer is right more often the farther apart the two systems are; if they are
+    equal, it is a guess.
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ def simulate_ratings(
     quality
         System -> its true quality, 1 to 5.
     n_raters
-        How many listen, the careless ones among them.
+        The number of listeners, including the careless ones.
     n_careless
-        How many of them answer anything at all: `screen_raters` should find them.
+        How many of them answer at random: `screen_raters` should find them.
     seed
-        Of all that is drawn.
+        For all random numbers.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def simulate_ratings(
 
 
 def _answer(plan: ListeningPlan, heard: list[float], kindness: float) -> int:
-    if plan.kind == "abx":  # X is like what it sounds more like
+    if plan.kind == "abx":  # X is taken for the clip that sounds more like it
         a, b, x = heard
         return 1 if abs(x - a) < abs(x - b) else 2
     value = heard[0] + kindness if plan.kind == "acr" else heard[1] - heard[0]

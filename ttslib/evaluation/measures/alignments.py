@@ -1,8 +1,8 @@
-"""Words left out, said twice, or without an end: read off how a model went through its text.
+"""Skipped words, repeated words and endless speech, detected in a model's alignment.
 
-The FastSpeech paper counted by ear how many of 50 hard sentences a system skips words in, repeats
-them or never ends. The alignment tells the same without ears: a token that was jumped over, a jump
-back, a gate that never fired. It tells of the reading only: a model may look at every token in turn
+The FastSpeech paper counted by listening in how many of 50 hard sentences a system skips words,
+repeats words or never ends. The alignment shows the same: a token that was jumped over, a jump
+back, a gate that never fired. It shows only the reading: a model may attend to every token in turn
 and still mumble.
 
 Shapes: T frames, N tokens.
@@ -21,9 +21,9 @@ __all__ = ["FaultCounts", "ReadingFaults", "count_faults", "reading_faults"]
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingFaults:
-    """What went wrong in one sentence."""
+    """The faults of one sentence."""
 
-    skipped: int  # tokens jumped over, beyond a single one at a time
+    skipped: int  # tokens jumped over, except for one at a time
     repeated: int  # jumps back
     endless: bool  # it never stopped by itself
 
@@ -37,36 +37,36 @@ class ReadingFaults:
 
 @dataclass(frozen=True, kw_only=True)
 class FaultCounts:
-    """In how many sentences it went wrong."""
+    """The number of sentences with each fault."""
 
     sentences: int
     skipping: int
     repeating: int
     endless: int
-    faulty: int  # in any of these ways
+    faulty: int  # with any of these
 
 
 def reading_faults(alignments: Iterable[Tensor], *, stopped: bool = True) -> ReadingFaults:
-    """Read the faults off one sentence's alignment.
+    """Find the faults in one sentence's alignment.
 
     Parameters
     ----------
     alignments : iterable of Tensor, each (T, N) or (N,)
-        Of each part that was spoken in one go (`Speech.alignments`): attention weights, whose rows
-        sum to 1, or are all 0 where there is a pause between parts; or each token's duration in
-        frames, from a model without attention.
+        Of each part that was spoken at once (`Speech.alignments`): attention weights, whose rows
+        sum to 1, or are all 0 in a pause between parts; or each token's duration in frames, from a
+        model without attention.
     stopped : bool
         Whether the model ended by itself (`Speech.stopped`).
 
     Raises
     ------
     ValueError
-        When there is no alignment, one is empty or not finite, or has another shape, or durations
-        are below 0.
+        When there is no alignment, one is empty, not finite or of another shape, or durations are
+        below 0.
 
     References
     ----------
-    Ren et al. 2019, FastSpeech, arXiv 1905.09263, section 4.3 (the counts by ear).
+    Ren et al. 2019, FastSpeech, arXiv 1905.09263, section 4.3 (the counts by listening).
 
     Taught in: notebooks/08_evaluation
     """
@@ -81,12 +81,12 @@ def reading_faults(alignments: Iterable[Tensor], *, stopped: bool = True) -> Rea
 
 
 def count_faults(faults: Sequence[ReadingFaults]) -> FaultCounts:
-    """Count the sentences of a corpus that went wrong, and how.
+    """Count the sentences of a corpus with each fault.
 
     Raises
     ------
     ValueError
-        When there are none to count.
+        When there are no sentences.
 
     Taught in: notebooks/08_evaluation
     """
@@ -105,7 +105,7 @@ def _attended(alignment: Tensor) -> Tensor:
     """Return one part as (T, N) without its pauses."""
     alignment = torch.as_tensor(alignment).detach().float()
     if not alignment.isfinite().all() or (alignment < 0).any():
-        raise ValueError("an alignment has NaN, infinite or negative values; look at what made it")
+        raise ValueError("an alignment has NaN, infinite or negative values; check the model")
     if alignment.dim() == 1:  # durations: the number of frames that attend to each token
         rows = torch.eye(len(alignment))
         alignment = rows.repeat_interleave(alignment.round().long(), dim=0)

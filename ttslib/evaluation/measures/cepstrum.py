@@ -1,34 +1,34 @@
 """Mel-cepstral distortion (MCD): how far the spectral envelopes of two recordings are apart, in dB.
 
 Formula, of two frames with mel-cepstra c and c': 10 / ln 10 * sqrt(2 * sum_k (c_k - c'_k)^2), and
-of two recordings its mean over the frames. c_0 is left out: it is the loudness. What the published
-variants do differently, and why their figures can't be held against one another:
+of two recordings its mean over the frames. c_0 is left out: it is the loudness. The published
+variants differ, so their figures can't be compared with each other:
 
-- Which cepstra. Kubichek (1993) compares mel-cepstra; toolkits of the SPTK tradition (Shannon's
-  mcd, ESPnet, pymcd) take those of mel-cepstral analysis, of order 13 to 34; Google's papers
-  (Skerry-Ryan et al. 2018) take 13 MFCCs, a cosine transform of log-mel bands. Here: mel-cepstral
+- The cepstra. Kubichek (1993) compares mel-cepstra; toolkits of the SPTK tradition (Shannon's
+  mcd, ESPnet, pymcd) use those of mel-cepstral analysis, of order 13 to 34; Google's papers
+  (Skerry-Ryan et al. 2018) use 13 MFCCs, a cosine transform of log-mel bands. Here: mel-cepstral
   analysis, c1..c24; c1..c13 with `order=13`.
-- With or without loudness. ESPnet's script measures with c0, and pymcd, too, once its path is
-  found; NeMo's notebook keeps it. Here: never, so that a louder copy is no worse.
-- From what. pymcd analyzes WORLD's envelope, ESPnet the spectrum of each windowed frame. Here: the
-  power spectrum of each frame, 43 ms under a Hann window. Mel-cepstral analysis fits an envelope
-  to it by itself, and with 24 coefficients can't follow the harmonics of voices below some 350 Hz;
-  it needs no pitch, so that an error in the pitch can't become one in the spectrum.
-- How little still counts. A logarithm has no bottom: where one recording has nothing above 8 kHz
-  and the other hardly anything, 13 dB may come from inaudible sound. Here: whatever is 70 dB and
-  more below the clip's strongest component is raised to that. The toolkits add a tiny constant.
-- What is below every voice. A microphone's offset and the hum of the mains are no part of a
-  voice: here they are filtered out, and the envelope is flat below 100 Hz. The toolkits keep them.
+- With or without loudness. ESPnet's script measures with c0, and so does pymcd once its path is
+  found; NeMo's notebook keeps it. Here: never, so that a louder copy isn't worse.
+- The spectrum. pymcd analyzes WORLD's envelope, ESPnet the spectrum of each windowed frame. Here:
+  the power spectrum of each frame, 43 ms under a Hann window. Mel-cepstral analysis itself fits an
+  envelope to it, and with 24 coefficients can't follow the harmonics of voices below about 350 Hz.
+  It needs no pitch, so an error in the pitch can't become one in the spectrum.
+- The floor. A logarithm has no lower bound: if one recording has nothing above 8 kHz and the other
+  hardly anything, 13 dB may come from inaudible sound. Here: anything 70 dB or more below the
+  clip's strongest component is raised to that. The toolkits add a tiny constant.
+- Sound below any voice. A microphone's offset and mains hum aren't part of a voice: here they are
+  filtered out, and the envelope is flat below 100 Hz. The toolkits keep them.
 - The factor. 10 * sqrt(2) / ln 10 = 6.14 makes it decibels. Skerry-Ryan et al. leave it out.
-- Which frames. Everybody's pauses are alike, so that silent frames flatter; and where they aren't,
-  a microphone's noise is compared with a vocoder's. Here: silent frames are left out
+- The frames. Most pauses sound alike, so silent frames make a system look better; where they
+  don't, a microphone's noise is compared with a vocoder's. Here: silent frames are left out
   (`silent_frames`). The toolkits above keep them.
 - Timing. "MCD" compares frame with frame and needs equal lengths: for copy synthesis.
   "MCD-DTW" warps time first, along the cheapest path, and takes the mean of the local costs along
   it (pymcd, ESPnet). Shannon's mcd divides the path's sum by the reference's frames instead, which
   makes it larger. NeMo's notebook averages the accumulated cost, another quantity. "MCD-DTW-SL" is
-  MCD-DTW times the longer length over the shorter (Chen et al. 2022, pymcd): warping forgives a
-  wrong pace, this doesn't.
+  MCD-DTW times the longer length over the shorter (Chen et al. 2022, pymcd): unlike warping, it
+  penalizes a wrong pace.
 
 References
 ----------
@@ -67,9 +67,9 @@ __all__ = [
 ]
 
 Variant = Literal["MCD", "MCD-DTW", "MCD-DTW-SL"]
-ITERATIONS = 8  # of Newton's method: more change no figure's third digit
+ITERATIONS = 8  # of Newton's method: more don't change the third digit
 FLOOR_DB = 70.0  # below the strongest component of a clip: weaker ones are raised to it
-LOWEST = 100.0  # Hz; what lies below is taken to be as strong as what is there
+LOWEST = 100.0  # Hz; below it, the envelope is flat
 SILENCE_DB = 40.0  # below the loudest frame
 
 
@@ -80,8 +80,8 @@ class CepstralDistortion:
     decibels: float
     variant: Variant
     order: int  # c1..c<order> were compared
-    silence_db: float | None  # frames so far below the loudest were left out; None: none were
-    pairs: int  # of frames, over which the mean was taken
+    silence_db: float | None  # frames this far below the loudest were left out; None: none were
+    pairs: int  # of frames in the mean
 
     def __str__(self) -> str:
         silence = "with silence" if self.silence_db is None else "without silence"
@@ -98,12 +98,12 @@ def mel_cepstrum(waveform: Tensor | np.ndarray, *, sample_rate: int, order: int 
     sample_rate : int
         Hz. Cepstra of different rates can't be compared: resample first.
     order : int
-        K: how many coefficients beside c_0. 24 show formants; 13 the coarse shape alone.
+        K: the number of coefficients besides c_0. 24 show formants; 13 only the coarse shape.
 
     Returns
     -------
     (T, K + 1) float64
-        On the mel's own frames: T = S // hop_length, at 24 kHz one frame each 10.7 ms.
+        On the mel's own frames: T = S // hop_length, at 24 kHz one frame every 10.7 ms.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def mel_cepstrum(waveform: Tensor | np.ndarray, *, sample_rate: int, order: int 
     samples = torch.from_numpy(remove_rumble(samples.numpy(), sample_rate=sample_rate))
     power = _spectrum(frames).magnitude(samples).double().square()  # (F, T)
     lowest = math.ceil(LOWEST * frames.n_fft / sample_rate)
-    power[:lowest] = power[lowest : 2 * lowest].mean(dim=0)  # no hole where the rumble was
+    power[:lowest] = power[lowest : 2 * lowest].mean(dim=0)  # fill what the rumble filter removed
     power = power.clamp(min=float(power.max()) * 10 ** (-FLOOR_DB / 10))
     return _analysis(frames.n_fft, order, all_pass_constant(sample_rate))(power.T).numpy()
 
@@ -151,8 +151,8 @@ def all_pass_constant(sample_rate: int) -> float:
     """Return the all-pass constant that warps frequency close to the mel scale: 0.466 at 24 kHz.
 
     A first-order all-pass filter with the constant alpha turns the frequency w (0..pi) into
-    w + 2 atan(alpha sin w / (1 - alpha cos w)). The alpha is taken whose curve is, in the mean
-    square over all frequencies, nearest to mel(f) = log(1 + f / 1000 Hz), scaled to end at pi. This
+    w + 2 atan(alpha sin w / (1 - alpha cos w)). The chosen alpha minimizes the mean squared
+    difference, over all frequencies, to mel(f) = log(1 + f / 1000 Hz), scaled to end at pi. This
     gives the field's usual values: 0.31 at 8 kHz, 0.41 at 16, 0.455 at 22.05, 0.554 at 48.
 
     Parameters
@@ -185,10 +185,10 @@ def cepstral_distortion(
         From `mel_cepstrum`, or from elsewhere; column 0 is the loudness.
     other : (T', K + 1)
     variant : "MCD", "MCD-DTW" or "MCD-DTW-SL"
-        See the head of this module.
+        See the module's docstring.
     silence_db : float, optional
-        Frames so far below their clip's loudest are left out; for "MCD" those that are so in the
-        reference. None keeps all.
+        Frames this far below their clip's loudest are left out; for "MCD", those of the reference.
+        None keeps all.
 
     Raises
     ------
@@ -254,8 +254,8 @@ def silent_frames(cepstra: np.ndarray | Tensor, *, silence_db: float = SILENCE_D
 def warping_path(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Match the frames of two recordings by dynamic time warping.
 
-    The cost of a pair is its Euclidean distance without c_0; a step goes on by one frame in either
-    or in both, all at the same price.
+    The cost of a pair is its Euclidean distance without c_0; a step advances by one frame in either
+    or in both, at the same cost.
 
     Parameters
     ----------
@@ -272,7 +272,7 @@ def warping_path(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     cost = torch.cdist(
         torch.as_tensor(first[:, 1:]),
         torch.as_tensor(second[:, 1:]),
-        compute_mode="donot_use_mm_for_euclid_dist",  # else equal frames would differ a little
+        compute_mode="donot_use_mm_for_euclid_dist",  # else equal frames would differ slightly
     )
     compile_librosa()
     _, path = librosa.sequence.dtw(C=cost.numpy())
@@ -287,5 +287,5 @@ def _require_cepstra(cepstra: np.ndarray | Tensor, name: str) -> np.ndarray:
             "frame and two coefficients, from mel_cepstrum"
         )
     if not np.isfinite(cepstra).all():
-        raise ValueError(f"{name} has NaN or infinite cepstra; look at what made it")
+        raise ValueError(f"{name} has NaN or infinite cepstra; check how they were computed")
     return cepstra

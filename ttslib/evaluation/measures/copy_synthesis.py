@@ -1,7 +1,7 @@
-"""How near a vocoder comes to the recording whose mel it was given: sample by sample in time.
+"""How close a vocoder's copy is to the recording whose mel it got, at the same moments.
 
-These measures compare what sounds at the same moment. Of a sentence that an acoustic model has
-with other timing they mean nothing: `evaluation/measures/cepstrum.py` warps time first.
+These measures compare sounds at the same time. They mean nothing for a sentence with another
+timing from an acoustic model: `evaluation/measures/cepstrum.py` warps time first.
 
 Shapes: S samples, T frames, M mel bands.
 """
@@ -20,7 +20,7 @@ from ttslib.evaluation.measures.waveforms import analysis_frames, require_sound
 
 __all__ = ["CopyQuality", "copy_quality", "wideband_pesq"]
 
-PESQ_RATE = 16_000  # Hz: what PESQ-WB is defined for
+PESQ_RATE = 16_000  # Hz: defined by PESQ-WB
 SHORTEST = 0.4  # seconds: STOI needs 30 frames of speech, each 12.8 ms
 
 
@@ -28,8 +28,8 @@ SHORTEST = 0.4  # seconds: STOI needs 30 frames of speech, each 12.8 ms
 class CopyQuality:
     """Four figures of one pair."""
 
-    stoi: float  # short-time objective intelligibility, to 1 for a perfect copy
-    pesq: float | None  # PESQ-WB, 1.0 to 4.64; None where the package isn't installed
+    stoi: float  # short-time objective intelligibility, up to 1 for a perfect copy
+    pesq: float | None  # PESQ-WB, 1.0 to 4.64; None if the package isn't installed
     mel_distance: float  # mean absolute difference of the log-mels
     spectral_convergence: float  # |S - S'| / |S| of the magnitudes, Frobenius norms; 0 is perfect
 
@@ -37,12 +37,12 @@ class CopyQuality:
 def copy_quality(
     reference: Tensor | np.ndarray, copy: Tensor | np.ndarray, *, sample_rate: int
 ) -> CopyQuality:
-    """Hold a copy against its recording.
+    """Compare a copy with its recording.
 
     Parameters
     ----------
     reference, copy : (S,) or (1, S)
-        In [-1, 1], of the same length: cut the recording to whole frames before its mel is taken.
+        In [-1, 1], of the same length: cut the recording to whole frames before computing its mel.
     sample_rate : int
         Hz, of both.
 
@@ -88,7 +88,7 @@ def wideband_pesq(
     ValueError
         As `copy_quality`, or if PESQ finds no speech.
     ModuleNotFoundError
-        When the package pesq isn't installed. It must be compiled, so it is an extra of its own.
+        When the package pesq isn't installed. It must be compiled, so it is a separate extra.
 
     Taught in: notebooks/08_evaluation
     """
@@ -119,7 +119,7 @@ def _stoi(first: Tensor, second: Tensor, sample_rate: int) -> float:
             'STOI needs the package pystoi: pip install "ttslib-course[eval]"', name="pystoi"
         ) from error
     with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)  # else it answers 1e-5
+        warnings.simplefilter("error", RuntimeWarning)  # else it returns 1e-5
         try:
             return float(stoi(first.numpy(), second.numpy(), sample_rate))
         except RuntimeWarning:

@@ -1,8 +1,8 @@
-"""Intelligibility, as a machine recognizes speech: word, character and phoneme error rates.
+"""Intelligibility for a speech recognizer: word, character and phoneme error rates.
 
-A recognizer isn't a person: it fails where no one does, and favors a system that is trained on what
-it recognizes well. So results always include its rate on recordings of the same sentences: a
-perfect copy would get that rate, and only the difference from it is the system's.
+A recognizer isn't a person: it fails where people don't, and favors a system that is trained on
+speech that it recognizes well. So results always include its rate on recordings of the same
+sentences: a perfect copy would get that rate, and only the difference from it is due to the system.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,16 +25,16 @@ Unit = Literal["word", "character", "phoneme"]
 
 
 class Recognizer(Protocol):
-    """Writes down speech."""
+    """Transcribes speech."""
 
     name: str
     unit: Unit  # "word" or "phoneme"
 
     def expected(self, text: str) -> str:
-        """Return what `text` should be recognized as: words or phonemes, separated by spaces."""
+        """Return the expected transcript of `text`: words or phonemes, separated by spaces."""
 
     def hear(self, waveform: Tensor | np.ndarray, *, sample_rate: int) -> str:
-        """Recognize a waveform, in the same form; raise ValueError if there is no sound."""
+        """Transcribe a waveform in the same form; raise ValueError if there is no sound."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +49,12 @@ class ErrorCounts:
 
     @property
     def wrong(self) -> int:
-        """All edits."""
+        """Return the number of edits."""
         return self.substitutions + self.deletions + self.insertions
 
     @property
     def rate(self) -> float:
-        """Edits per spoken unit: 0 is perfect, and it can be above 1."""
+        """Return the edits per spoken unit: 0 is perfect, and it can be above 1."""
         return self.wrong / self.spoken
 
     def __add__(self, other: "ErrorCounts") -> "ErrorCounts":
@@ -77,7 +77,7 @@ class ErrorCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Intelligibility:
-    """A system's errors beside those in the recordings of the same sentences."""
+    """A system's errors, and those in the recordings of the same sentences."""
 
     recognizer: str
     system: ErrorCounts
@@ -99,7 +99,7 @@ def count_errors(expected: str, heard: str, *, unit: Unit = "word") -> ErrorCoun
     expected, heard : str
         Words or phonemes, separated by spaces, as `Recognizer.expected` and `hear` return them.
     unit
-        "word", "phoneme", or "character" for the letters of words, spaces among them.
+        "word", "phoneme", or "character" for the letters of words, including spaces.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def count_errors(expected: str, heard: str, *, unit: Unit = "word") -> ErrorCoun
     if unit not in get_args(Unit):
         raise ValueError(f"unit must be one of {', '.join(get_args(Unit))}, got {unit!r}")
     if not expected.split():
-        raise ValueError("nothing was to be said, so no rate of errors can be given; give a text")
+        raise ValueError("the expected text is empty, so there is no error rate; give a text")
     try:
         import jiwer
     except ModuleNotFoundError as error:
@@ -160,7 +160,7 @@ def intelligibility(
     sample_rate : int
         Hz, of all.
     unit
-        The recognizer's own when not given; "character" for one of words.
+        The recognizer's own when not given; a recognizer of words also allows "character".
 
     Raises
     ------
@@ -177,7 +177,7 @@ def intelligibility(
     if not len(texts) == len(system) == len(recordings):
         raise ValueError(
             f"{len(texts)} texts, {len(system)} waveforms of the system and {len(recordings)} "
-            "recordings don't go together; give one of each for every sentence"
+            "recordings don't match; give one of each for every sentence"
         )
 
     def heard(waveforms: Sequence) -> ErrorCounts:

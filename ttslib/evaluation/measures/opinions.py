@@ -1,9 +1,9 @@
 """Listeners' opinions from 1 to 5, predicted by networks from the sound alone.
 
 They need neither a recording nor the text, so they work for any sentence. That is their weakness,
-too: a clear voice that speaks the wrong words, or the wrong person's voice, scores as well as the
-right one. They were trained on ratings of certain systems and are least reliable for others, and
-a system that was tuned to one of them is no longer measured by it.
+too: a clear voice that speaks the wrong words, or in the wrong person's voice, scores as well as
+the right one. They were trained on ratings of certain systems and are least reliable for others,
+and they can't evaluate a system that was tuned to them.
 
 Shapes: S samples.
 """
@@ -20,7 +20,7 @@ from ttslib.evaluation.measures.waveforms import require_sound
 
 __all__ = ["DNSMOS", "DistillMOS", "OpinionPredictor"]
 
-RATE = 16_000  # Hz, of what both were trained on
+RATE = 16_000  # Hz, of the training data of both
 LEAST_SECONDS = 9.1  # DNSMOS reads windows of 9.01 s; a shorter sound is repeated
 
 
@@ -34,7 +34,7 @@ class OpinionPredictor(Protocol):
 
 
 class DistillMOS:
-    """A mean opinion score by a small network that was distilled from a large one.
+    """A mean opinion score from a small network distilled from a large one.
 
     Raises
     ------
@@ -65,7 +65,7 @@ class DistillMOS:
 
 
 class DNSMOS:
-    """The scores of a contest in noise suppression: of the overall sound, and by ITU-T P.808.
+    """The scores of a noise suppression challenge: of the overall sound, and by ITU-T P.808.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How near speech comes to a recording in pitch and in time.
+"""How close speech is to a recording in pitch and in timing.
 
 Shapes: S samples, T frames, K + 1 coefficients, L steps of a path.
 """
@@ -14,19 +14,19 @@ from ttslib.evaluation.measures.waveforms import analysis_frames, require_sound
 
 __all__ = ["PitchErrors", "Timing", "pitch_contour", "pitch_errors", "speech_timing"]
 
-GROSS = 0.2  # of the reference's pitch: further off is another note, or an octave
-LENIENT = (2.0, 4.0)  # of `extract_pitch`: a vocoder's voice is rougher than a recording's
-REACH = 1.8  # times the usual pitch and a part of it: nearly two octaves in all
-SHORTEST_PAUSE = 0.15  # seconds; shorter silence belongs to the sounds, as that of a t
+GROSS = 0.2  # of the reference's pitch: a larger error is another note, or an octave
+LENIENT = (2.0, 4.0)  # for `extract_pitch`: a vocoder's voice is rougher than a recording's
+REACH = 1.8  # factor above and below the usual pitch: nearly two octaves in all
+SHORTEST_PAUSE = 0.15  # seconds; shorter silence belongs to the sounds, such as that of a t
 
 
 @dataclass(frozen=True, kw_only=True)
 class PitchErrors:
-    """Four figures of one pair; the pitch's own are over frames that have a voice in both."""
+    """Four figures of one pair; the pitch's own are over frames that are voiced in both."""
 
     log_f0_rmse: float  # of the natural logarithm: 0.058 is a semitone; nan without such frames
-    log_f0_correlation: float  # Pearson's; nan where there are fewer than two, or one is monotone
-    voicing_error: float  # share of all frames in which only one of the two has a voice
+    log_f0_correlation: float  # Pearson's; nan for fewer than two frames, or a monotone
+    voicing_error: float  # share of all frames that are voiced in only one of the two
     gross_pitch_error: float  # share of the frames voiced in both that are off by over 20 %
     frames: int
     voiced_frames: int  # in both
@@ -34,14 +34,14 @@ class PitchErrors:
 
 @dataclass(frozen=True, kw_only=True)
 class Timing:
-    """How long speech lasts, and where it rests."""
+    """How long speech lasts, and where it pauses."""
 
     seconds: float  # from the first sound to the last
     pauses: tuple[float, ...]  # seconds each, in between
 
     @property
     def pause_seconds(self) -> float:
-        """All pauses together."""
+        """Return the sum of all pauses, in seconds."""
         return sum(self.pauses)
 
 
@@ -50,9 +50,10 @@ def pitch_contour(
 ) -> np.ndarray:
     """Estimate the fundamental frequency of each frame, by probabilistic YIN in two passes.
 
-    The first, as strict as the paper's, finds the usual pitch. It was made for recordings, though,
-    and finds no voice in a third of Griffin-Lim's speech. So the second is more lenient, and in
-    return looks only within an octave or so of the usual: a formant isn't taken for the pitch.
+    The first pass, as strict as the paper's, finds the usual pitch. It was made for recordings,
+    though, and finds no voice in a third of Griffin-Lim's speech. So the second pass is more
+    lenient, but searches only within an octave or so of the usual pitch, so that a formant isn't
+    taken for the pitch.
 
     Parameters
     ----------
@@ -60,13 +61,13 @@ def pitch_contour(
     sample_rate : int
         Hz.
     like : (T',), optional
-        The pitch of the recording that a system is held against; its median then takes the place
-        of the first pass.
+        The pitch of the recording with which a system is compared; its median then replaces the
+        first pass.
 
     Returns
     -------
     (T,) float32
-        Hz, nan where there is no voice; on the frames of `mel_cepstrum`.
+        Hz, nan where unvoiced; on the frames of `mel_cepstrum`.
 
     Raises
     ------
@@ -93,15 +94,15 @@ def pitch_errors(
     Parameters
     ----------
     reference, other : (T,) and (T',)
-        Hz, nan where there is no voice.
+        Hz, nan where unvoiced.
     path : (L, 2), optional
-        Which frame goes with which, from `warping_path` on the cepstra of the two; needed where
-        their lengths differ.
+        Pairs of frames, from `warping_path` on the cepstra of the two; needed if their lengths
+        differ.
 
     Raises
     ------
     ValueError
-        When lengths differ and there is no path, the path leads beyond the contours, or a pitch
+        When lengths differ and there is no path, the path goes beyond the contours, or a pitch
         isn't above 0 Hz.
 
     References
@@ -154,7 +155,7 @@ def speech_timing(cepstra: np.ndarray, *, sample_rate: int) -> Timing:
     cepstra : (T, K + 1)
         From `mel_cepstrum`.
     sample_rate : int
-        Hz, of the waveform that they are of.
+        Hz, of their waveform.
 
     Taught in: notebooks/08_evaluation
     """

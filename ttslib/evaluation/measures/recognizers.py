@@ -1,4 +1,4 @@
-"""Recognizers, which write down speech: as phonemes (a listener) or words (PocketSphinx, Whisper).
+"""Recognizers that transcribe speech: phonemes (a listener) or words (PocketSphinx, Whisper).
 
 Shapes: S samples.
 """
@@ -24,11 +24,11 @@ from ttslib.text.tokenizers import PhonemeTokenizer
 __all__ = ["PhonemeListener", "PocketSphinx", "Whisper"]
 
 LISTENER = "listener.safetensors"
-RATE = 16_000  # Hz: what recognizers of words were trained on
+RATE = 16_000  # Hz: that of the recognizers' training data
 
 
 class PhonemeListener:
-    """A listener that `ttslib train listener` trained, which recognizes its corpus's phonemes.
+    """A listener that `ttslib train listener` trained, for its corpus's phonemes.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class PhonemeListener:
         checkpoint = load_checkpoint(path)
         if checkpoint.model != "listener":
             raise ValueError(
-                f"{path} holds a {checkpoint.model}, no listener; train one with ttslib train "
+                f"{path} is a {checkpoint.model}, not a listener; train one with ttslib train "
                 "listener"
             )
         self.name = str(listener)
@@ -82,7 +82,7 @@ class PhonemeListener:
 
 
 class _WordRecognizer:
-    """What recognizers of words share: one spelling for texts and for what they recognize."""
+    """The common part of recognizers of words: one spelling for texts and transcripts."""
 
     unit: Unit = "word"
 
@@ -103,7 +103,7 @@ class _WordRecognizer:
 class PocketSphinx(_WordRecognizer):
     """CMU Sphinx's small recognizer of English, with the model in its package: offline.
 
-    It is dated: expect a word error rate of 20 % for clear human speech, and nothing useful for
+    It is old: expect a word error rate of 20 % for clear human speech, and nothing useful for
     espeak's voices.
 
     Raises
@@ -143,7 +143,7 @@ class PocketSphinx(_WordRecognizer):
 
 
 class Whisper(_WordRecognizer):
-    """OpenAI's Whisper by faster-whisper, the field's usual recognizer for word error rates.
+    """OpenAI's Whisper by faster-whisper, the usual recognizer for word error rates.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ class Whisper(_WordRecognizer):
     Raises
     ------
     ValueError
-        If there is no such folder and downloads aren't allowed.
+        If there is no such folder and `download` is False.
     ModuleNotFoundError
         When the package faster-whisper isn't installed.
 

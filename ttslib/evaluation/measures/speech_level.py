@@ -1,4 +1,4 @@
-"""How loud speech is while somebody speaks.
+"""The level of speech while somebody speaks.
 
 Shapes: S samples.
 
@@ -14,16 +14,16 @@ from torch import Tensor
 __all__ = ["active_speech_level"]
 
 SMOOTHING = 0.03  # seconds, the time constant of the envelope
-HANGOVER = 0.2  # seconds: so long a gap between two sounds still counts as speaking
-MARGIN = 15.9  # dB of the level above the threshold at which it is measured
+HANGOVER = 0.2  # seconds: up to this long, a gap between two sounds still counts as speaking
+MARGIN = 15.9  # dB by which the level is above the threshold at which it is measured
 THRESHOLDS = 2.0 ** -np.arange(15, 0, -1)  # of full scale, rising
 
 
 def active_speech_level(waveform: Tensor | np.ndarray, *, sample_rate: int) -> float:
     """Measure the level of the speech itself, without pauses or silence around it.
 
-    What counts as speaking depends on the level, and the level on what counts: P.56 solves that by
-    trying thresholds until the level is 15.9 dB above one.
+    What counts as speaking depends on the level, and the level depends on what counts. P.56 solves
+    that by trying thresholds until the level is 15.9 dB above one.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ def active_speech_level(waveform: Tensor | np.ndarray, *, sample_rate: int) -> f
     for _ in range(2):
         envelope = lfilter([1 - decay], [1, -decay], envelope)
     energy = np.square(x).sum()
-    above = None  # level and margin at the threshold before
+    above = None  # level and margin at the previous threshold
     for threshold in THRESHOLDS:
         active = _active_samples(envelope >= threshold, round(HANGOVER * sample_rate))
         if active == 0:
-            if above is not None:  # nothing but clicks
+            if above is not None:  # only clicks
                 return float(above[0])
             break
         level = 10 * np.log10(energy / active)

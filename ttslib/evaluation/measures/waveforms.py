@@ -1,4 +1,4 @@
-"""What every measure asks of the sound that it is given.
+"""The checks that every measure applies to its sound.
 
 Shapes: S samples.
 """
@@ -19,12 +19,12 @@ def require_sound(waveform: Tensor | np.ndarray | None, *, name: str) -> Tensor:
     ----------
     waveform : (S,) or (1, S)
     name : str
-        What it is, e.g. "the reference".
+        The sound's name, e.g. "the reference".
 
     Raises
     ------
     ValueError
-        When there is none, it has another shape, isn't finite, or is silent all through.
+        When there is none, or it has another shape, isn't finite, or is completely silent.
     """
     if waveform is None:
         raise ValueError(f"{name} is missing; leave the sentence out or give its recording")
@@ -36,14 +36,14 @@ def require_sound(waveform: Tensor | np.ndarray | None, *, name: str) -> Tensor:
             f"{name} has shape {tuple(samples.shape)}; give one channel, (samples,) or (1, samples)"
         )
     if not samples.isfinite().all():
-        raise ValueError(f"{name} has NaN or infinite samples; look at what made it")
+        raise ValueError(f"{name} has NaN or infinite samples; check the model or file")
     if not samples.any():
-        raise ValueError(f"{name} is silent, so there is nothing to measure; look at what made it")
+        raise ValueError(f"{name} is silent, so it can't be measured; check the model or file")
     return samples
 
 
 def analysis_frames(sample_rate: int) -> AudioConfig:
-    """Return the frames to measure sound in: the course's at 24 kHz, equally long at other rates.
+    """Return the frames for measuring: the course's at 24 kHz, equally long at other rates.
 
     Raises
     ------

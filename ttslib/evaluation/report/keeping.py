@@ -1,11 +1,11 @@
-"""The work behind a report: measure each sentence of each system once, and keep the result.
+"""The work behind a report: measure each sentence of each system once, and store the result.
 
-    evaluation.json                                 whose measures these are
-    clips/SYSTEM-FINGERPRINT/SENTENCE.json          what was measured, or why nothing could be
-    clips/SYSTEM-FINGERPRINT/SENTENCE.sound.mpeg    for the page; of the first sentences alone
+    evaluation.json                                 identifies the evaluation
+    clips/SYSTEM-FINGERPRINT/SENTENCE.json          the measures, or why there are none
+    clips/SYSTEM-FINGERPRINT/SENTENCE.sound.mpeg    for the page; only of the first sentences
 
-Files are written whole or not at all, so an interrupted evaluation resumes where it stopped. The
-fingerprint is that of the weights and settings, so a system that has changed is measured again.
+Files are written completely or not at all, so an interrupted evaluation resumes where it stopped.
+The fingerprint depends on weights and settings, so a system that has changed is measured again.
 
 Shapes: S samples.
 """
@@ -34,9 +34,9 @@ from ttslib.records import Utterance
 
 __all__ = ["Keeping", "KeptClip"]
 
-FORMAT = 1  # of the kept measures; raised when they would come out otherwise
+FORMAT = 1  # of the stored measures; raised when they would have other values
 STAMP = "evaluation.json"
-AUDIO = AudioConfig()  # at whose rate everything is compared
+AUDIO = AudioConfig()  # everything is compared at its rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class KeptClip:
     """The measures of one sentence by one system."""
 
     parts: dict[str, tuple[float, float]]  # measure -> numerator, denominator
-    heard: str = ""  # what the recognizers wrote down
+    heard: str = ""  # the recognizers' transcripts
     failure: str | None = None  # why there are no measures
     sound: Path | None = None  # for the page
 
@@ -55,22 +55,22 @@ class Keeping:
     Parameters
     ----------
     folder
-        New or empty, or of this same evaluation.
+        New or empty, or of the same evaluation.
     utterances
         Of the whole corpus, which identify the evaluation.
     recognizers
         Name -> fingerprint.
     predictors
-        Names of those who predict listeners' opinions.
+        Names of the predictors of listeners' opinions.
     seed
-        Of what is random in systems.
+        For the systems' random numbers.
     fingerprints
         Of the systems.
 
     Raises
     ------
     ValueError
-        If the folder holds another evaluation, or something else.
+        If the folder has another evaluation, or other files.
     """
 
     def __init__(
@@ -109,13 +109,13 @@ class Keeping:
                 )
         elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             raise ValueError(
-                f"{self.folder} holds something that is no evaluation; choose another folder"
+                f"{self.folder} has files that aren't an evaluation's; choose another folder"
             )
         else:
             write_whole(stamp, json.dumps(mine).encode())
 
     def clip(self, system: str, utterance: Utterance) -> KeptClip | None:
-        """Return the kept clip; None if it hasn't been measured yet."""
+        """Return the stored clip; None if it hasn't been measured yet."""
         path = self._path(system, utterance)
         if not path.is_file():
             return None
@@ -130,21 +130,21 @@ class Keeping:
     def measure(
         self, plan: dict[str, Sequence[Utterance]], *, audible: set[str], jobs: int
     ) -> dict[str, str]:
-        """Measure what isn't kept yet, sentence by sentence, with a progress bar.
+        """Measure what isn't stored yet, sentence by sentence, with a progress bar.
 
         Parameters
         ----------
         plan
-            System -> the sentences it is given.
+            System -> its sentences.
         audible
-            The IDs of those whose sound is to be kept, too.
+            The IDs of the sentences whose sound is stored, too.
         jobs
-            Processes; -1 is one a core.
+            Processes; -1 is one per core.
 
         Returns
         -------
         dict
-            ID -> what is wrong with the recording, of those that can't be read.
+            ID -> error, for recordings that can't be read.
         """
         missing: dict[str, tuple[Utterance, list[str]]] = {}
         for system, utterances in plan.items():
@@ -178,7 +178,7 @@ class Keeping:
         """Measure several systems on one sentence: return its ID, their number, and any error."""
         try:
             recording = read_audio(utterance.audio_path, sample_rate=AUDIO.sample_rate)[0][0]
-            whole = len(recording) // AUDIO.hop_length * AUDIO.hop_length  # as a mel's frames
+            whole = len(recording) // AUDIO.hop_length * AUDIO.hop_length  # like a mel's frames
             recording = recording[:whole]  # (S,)
             reference = analyze(recording)
         except (OSError, ValueError) as error:

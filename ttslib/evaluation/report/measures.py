@@ -39,7 +39,7 @@ class Measure:
     title: str  # with its unit
     group: str  # its table
     better: Literal["lower", "higher", "near 1"] | None
-    about: str  # what it tells, and what it doesn't
+    about: str  # what it shows, and what it doesn't
     scale: float = 1.0  # 100 shows a share as percent
     digits: int = 2
 
@@ -226,7 +226,7 @@ class Analysis(NamedTuple):
 
     waveform: Tensor  # (S,) at AudioConfig's rate
     cepstra: np.ndarray  # (T, K + 1)
-    pitch: np.ndarray  # (T,) Hz, nan where there is no voice
+    pitch: np.ndarray  # (T,) Hz, nan where unvoiced
     timing: Timing
 
 
@@ -234,7 +234,7 @@ Parts = dict[str, tuple[float, float]]  # measure -> numerator, denominator
 
 
 def analyze(waveform: Tensor, *, like: Analysis | None = None) -> Analysis:
-    """Analyze a sound once, however many systems are compared with it.
+    """Analyze a sound once, for comparison with any number of systems.
 
     A system's pitch is searched near that of the recording, `like`.
 
@@ -258,7 +258,7 @@ def measure(
     recognizers: Sequence[Recognizer] = (),
     predictors: Sequence[OpinionPredictor] = (),
 ) -> tuple[Parts, str]:
-    """Compute all measures of one clip, and what was recognized.
+    """Compute all measures of one clip, and its transcript.
 
     Parameters
     ----------
@@ -267,9 +267,9 @@ def measure(
     waveform : (S,)
         The system's speech, at the recording's rate.
     said
-        The same as the system returned it, with its alignments.
+        The system's output itself, with its alignments.
     text
-        What it should have spoken.
+        The text to speak.
     recognizers
         Recognizers of the speech.
     predictors

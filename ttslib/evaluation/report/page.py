@@ -27,7 +27,7 @@ HOW_TO_READ = (
 
 
 def write_report_page(path: Path, report: Results) -> Path:
-    """Write the page, whole or not at all.
+    """Write the page, completely or not at all.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def _about(measure: Measure) -> str:
 
 
 def _listen(report: Results) -> Iterator[str]:
-    """Yield a table for each sentence whose sound was kept."""
+    """Yield a table for each sentence whose sound was stored."""
     shown = [m for group in report.groups().values() for m in group if m.key in BESIDE_A_CLIP]
     head = "".join(f"<th>{escape(measure.title)}</th>" for measure in shown)
     headed = False

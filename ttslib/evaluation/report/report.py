@@ -38,7 +38,7 @@ class Report(Results):
         Returns
         -------
         Path
-            Of the page.
+            The page.
         """
         folder = Path(folder)
         data = json.dumps(self.to_dict(), indent=1, allow_nan=False)
@@ -59,41 +59,41 @@ def evaluate(
     seed: int = 0,
     jobs: int = -1,
 ) -> Report:
-    """Let systems speak sentences of a corpus, and compare them with the recordings.
+    """Speak sentences of a corpus with some systems, and compare them with the recordings.
 
     Parameters
     ----------
     systems
         Each "VOICE", "VOICE+VOCODER" or "copy:VOCODER" (the recording's own mel through a
         vocoder). A slow one with "@5" after it gets only five of the sentences. The recording
-        itself is always there.
+        itself is always included.
     corpus
-        Best of sentences that no system was trained on.
+        Ideally of sentences that no system was trained on.
     out
-        A folder for the measures; an evaluation that was begun there is resumed.
+        A folder for the measures; an evaluation begun there is resumed.
     name
         The corpus's name, for the headings.
     sentences
         Number of sentences, spread evenly over the corpus.
     heard
-        Number of sentences whose sound is kept for the page.
+        Number of sentences whose sound is stored for the page.
     recognizers
         Recognizers for error rates: "mini-listener" or another listener,
         "pocketsphinx", "whisper:FOLDER".
     predict_mos
         Whether DistillMOS and DNSMOS predict listeners' opinions, too.
     seed
-        Of the systems' random numbers, and of the resampling.
+        For the systems' random numbers, and for the resampling.
     jobs
         Processes; -1 is one per core.
 
     Raises
     ------
     ValueError
-        If there is no system, no such voice or vocoder or speaker, no sentence, none of the clips
-        can be read, or `out` holds something else.
+        If there is no system, no sentence, or no such voice, vocoder or speaker, no clip can be
+        read, or `out` has other files.
     OSError
-        If `out` can't be written; finished measures stay.
+        If `out` can't be written to; finished measures stay.
 
     Taught in: notebooks/08_evaluation
     """
@@ -107,7 +107,7 @@ def evaluate(
         fingerprints[system] = loaded.fingerprint
     predictors = tuple(PREDICTORS) if predict_mos else ()
     for predictor in predictors:
-        load_predictor(predictor)  # one that isn't installed is named before the work
+        load_predictor(predictor)  # raise the error for a missing package before the work
     keeping = Keeping(
         Path(out),
         corpus.utterances,
@@ -138,13 +138,13 @@ def _wanted(systems: Sequence[str], sentences: int) -> dict[str, int]:
         few = re.fullmatch(r"(.+)@(\d+)", system)
         wanted[few[1] if few else system] = min(sentences, int(few[2])) if few else sentences
     if none := [system for system, most in wanted.items() if most < 1]:
-        raise ValueError(f"{none[0]}@0 would say nothing; give it a sentence or leave it out")
+        raise ValueError(f"{none[0]}@0 has no sentences; give it one or leave it out")
     return wanted
 
 
 def _spread(utterances: Sequence[Utterance], most: int) -> list[Utterance]:
     """Return up to `most` of the utterances, evenly spread."""
     if not utterances:
-        raise ValueError("the corpus has no utterance to say; open one with clips")
+        raise ValueError("the corpus has no utterances; open one with clips")
     count = min(most, len(utterances))
     return [utterances[i * len(utterances) // count] for i in range(count)]

@@ -1,7 +1,7 @@
 """Results of an evaluation: every measure of every system, each with its interval.
 
-The recording itself is one of the systems: it shows what each measure is at its best. Copy
-synthesis shows what a vocoder costs, without an acoustic model.
+The recording itself is one of the systems: it shows the best value of each measure. Copy synthesis
+shows a vocoder's errors, without those of an acoustic model.
 """
 
 from collections.abc import Sequence
@@ -28,8 +28,8 @@ class Results:
     utterances : list of Utterance
         The sentences.
     clips : dict
-        System -> sentence's ID -> measures. A system may have fewer sentences, and a measure
-        leaves out what it can't measure.
+        System -> sentence's ID -> measures. A system may have fewer sentences, and measures that
+        don't apply are missing.
     seed : int
         Of the resampling.
 
@@ -43,12 +43,12 @@ class Results:
 
     @property
     def systems(self) -> list[str]:
-        """The recording, then the others in their order."""
+        """Return the recording, then the others in their order."""
         return list(self.clips)
 
     @property
     def failures(self) -> list[tuple[str, str, str]]:
-        """`(system, sentence's ID, why)` of each clip that failed."""
+        """Return `(system, sentence's ID, reason)` for each clip that failed."""
         return [
             (system, name, clip.failure)
             for system, clips in self.clips.items()
@@ -58,7 +58,7 @@ class Results:
 
     @cached_property
     def estimates(self) -> dict[str, dict[str, Estimate]]:
-        """Measure -> system -> its value, interval, and over how many sentences."""
+        """Return measure -> system -> its value, interval, and number of sentences."""
         found = {}
         for measure in MEASURES:
             values = {
@@ -76,10 +76,10 @@ class Results:
 
     @cached_property
     def leaders(self) -> dict[str, set[str]]:
-        """Measure -> the best copy, the best voice, and whose difference from it may be chance.
+        """Return measure -> the best copy, the best voice, and all whose difference may be chance.
 
-        The recording doesn't take part. Differences are taken over the sentences that both have;
-        where all may be equal nobody leads.
+        The recording is excluded. Differences are computed over the sentences that both systems
+        have; if all may be equal, there is no leader.
         """
         copies = [system for system in self.systems if system.startswith(COPY)]
         voices = [system for system in self.systems if system not in (RECORDING, *copies)]
@@ -143,7 +143,7 @@ class Results:
         )
 
     def to_dict(self) -> dict:
-        """Return everything but the sounds, for JSON."""
+        """Return everything except the sounds, for JSON."""
         measures = [measure for group in self.groups().values() for measure in group]
         return {
             "corpus": self.corpus,
@@ -174,5 +174,5 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _finite(values: dict) -> dict:
-    """Replace nan, which JSON doesn't have, by None."""
+    """Replace nan, which JSON doesn't have, with None."""
     return {name: value if value == value else None for name, value in values.items()}

@@ -44,15 +44,15 @@ class Said(NamedTuple):
 
     waveform: Tensor  # (S,) float32
     sample_rate: int  # Hz
-    alignments: tuple[Tensor, ...] = ()  # (T, N) of each sentence; none where there is no text
+    alignments: tuple[Tensor, ...] = ()  # (T, N) of each sentence; none if there is no text
     stopped: bool | None = None  # by itself; None if nothing has to stop
     aligned: bool = False  # with the recording's own timing
 
 
 class System(Protocol):
-    """Makes sound for an utterance whose recording (S,) is at `AudioConfig().sample_rate`."""
+    """Generates sound for an utterance, whose recording (S,) is at `AudioConfig().sample_rate`."""
 
-    fingerprint: str  # other weights or settings have another
+    fingerprint: str  # different for other weights or settings
 
     def require_speakers(self, utterances: Sequence[Utterance]) -> None:
         """Raise an error unless it can speak with these utterances' speakers."""
@@ -108,7 +108,7 @@ class _Voice:
     def __call__(self, utterance: Utterance, recording: Tensor, *, seed: int) -> Said:
         speaker = utterance.speaker if self.voice.speakers else None
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it didn't stop is one of the measures
+            warnings.simplefilter("ignore")  # one of the measures counts sentences that didn't stop
             speech = self.voice(utterance.text, speaker=speaker, seed=seed)
         return Said(speech.waveform, speech.sample_rate, speech.alignments, speech.stopped)
 
@@ -120,7 +120,7 @@ def load_system(name: str) -> System:
     ----------
     name
         "recording"; "copy:VOCODER"; "VOICE"; or "VOICE+VOCODER". A voice is a name or a path that
-        `load_voice` takes, a vocoder too ("griffin-lim", "mini-vocos").
+        `load_voice` takes, and so is a vocoder ("griffin-lim", "mini-vocos").
 
     Raises
     ------
@@ -144,8 +144,8 @@ def load_recognizer(name: str) -> tuple[Recognizer, str]:
     Parameters
     ----------
     name
-        "pocketsphinx"; "whisper:FOLDER", or "whisper-download:NAME" to fetch it; or a listener, by
-        its name beside the voices ("mini-listener") or its checkpoint's path.
+        "pocketsphinx"; "whisper:FOLDER", or "whisper-download:NAME" to download it; or a listener,
+        by its name beside the voices ("mini-listener") or its checkpoint's path.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def load_recognizer(name: str) -> tuple[Recognizer, str]:
     Raises
     ------
     ValueError
-        If there is none of that name.
+        If no recognizer has that name.
     ModuleNotFoundError
         If its package isn't installed.
     """
@@ -177,7 +177,7 @@ PREDICTORS: dict[str, Callable[[], OpinionPredictor]] = {
 
 
 def load_predictor(name: str) -> OpinionPredictor:
-    """Load what predicts listeners' opinions: one of `PREDICTORS`.
+    """Load a predictor of listeners' opinions: one of `PREDICTORS`.
 
     Raises
     ------

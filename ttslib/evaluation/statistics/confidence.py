@@ -19,9 +19,8 @@ N_RESAMPLES = 2000
 def t_interval(values: ArrayLike) -> tuple[float, float]:
     """Return a mean's 95 % confidence interval by Student's t, as if all values were independent.
 
-    Ratings aren't: those of one rater go up and down together, and so do those of one sentence. So
-    this interval, the one that papers print, is narrower than the truth; that of `resampled_means`
-    isn't.
+    They aren't: the ratings of one rater rise and fall together, and so do those of one sentence.
+    So this interval, which papers report, is too narrow; that of `resampled_means` isn't.
 
     Parameters
     ----------
@@ -31,7 +30,7 @@ def t_interval(values: ArrayLike) -> tuple[float, float]:
     Returns
     -------
     low, high : float
-        Both are the mean where all values are equal.
+        Both are the mean if all values are equal.
 
     Raises
     ------
@@ -55,26 +54,26 @@ def resampled_means(
     items: ArrayLike,
     seed: int = 0,
 ) -> np.ndarray:
-    """Return the groups' means in many imagined tests, each with resampled raters and items.
+    """Return the groups' means in many simulated tests, each with resampled raters and items.
 
-    Raters and items are drawn with replacement, each on their own, and a rating counts as often as
-    its rater was drawn times as often as its item was: so the spread of the means holds both who
-    happened to listen and what happened to be said. All groups live through the same draws, so a
-    difference of two columns is a fair sample of the difference. The percentiles of a column are an
-    interval, `np.nanpercentile(means, [2.5, 97.5], axis=0)`; it is on the wide side.
+    Raters and items are drawn with replacement, independently, and the weight of a rating is the
+    number of times its rater was drawn times the number of times its item was. So the spread of the
+    means includes the choice of raters and the choice of items. All groups share the same draws, so
+    the difference of two columns is a valid sample of the difference. The percentiles of a column
+    are an interval, `np.nanpercentile(means, [2.5, 97.5], axis=0)`, which is rather wide.
 
     Parameters
     ----------
     scores, groups, raters, items : (N,)
-        Of each rating; the last three are any names or numbers. Not every rater need have rated
-        every item.
+        Of each rating; the last three are any names or numbers. Raters don't have to rate every
+        item.
     seed
         Of the draws.
 
     Returns
     -------
     (B, G), float64
-        B = 2,000; the groups in sorted order. NaN where a draw left a group without a rating.
+        B = 2,000; the groups are in sorted order. NaN if a draw left a group without a rating.
 
     References
     ----------
@@ -95,15 +94,15 @@ def resampled_means(
         np.stack([((drawn_raters @ of_group) * drawn_items).sum(1) for of_group in table], axis=1)
         for table in (sums, counts)
     )
-    with np.errstate(invalid="ignore"):  # 0 / 0: a group that was not drawn
+    with np.errstate(invalid="ignore"):  # 0 / 0: a group that wasn't drawn
         return total / count
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Correct the p-values of several tests at once, so that one false alarm in all is as rare.
+    """Correct the p-values of several tests: a false alarm in any is as rare as in a single one.
 
     Holm's step-down: the smallest of m is multiplied by m, the next by m - 1, and so on; none may
-    fall below the one before it, nor rise above 1.
+    be less than the one before it, or greater than 1.
 
     References
     ----------

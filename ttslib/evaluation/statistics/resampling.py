@@ -1,4 +1,4 @@
-"""How far a figure over some sentences can be trusted: resampling them.
+"""The uncertainty of a figure over some sentences, by resampling them.
 
 Shapes: K sentences.
 """
@@ -17,7 +17,7 @@ LEVEL = 0.95
 
 
 class Estimate(NamedTuple):
-    """A figure, and the interval in which it lay in 95 % of the resamplings."""
+    """A figure, and the interval that contains it in 95 % of the resamplings."""
 
     value: float
     low: float  # nan with fewer than two sentences
@@ -28,16 +28,16 @@ class Estimate(NamedTuple):
 def estimate(parts: ArrayLike, *, seed: int = 0) -> Estimate:
     """Estimate a ratio of sums, with an interval by resampling the sentences.
 
-    An error rate is all errors over all words, and not the mean of the sentences' rates, in which
-    short sentences would weigh too much. So each sentence brings both parts; a measure that is a
-    plain mean brings (value, 1).
+    An error rate is all errors divided by all words, not the mean of the sentences' rates, in which
+    short sentences would count too much. So each sentence supplies both parts; a measure that is a
+    plain mean supplies (value, 1).
 
     Parameters
     ----------
     parts : (K, 2)
         Of each sentence: numerator and denominator.
     seed
-        Of the resampling. Figures over equally many sentences are resampled alike.
+        For the resampling. Figures over equally many sentences are resampled alike.
 
     Raises
     ------
@@ -67,15 +67,15 @@ def difference(
 ) -> Estimate:
     """Estimate how much larger a figure is for `first` than for `second`, over the same sentences.
 
-    A hard sentence is hard for both, so their difference is known far better than either figure:
-    two intervals that overlap mean little; if this one contains 0, it may be chance.
+    A hard sentence is hard for both, so their difference is more certain than either figure: two
+    overlapping intervals mean little, but if this one contains 0, the difference may be chance.
 
     Parameters
     ----------
     first, second : (K, 2)
-        As for `estimate`, sentence beside sentence.
+        As for `estimate`, with the same sentence in each row.
     of : callable, optional
-        What of the two figures is compared, such as how far each is from 1.
+        The quantity to compare, computed from each figure, such as its distance from 1.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def _resampled(values: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _interval(figures: np.ndarray, sentences: int) -> tuple[float, float]:
-    figures = figures[np.isfinite(figures)]  # without those that drew no word at all
+    figures = figures[np.isfinite(figures)]  # without draws that have no word at all
     if sentences < 2 or len(figures) == 0:
         return math.nan, math.nan
     low, high = np.quantile(figures, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])

@@ -1,4 +1,4 @@
-"""The widgets of the notebooks, one file each; each leaves a picture for readers on the web."""
+"""The widgets of the notebooks, one file each; each saves a picture for readers on the web."""
 
 from ttslib.lab.widgets.attention_viewer import AttentionViewer
 from ttslib.lab.widgets.clip_browser import ClipBrowser

@@ -23,8 +23,8 @@ __all__ = ["AttentionViewer"]
 class AttentionViewer(StaticView):
     """A slider over the decoder's frames, with the attention weights and the mel up to each.
 
-    The slider is moved with the mouse or, once it has the focus, with the arrow keys; the button
-    beside it plays all frames in turn.
+    Move the slider with the mouse or, when it has the focus, with the arrow keys; the button beside
+    it plays all frames in order.
 
     Parameters
     ----------
@@ -35,12 +35,12 @@ class AttentionViewer(StaticView):
     tokens
         The N tokens' names.
     audio
-        How the mel was made, by default `AudioConfig()`.
+        The definition of the mel, by default `AudioConfig()`.
 
     Raises
     ------
     ValueError
-        A shape is wrong, or the two disagree about T.
+        A shape is wrong, or the two have different T.
 
     Taught in: notebooks/04_tacotron
     """
@@ -67,7 +67,7 @@ class AttentionViewer(StaticView):
         self._slider = ipywidgets.IntSlider(
             max=last, description="Frame", layout=ipywidgets.Layout(width="60%")
         )
-        player = ipywidgets.Play(max=last, interval=150)  # ms: no faster than it is drawn
+        player = ipywidgets.Play(max=last, interval=150)  # ms: as fast as it can be drawn
         ipywidgets.jslink((player, "value"), (self._slider, "value"))
         self._told = ipywidgets.HTML()
         self._image = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%"))
@@ -76,12 +76,12 @@ class AttentionViewer(StaticView):
         self._show()
 
     def static_html(self) -> str:
-        """The whole mel above the whole alignment."""
+        """Return the whole mel above the whole alignment."""
         data = base64.b64encode(self._whole).decode("ascii")
         return f'<img alt="mel and alignment" src="data:image/png;base64,{data}">'
 
     def _lay_out(self, mel: Tensor | ArrayLike) -> None:
-        """Draw all once; a step then only moves the bars and the blank over the frames to come."""
+        """Draw everything once; a step then moves only the bars and the mask over later frames."""
         self._picture = Picture(4.4)
         above, below = self._picture.subplots(2, height_ratios=[1, 1.2])
         n_tokens = self._weights.shape[1]
@@ -91,7 +91,7 @@ class AttentionViewer(StaticView):
         draw_mel(below, mel, audio=self._audio)
         self._blank = below.axvspan(0, 1, facecolor="white", edgecolor="tab:blue", linewidth=2)
         self._picture.draw_without_rendering()
-        self._picture.set_layout_engine("none")  # the places stay; finding them takes half the time
+        self._picture.set_layout_engine("none")  # it is fixed; computing it takes half the time
 
     def _show(self, _change: dict | None = None) -> None:
         step = self._slider.value

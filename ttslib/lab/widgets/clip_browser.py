@@ -1,4 +1,4 @@
-"""Browse a corpus clip by clip: hear it, see it, read it."""
+"""Browse a corpus clip by clip: listen to it, look at it, read it."""
 
 import ipywidgets
 
@@ -12,16 +12,16 @@ EVERYONE = "all"
 
 
 class ClipBrowser(StaticView):
-    """Choose a speaker and a clip; see its waveform and mel, hear it, read its text and facts.
+    """Choose a speaker and a clip; see its waveform and mel, play it, read its text and facts.
 
-    A line moves over the pictures while the clip sounds. The slider is moved with the mouse or,
-    once it has the focus, with the arrow keys; its number can be typed over. A clip that can't be
-    read says why.
+    A line moves over the pictures while the clip plays. Move the slider with the mouse or, when it
+    has the focus, with the arrow keys; you can also type its number. For a clip that can't be read,
+    the reason is shown.
 
     Parameters
     ----------
     corpus
-        Any corpus; its clips are opened one at a time.
+        Any corpus; its clips are read one at a time.
 
     Raises
     ------
@@ -35,14 +35,14 @@ class ClipBrowser(StaticView):
         if len(corpus) == 0:
             raise ValueError("the corpus holds no clips to browse; look at its folder")
         self._utterances = corpus.utterances
-        self._chosen = corpus.utterances  # those of the chosen speaker
+        self._chosen = corpus.utterances  # of the chosen speaker
         self._speaker = ipywidgets.Dropdown(
             options=[EVERYONE, *corpus.speakers], description="Speaker", tooltip="Whose clips"
         )
         self._number = ipywidgets.IntSlider(
             max=len(corpus) - 1,
             description="Clip",
-            continuous_update=False,  # a clip is read and drawn once the mouse lets go
+            continuous_update=False,  # a clip is read and drawn when the mouse button is released
             layout=ipywidgets.Layout(width="45%"),
         )
         self._clip = ipywidgets.HTML()
@@ -55,11 +55,11 @@ class ClipBrowser(StaticView):
         self._show()
 
     def static_html(self) -> str:
-        """The clip that is shown, with its sound."""
+        """Return the clip that is shown, with its sound."""
         return self._clip.value
 
     def _step(self, name: str, by: int) -> ipywidgets.Button:
-        """A button to the clip beside; behind the last one comes the first."""
+        """Return a button for the previous or next clip; after the last one comes the first."""
 
         def go(_button: ipywidgets.Button) -> None:
             self._number.value = (self._number.value + by) % len(self._chosen)
@@ -75,7 +75,7 @@ class ClipBrowser(StaticView):
     def _choose_speaker(self, change: dict) -> None:
         wanted = change["new"]
         self._chosen = [u for u in self._utterances if wanted in (EVERYONE, u.speaker)]
-        self._number.unobserve(self._show, names="value")  # one picture, not one for each change
+        self._number.unobserve(self._show, names="value")  # draw one picture, not one per change
         self._number.value = 0
         self._number.max = len(self._chosen) - 1
         self._number.observe(self._show, names="value")

@@ -1,4 +1,4 @@
-"""One clip to hear, see and read, as HTML: what the widgets that browse a corpus show.
+"""One clip to play, look at and read, as HTML, for the widgets that browse a corpus.
 
 Shapes: S samples.
 """
@@ -17,10 +17,10 @@ from ttslib.records import Utterance
 
 __all__ = ["clip_html"]
 
-LEFT, WIDTH = 0.09, 0.9  # where the pictures' time axis lies, as a part of the whole width
-# The position is moved by the sound itself, so that it also moves on a page without a kernel. A
-# player tells the time four times a second; in between the line glides. A clip that was replaced
-# while it sounded (and so is no longer connected) tells it once more.
+LEFT, WIDTH = 0.09, 0.9  # of the pictures' time axis, as parts of the whole width
+# The audio element moves the line, so that it also moves on a page without a kernel. A player
+# reports the time four times a second; in between, the line glides. A clip that was replaced while
+# it played (and so is no longer connected) reports it once more.
 MOVE = (
     "if(this.isConnected)this.previousElementSibling.lastElementChild.style.left="
     f"{100 * LEFT}+{100 * WIDTH}*this.currentTime/this.duration+'%'"
@@ -34,15 +34,15 @@ POSITION = (
 def clip_html(utterance: Utterance, *, autoplay: bool = False) -> str:
     """Draw a clip's waveform above its mel, with a player, a line that moves with it, text, facts.
 
-    A clip that can't be read is told of in its place. The text is that of the utterance, and the
-    other one, normalized or original, where LibriTTS's layout has it beside the sound.
+    For a clip that can't be read, the reason is shown instead. The texts are the utterance's own
+    and the other one, normalized or original, if LibriTTS's layout has it beside the sound.
 
     Parameters
     ----------
     utterance
         The clip.
     autoplay
-        Whether it sounds as soon as it is shown.
+        Whether it plays as soon as it is shown.
     """
     facts = {"speaker": utterance.speaker}
     try:
@@ -80,7 +80,7 @@ def _picture(waveform: Tensor, sample_rate: int) -> Picture:
     audio = AudioConfig()
     mel, _ = extract_mel_spectrogram(waveform, sample_rate)
     picture = Picture(3.4)
-    picture.set_layout_engine("none")  # the axes stand where the moving line expects them
+    picture.set_layout_engine("none")  # the moving line depends on the axes' positions
     above = picture.add_axes((LEFT, 0.67, WIDTH, 0.3))
     below = picture.add_axes((LEFT, 0.13, WIDTH, 0.5))
     draw_waveform(above, waveform, sample_rate=sample_rate)

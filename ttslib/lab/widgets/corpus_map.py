@@ -1,4 +1,4 @@
-"""A corpus at a glance: how long each clip is against how long its text is; a click plays one."""
+"""A corpus at a glance: each clip's length against its text's; a click plays a clip."""
 
 import base64
 from typing import Any
@@ -24,7 +24,7 @@ class _Points(anywidget.AnyWidget):
     """
 
     picture = traitlets.Bytes().tag(sync=True)  # PNG
-    points = traitlets.List().tag(sync=True)  # [left, top, label], places as parts of the picture
+    points = traitlets.List().tag(sync=True)  # [left, top, label], as parts of the picture
     title = traitlets.Unicode().tag(sync=True)
 
     _esm = """
@@ -81,16 +81,16 @@ class _Points(anywidget.AnyWidget):
 
 
 class CorpusMap(StaticView):
-    """Each clip a point: to the right the length of its text, upwards that of its sound.
+    """Each clip as a point: to the right, the length of its text; upward, that of its sound.
 
     A click on a point plays and shows its clip. With the keyboard: Tab to the map; the right and
     left arrows go from the most unusual clip (the farthest from the corpus's usual characters per
-    second) towards the most usual and back, Home and End to either; Enter plays.
+    second) toward the most usual and back, Home and End to either; Enter plays.
 
     Parameters
     ----------
     corpus
-        Any corpus. The lengths come from the files' headers; sound is read when it is asked for.
+        Any corpus. The lengths come from the files' headers; sound is read when it is requested.
 
     Raises
     ------
@@ -128,7 +128,7 @@ class CorpusMap(StaticView):
         super().__init__([self._points, note, self._clip])
 
     def static_html(self) -> str:
-        """The map, and the clip that was chosen last: at first the most unusual one."""
+        """Return the map, and the clip that was chosen last: at first the most unusual one."""
         data = base64.b64encode(self._points.picture).decode("ascii")
         image = f'<img alt="seconds against characters" src="data:image/png;base64,{data}">'
         return f"{image}<div>{self.children[1].value}</div>{self._clip.value}"
@@ -138,7 +138,7 @@ class CorpusMap(StaticView):
 
 
 def _draw(utterances: list, seconds: list[float]) -> tuple[bytes, list[list]]:
-    """The map as a PNG, and where in it each clip's point lies."""
+    """Return the map as a PNG, and the position of each clip's point in it."""
     picture = Picture(3.4)
     axes = picture.add_subplot()
     characters = [len(utterance.text) for utterance in utterances]

@@ -1,8 +1,8 @@
-// The screens of a listening test. What is shown comes from Python in `screen`; what the rater does
-// goes back as messages. A clip is played by a button alone: a player with a slider would let a
-// rater jump to the end.
+// The screens of a listening test. Python sends their content in `screen`; the rater's actions are
+// sent back as messages. A clip has only a play button: a player with a slider would let a rater
+// jump to the end.
 
-let widgets = 0; // for ids that no other widget on the page has
+let widgets = 0; // for ids that are unique on the page
 
 function render({ model, el }) {
   const id = `listening-${widgets++}`;
@@ -13,11 +13,11 @@ function render({ model, el }) {
     const screen = model.get("screen");
     const page = document.createElement("section");
     page.className = "ttslib-listening";
-    page.dataset.lmSuppressShortcuts = true; // its keys are not the notebook's
+    page.dataset.lmSuppressShortcuts = true; // its keys aren't for the notebook
     page.dataset.screen = screen.name;
     leave = SCREENS[screen.name]({ page, screen, id, send: (message) => model.send(message) }) ?? (() => {});
     el.replaceChildren(page);
-    // The part that had the focus is gone, so nothing has it. At first the page isn't shown yet.
+    // The element that had the focus is gone. At first the page isn't shown yet.
     const focus = () => {
       if (document.activeElement === document.body) page.querySelector("[data-first]")?.focus();
     };
@@ -108,7 +108,7 @@ const SCREENS = {
       label.innerHTML = `<input type="radio" name="${id}-score"><span></span><kbd aria-hidden="true"></kbd>`;
       label.firstChild.value = score;
       label.firstChild.dataset.key = key;
-      label.firstChild.dataset.lmSuppressShortcuts = true; // JupyterLab takes arrows from any element
+      label.firstChild.dataset.lmSuppressShortcuts = true; // JupyterLab intercepts arrow keys everywhere
       label.children[1].textContent = words;
       label.lastChild.textContent = key;
       fields.append(label);
@@ -176,7 +176,7 @@ const SCREENS = {
   },
 };
 
-// One button a clip, which plays it from its start, or stops it. Returns a function that ends all.
+// One button per clip, which plays it from its start, or stops it. Returns a function to stop all.
 function players(page, clips, names, onHeard) {
   const sounds = clips.map((bytes, clip) => {
     const url = URL.createObjectURL(new Blob([bytes], { type: "audio/flac" }));

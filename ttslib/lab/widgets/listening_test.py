@@ -21,7 +21,7 @@ TROUBLE = (
     "kept. Please tell whoever invited you."
 )
 NOTES, MOST_NOTES = "trouble.txt", 1_000_000  # bytes
-ANSWERING = 4.0  # seconds that an answer takes, to tell in advance how long all will take
+ANSWERING = 4.0  # seconds that an answer takes, to estimate the length of the whole test
 
 
 class _Stage(anywidget.AnyWidget):
@@ -37,27 +37,27 @@ class _Stage(anywidget.AnyWidget):
 
 
 class ListeningTest(StaticView):
-    """The rater's side of a listening test, in a notebook or on a page of its own.
+    """The rater's side of a listening test, in a notebook or on a separate page.
 
-    A rater gives a name, sets the volume, and hears their clips in their own order. An answer can
-    be chosen only when every clip of the question was played to its end, and it is on the disk
-    before the next clip is shown: whoever stops, or is cut off, goes on under the same name where
-    they were. Keyboard: Space plays, the digits choose, Enter goes on.
+    A rater enters a name, sets the volume, and hears the clips in an order of their own. An answer
+    can be chosen only when every clip of the question was played to its end, and it is on the disk
+    before the next clip is shown: raters who stop, or are cut off, continue under the same name
+    where they were. Keyboard: Space plays, the digits choose, Enter continues.
 
-    Nothing on the screen tells whose clip it is; the sounds reach the browser under no name at all
-    and are played as they are, since `make_listening_test` has brought them to one level.
+    Nothing on the screen reveals a clip's system. The sounds reach the browser without any name and
+    are played unchanged, since `make_listening_test` has brought them to one level.
 
     Parameters
     ----------
     test
         A test's folder, or its plan. The plan must be on disk.
     rater
-        Who listens; if given, nobody is asked.
+        The rater's name; if given, the page doesn't ask for it.
 
     Raises
     ------
     FileNotFoundError
-        The folder holds no test.
+        The folder has no test.
     ValueError
         Its manifest is damaged, or the name belongs to a simulated rater.
 
@@ -80,7 +80,7 @@ class ListeningTest(StaticView):
             self._welcome()
 
     def static_html(self) -> str:
-        """The question with its answers, and the clip for the volume."""
+        """Return the question with its answers, and the clip for setting the volume."""
         scale = self.plan.scale
         answers = "".join(f"<li>{html.escape(words)}</li>" for words in scale.labels.values())
         data = base64.b64encode(self._volume_clip()).decode("ascii")
@@ -109,12 +109,12 @@ class ListeningTest(StaticView):
                 self._rate(content["trial"], content["score"])
             elif "pause" in content:
                 self._show("paused", rater=self._rater, rated=self._n_rated)
-        except Exception:  # its words, which may hold paths and code, are for whoever runs the test
+        except Exception:  # its message may have paths and code, so only the test's host sees it
             self._note(traceback.format_exc())
             self._show("trouble", message=TROUBLE)
 
     def _note(self, trouble: str) -> None:
-        """Write down what went wrong, in the test's folder; not where the disk is full."""
+        """Append an error to a file in the test's folder; skip it if the disk is full."""
         with suppress(OSError), (Path(self.plan.folder or ".") / NOTES).open("a") as file:
             if file.tell() < MOST_NOTES:
                 file.write(trouble + "\n")
@@ -158,7 +158,7 @@ class ListeningTest(StaticView):
         return self.plan.clip(system, self.plan.practice_item or self.plan.items[0]).read_bytes()
 
     def _find_current(self) -> None:
-        """What isn't rated yet, by what is on the disk: another window may be ahead of this one."""
+        """Find what isn't rated yet, by the ratings on disk: another window may be ahead."""
         with self.plan.store() as store:
             rated = store.rated(self._rater)
         left = [trial for trial in self._trials if trial.number not in rated]
@@ -193,7 +193,7 @@ class ListeningTest(StaticView):
     def _rate(self, number: int, score: int) -> None:
         trial = self._current
         if trial is None or number != trial.number:
-            return  # a second click on what is rated already
+            return  # a second click on a trial that is already rated
         if len(self._heard) < len(trial.systems):
             raise ValueError("an answer came before every clip was heard to its end")
         rating = self.plan.rate(self._rater, trial, score)

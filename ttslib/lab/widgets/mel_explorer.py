@@ -1,4 +1,4 @@
-"""Turn the knobs of a mel spectrogram: see what they change, hear what is left of the sound.
+"""Change the settings of a mel spectrogram: see what changes, hear what is left of the sound.
 
 Shapes: S samples, T frames, M mel bands.
 """
@@ -27,25 +27,25 @@ from ttslib.plots import Picture, draw_mel
 __all__ = ["MelExplorer"]
 
 MOST_SECONDS = 3  # longer clips are cut, so that the picture follows the slider
-ROUNDS = 16  # of Griffin-Lim: after them the ear hears the mel's faults more than the phase's
+ROUNDS = 16  # of Griffin-Lim: with these, the mel's faults are more audible than the phase's
 N_FFT, HOP, BANDS, F_MAX = "n_fft (samples)", "hop (samples)", "mel bands", "f_max (Hz)"
 FLOOR = "log floor"
 OTHER = "The settings have changed. Press the button to hear what this mel holds."
 
 
 class MelExplorer(StaticView):
-    """Sliders for a mel spectrogram's settings, its picture, and the sound that it still holds.
+    """Sliders for a mel spectrogram's settings, its picture, and the sound that it still contains.
 
-    The picture follows each slider at once. The sound is put together by Griffin-Lim, which takes
-    a second or so: the button asks for it. Sliders are moved with the mouse or, once they have the
-    focus, with the arrow keys. Settings that can't work say why.
+    The picture follows each slider at once. Griffin-Lim computes the sound, which takes about a
+    second, so it waits for the button. Move sliders with the mouse or, when they have the focus,
+    with the arrow keys. For settings that can't work, the reason is shown.
 
     Parameters
     ----------
     waveform
         (S,) or (1, S) in -1..1; its first three seconds are used.
     sample_rate
-        In Hz; it is kept.
+        In Hz; it stays the same.
 
     Raises
     ------
@@ -62,14 +62,14 @@ class MelExplorer(StaticView):
             sample_rate,
         )
         self._lay_out()
-        extract_mel_spectrogram(self._samples, sample_rate, config=self._config())  # or its error
+        extract_mel_spectrogram(self._samples, sample_rate, config=self._config())  # may raise
         self._show()
         self._hear()
         self._sliders.observe(self._show, names="chosen")
         self._button.on_click(self._hear)
 
     def static_html(self) -> str:
-        """The picture and the sound of the settings as they stand, and what they mean."""
+        """Return the picture and the sound of the current settings, and what they mean."""
         data = base64.b64encode(self._image.value).decode("ascii")
         shown = self._image.layout.display != "none"
         image = f'<img alt="mel spectrogram" src="data:image/png;base64,{data}">' if shown else ""
@@ -117,7 +117,7 @@ class MelExplorer(StaticView):
         )
 
     def _show(self, _change: dict | None = None) -> None:
-        """Draw the mel of the sliders' settings, or say why there is none."""
+        """Draw the mel of the sliders' settings, or show why there is none."""
         self._player.value = OTHER
         try:
             config = self._config()
@@ -151,7 +151,7 @@ class MelExplorer(StaticView):
 
 @contextmanager
 def _empty_bands_allowed() -> Iterator[None]:
-    """Without librosa's warning of them: `_doubts` has it in words."""
+    """Suppress librosa's warning about them: `_doubts` puts it in words."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Empty filters")
         yield
@@ -159,7 +159,7 @@ def _empty_bands_allowed() -> Iterator[None]:
 
 def _draw(mel: np.ndarray, config: AudioConfig) -> bytes:
     picture = Picture(2.6)
-    picture.set_layout_engine("none")  # the usual one takes as long as all the rest
+    picture.set_layout_engine("none")  # the default one takes as long as everything else
     draw_mel(picture.add_axes((0.095, 0.18, 0.895, 0.78)), mel, audio=config)
     drawn = io.BytesIO()
     picture.savefig(drawn, format="png")
@@ -179,7 +179,7 @@ def _facts(mel: np.ndarray, config: AudioConfig, n_samples: int) -> str:
 
 
 def _doubts(filters: Tensor, config: AudioConfig) -> list[str]:
-    """What is wrong with a mel that can be computed."""
+    """Return what is wrong with a mel that can be computed."""
     doubts = []
     if empty := int((filters.amax(dim=1) == 0).sum()):
         doubts.append(

@@ -24,16 +24,16 @@ DECIBELS = 20 / math.log(10)  # of a natural logarithm of a magnitude
 
 
 class _Lanes(anywidget.AnyWidget):
-    """A row of phonemes: their right edges, their pitch and their energy can be dragged.
+    """A row of phonemes, whose right edges, pitch and energy can be dragged.
 
-    With the keyboard: the arrows to the right and left go from one to the next, up and down change
-    its pitch; with Shift, right and left change its length, up and down its energy. What was
-    changed is told when the mouse or the key is let go.
+    With the keyboard: the right and left arrows go from one to the next, up and down change its
+    pitch; with Shift, right and left change its length, up and down its energy. Changes are sent
+    when the mouse button or the key is released.
     """
 
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     usual = traitlets.List().tag(sync=True)  # [seconds, Hz, dB] of each
-    factors = traitlets.List().tag(sync=True)  # [length, pitch, energy] of each, 1 is the usual
+    factors = traitlets.List().tag(sync=True)  # [length, pitch, energy] of each, 1 is unchanged
 
     _esm = """
     const WIDTH = 800, EDGE = 5, LEAST = 0.25, MOST = 4;
@@ -54,12 +54,12 @@ class _Lanes(anywidget.AnyWidget):
       const svg = area.firstElementChild;
       let factors, at = -1, held = null, changed = false;
 
-      // A value as it would be now: seconds, Hz or dB.
+      // The current value: seconds, Hz or dB.
       function value(i, kind) {
         const usual = model.get("usual")[i][kind], factor = factors[i][kind];
         return kind === 2 ? usual + 20 * Math.log10(factor) : usual * factor;
       }
-      function scale(kind) {  // Hz on a logarithmic scale, dB as they are
+      function scale(kind) {  // Hz on a logarithmic scale, dB on a linear one
         const all = model.get("usual").map((row) => row[kind]);
         const least = Math.min(...all), most = Math.max(...all);
         return kind === 1 ? [Math.log(least / 1.6), Math.log(most * 1.6)] : [least - 12, most + 12];
@@ -171,7 +171,7 @@ class _Lanes(anywidget.AnyWidget):
       }
       read();
       const changes = ["factors", "tokens", "usual"].map((name) => `change:${name}`);
-      changes.forEach((name) => model.on(name, read));  // another text may leave some as they were
+      changes.forEach((name) => model.on(name, read));  // another text may leave some unchanged
       return () => changes.forEach((name) => model.off(name, read));
     }
     export default { render };
@@ -182,23 +182,23 @@ class ProsodyEditor(StaticView):
     """A sentence as a row of phonemes whose length, pitch and energy can be dragged.
 
     Drag a right edge for the length, the blue bars for the pitch, the orange ones for the energy;
-    the sentence is spoken anew when you let go. With the keyboard: arrows right and left choose a
-    phoneme, up and down change its pitch by a semitone; with Shift its length and energy. Enter in
-    the text box begins with another sentence, *As usual* takes all changes back.
+    the sentence is spoken again when you release the mouse button. With the keyboard: the right and
+    left arrows choose a phoneme, up and down change its pitch by a semitone; with Shift, its length
+    and energy. Enter in the text box starts with another sentence; *As usual* undoes all changes.
 
     Parameters
     ----------
     voice
         A FastSpeech 2, e.g. `load_voice("mini-fastspeech2")`.
     text
-        What stands in the box at first.
+        The initial text in the box.
     speaker
-        One of the voice's; None is the first.
+        One of the voice's speakers; None is the first.
 
     Raises
     ------
     ValueError
-        If the voice plans no pitch and energy.
+        If the voice doesn't predict pitch and energy.
 
     Taught in: notebooks/09_fastspeech
     """
@@ -211,7 +211,7 @@ class ProsodyEditor(StaticView):
         speaker: str | None = None,
     ):
         self._voice, self._speaker = voice, speaker
-        self._said: list[list[float]] = []  # the factors, last time
+        self._said: list[list[float]] = []  # the factors last time
         self._text = ipywidgets.Text(
             value=text,
             description="Text",
@@ -235,11 +235,11 @@ class ProsodyEditor(StaticView):
 
     @property
     def factors(self) -> torch.Tensor:
-        """What was dragged, (3, N): length, pitch and energy of each token, 1 is the usual."""
+        """Return the changes, (3, N): length, pitch and energy of each token; 1 is unchanged."""
         return torch.tensor(self._lanes.factors, dtype=torch.float32).T
 
     def static_html(self) -> str:
-        """The sentence as it was said last: the sound and the picture."""
+        """Return the sound and the picture of the sentence as it was last spoken."""
         data = base64.b64encode(self._image.value).decode("ascii")
         alt = "mel, pitch and energy of each phoneme"
         return (
@@ -248,7 +248,7 @@ class ProsodyEditor(StaticView):
         )
 
     def _begin(self) -> None:
-        """A new sentence, as the model itself would say it."""
+        """Start a new sentence, as the model itself would speak it."""
         speech = self._voice(self._text.value, speaker=self._speaker)
         if speech.pitch is None or speech.energy is None:
             raise ValueError(
@@ -272,12 +272,12 @@ class ProsodyEditor(StaticView):
         self._lanes.factors = [[1.0, 1.0, 1.0] for _ in self._lanes.tokens]
 
     def _answer(self, action) -> None:
-        """Do it; what is wrong with a text is said in the place of the sound."""
+        """Run an action; show an error in a text instead of the sound."""
         try:
             action()
         except ValueError as error:
             self._told.value = f'<span role="alert">{html.escape(str(error))}</span>'
-            self._player.value = ""  # what was said before isn't this text
+            self._player.value = ""  # the last sound isn't this text's
 
     def _show(self, speech: "Speech") -> None:
         self._told.value = f'<span role="status">{speech.seconds:.2f} s</span>'

@@ -1,4 +1,4 @@
-"""Sliders that a screen reader can name: ipywidgets' own have neither a name nor a value for it."""
+"""Sliders for screen readers: for them, ipywidgets' own have neither a name nor a value."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,29 +9,29 @@ __all__ = ["Sliders"]
 
 
 class Sliders(anywidget.AnyWidget):
-    """One slider below the other, each over a few values.
+    """Sliders one below the other, each over a few values.
 
-    They are moved with the mouse or, once they have the focus, with the arrow keys, Home and End;
-    `observe(..., names="chosen")` hears of it.
+    Move them with the mouse or, when they have the focus, with the arrow keys, Home and End;
+    `observe(..., names="chosen")` is notified.
 
     Parameters
     ----------
     values
         Name -> the values that its slider can take, in order.
     chosen
-        Name -> the value that it takes first.
+        Name -> its initial value.
 
     Raises
     ------
     ValueError
-        A slider can't take its first value.
+        A slider's initial value isn't one of its values.
 
     Taught in: notebooks/02_mel_spectrograms
     """
 
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     labels = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
-    chosen = traitlets.List(traitlets.Int()).tag(sync=True)  # the place of each value
+    chosen = traitlets.List(traitlets.Int()).tag(sync=True)  # the index of each value
 
     _esm = """
     function render({ model, el }) {
@@ -43,7 +43,7 @@ class Sliders(anywidget.AnyWidget):
         title.textContent = name;
         Object.assign(input, { type: "range", min: 0, max: labels.length - 1 });
         input.setAttribute("aria-label", name);
-        input.dataset.lmSuppressShortcuts = true;  // its arrows are not the notebook's
+        input.dataset.lmSuppressShortcuts = true;  // its arrow keys aren't for the notebook
         input.oninput = () => {
           model.set("chosen", model.get("chosen").map((at, j) => (j === i ? +input.value : at)));
           model.save_changes();
@@ -77,7 +77,7 @@ class Sliders(anywidget.AnyWidget):
 
     @property
     def values(self) -> dict[str, float]:
-        """Where the sliders stand: name -> value."""
+        """Return the sliders' values: name -> value."""
         return {
             name: of_one[place]
             for name, of_one, place in zip(self.names, self._values, self.chosen, strict=True)

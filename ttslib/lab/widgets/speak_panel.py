@@ -1,4 +1,4 @@
-"""Type a sentence and hear a voice say it."""
+"""Type a sentence and hear a voice speak it."""
 
 import base64
 import html
@@ -19,15 +19,15 @@ __all__ = ["SpeakPanel"]
 class SpeakPanel(StaticView):
     """A text box, a speaker and a button; then the sound, the mel and the alignment.
 
-    Enter speaks like the button; what was just said isn't computed again. The first text is spoken
-    when the panel is made, so that a reader without a kernel hears and sees something too.
+    Enter works like the button; a text isn't computed twice in a row. The initial text is spoken
+    when the panel is created, so that readers without a kernel hear and see something, too.
 
     Parameters
     ----------
     voice
-        What speaks, e.g. `load_voice("mini")`.
+        The voice, e.g. `load_voice("mini")`.
     text
-        What stands in the box at first.
+        The initial text in the box.
 
     Taught in: notebooks/07_inference
     """
@@ -36,9 +36,9 @@ class SpeakPanel(StaticView):
         self, voice: "Synthesizer", *, text: str = "The birch canoe slid on the smooth planks."
     ):
         self._voice = voice
-        self._asked: tuple[str, str | None] | None = None  # the text and the speaker, last time
+        self._asked: tuple[str, str | None] | None = None  # the last text and speaker
         wide = ipywidgets.Layout(width="70%")
-        # Sent at Enter, or when the box is left: a text sent at each key might arrive after Enter.
+        # Sent at Enter, or when the box loses focus: text sent at each key may arrive after Enter.
         self._text = ipywidgets.Text(
             value=text, description="Text", continuous_update=False, layout=wide
         )
@@ -58,7 +58,7 @@ class SpeakPanel(StaticView):
         self._speak()
 
     def static_html(self) -> str:
-        """What was said last: the sound and the picture."""
+        """Return the sound and the picture of the last text."""
         data = base64.b64encode(self._image.value).decode("ascii")
         shown = data and self._player.value
         image = f'<img alt="mel and alignment" src="data:image/png;base64,{data}">' if shown else ""
@@ -75,7 +75,7 @@ class SpeakPanel(StaticView):
             speech = self._voice(self._text.value, speaker=self._speaker.value)
         except ValueError as error:
             self._told.value = f'<span role="alert">{html.escape(str(error))}</span>'
-            self._player.value = ""  # what was said before isn't this text
+            self._player.value = ""  # the last sound isn't this text's
             self._image.layout.display = "none"
             return
         finally:

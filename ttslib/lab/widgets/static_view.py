@@ -1,4 +1,4 @@
-"""A widget that leaves a picture of itself for readers who have no kernel."""
+"""A widget that saves a picture of itself for readers without a kernel."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ __all__ = ["StaticView"]
 
 
 class StaticView(ipywidgets.VBox):
-    """A column of widgets whose saved output also holds plain HTML.
+    """A column of widgets whose saved output also has plain HTML.
 
-    A widget lives in the kernel; a page on the web shows nothing of it. So whatever inherits from
-    this says in `static_html` what such a reader sees instead.
+    A widget needs the kernel, so a page on the web can't show it. Subclasses return in
+    `static_html` what such a page shows instead.
     """
 
     def static_html(self) -> str:
-        """The widget as it stands, as HTML without scripts."""
+        """Return the widget's current state, as HTML without scripts."""
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Type a text; see what is said, how it sounds, and the numbers that a model reads."""
+"""Type a text; see how it is spoken, its phonemes, and the numbers that a model reads."""
 
 import html
 import re
@@ -17,26 +17,26 @@ __all__ = ["TokenExplorer"]
 
 Result = TypeVar("Result")
 
-MOST_CHARACTERS = 300  # of a text; more boxes than these give are slow to draw and never read
+MOST_CHARACTERS = 300  # of a text; more boxes would be slow to draw and hard to read
 IN_BRACES = re.compile(r"\{[^{}]*\}")  # a pronunciation: {R EH1 D}
-STAND_IN = "inbraces"  # a word that goes through normalization in its place
+STAND_IN = "inbraces"  # a word that replaces it during normalization
 LACKING = "background:#b00020;color:#fff;border:2px dashed #fff"  # a symbol without an ID
 
 
 class TokenExplorer(StaticView):
-    """A text box, and below it at each letter: the text as it is said, its phonemes, its tokens.
+    """A text box, and below it, updated at each letter: the spoken text, its phonemes, its tokens.
 
-    Each token is a box with its ID; the same token has the same color everywhere. What a
-    tokenizer's table lacks is red and crossed out. The first one made in a session takes two
+    Each token is a box with its ID; the same token has the same color everywhere. Symbols missing
+    from a tokenizer's table are red and crossed out. The first explorer of a session takes two
     seconds, until the model for unknown words is loaded.
 
     Parameters
     ----------
     text
-        What stands in the box at first; at most 300 characters are shown.
+        The initial text in the box; at most 300 characters are shown.
     tokenizers
         Name -> tokenizer. By default letters, subwords learned from the mini corpus's sentences,
-        and phonemes. The first `PhonemeTokenizer` among them, or a usual one, says how words sound.
+        and phonemes. The first `PhonemeTokenizer` among them, or a default one, gives the phonemes.
 
     Raises
     ------
@@ -57,7 +57,7 @@ class TokenExplorer(StaticView):
             raise ValueError("tokenizers must name one at least; leave it out for the usual three")
         phonemes = [t for t in self._tokenizers.values() if isinstance(t, PhonemeTokenizer)]
         self._phonemes = phonemes[0] if phonemes else PhonemeTokenizer()
-        self._phonemes.split("zyx")  # loads what the first unknown word would wait for
+        self._phonemes.split("zyx")  # loads the model for unknown words in advance
         self._text = ipywidgets.Text(
             value=text, description="Text", layout=ipywidgets.Layout(width="90%")
         )
@@ -67,7 +67,7 @@ class TokenExplorer(StaticView):
         self._show()
 
     def static_html(self) -> str:
-        """The text as it was typed, and all that is shown of it."""
+        """Return the text as typed, and everything that is shown of it."""
         return f"<p>{html.escape(self._text.value)}</p>{self._shown.value}"
 
     def _show(self, _change: dict | None = None) -> None:
@@ -88,7 +88,7 @@ def _usual_tokenizers() -> dict[str, Tokenizer]:
 
 
 def _spoken(text: str) -> str:
-    """The text as normalization writes it, and what it leaves out."""
+    """Return the text after normalization, and what it leaves out."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         said = normalize_text(_outside_braces(text)).replace(STAND_IN, "{…}")
@@ -99,7 +99,7 @@ def _spoken(text: str) -> str:
 
 
 def _words(text: str, tokenizer: PhonemeTokenizer) -> str:
-    """Each word above its phonemes."""
+    """Return each word above its phonemes."""
     try:
         words = _quietly(tokenizer.words, text)
     except ValueError as error:
@@ -108,13 +108,13 @@ def _words(text: str, tokenizer: PhonemeTokenizer) -> str:
     pairs = "".join(
         f'<span role="listitem" style="{style}">{IN_BRACES.sub("{…}", word)}'
         f"<br><code>{sound}</code></span>"
-        for word, sound in words  # neither can hold a < or an &
+        for word, sound in words  # neither can have a < or an &
     )
     return _titled("words and their phonemes", f'<div role="list">{pairs}</div>')
 
 
 def _row(name: str, tokenizer: Tokenizer, text: str) -> str:
-    """A tokenizer's tokens, a box each."""
+    """Return a tokenizer's tokens, one box each."""
     table = f"{len(tokenizer.symbols)} symbols in the table"
     try:
         ids = _quietly(tokenizer.encode, text)
@@ -131,7 +131,7 @@ def _row(name: str, tokenizer: Tokenizer, text: str) -> str:
 def _with_lacking(
     symbols: Sequence[str], tokens: Sequence[tuple[str, int]]
 ) -> list[tuple[str, int | None]]:
-    """The tokens with their IDs, and between them the symbols that have none."""
+    """Return the tokens with their IDs, and between them the symbols that have none."""
     merged: list[tuple[str, int | None]] = []
     waiting = list(tokens)
     for symbol in symbols:
@@ -144,7 +144,7 @@ def _box(symbol: str, index: int | None) -> str:
     shown = {" ": "␣", "~": "end"}.get(symbol, symbol)
     if index is None:
         style, number = f"{LACKING};text-decoration:line-through", "no ID"
-    else:  # pale, with dark letters: as legible on a dark page as on a light one
+    else:  # pale, with dark letters: legible on dark and light pages
         style, number = f"background:hsl({index * 137 % 360},70%,82%);color:#111", str(index)
     return (
         f'<span role="listitem" style="display:inline-block;text-align:center;min-width:1.6em;'

@@ -28,21 +28,21 @@ class TrainingMonitor(StaticView):
     It is a `ttslib.training.Monitor`: the training loop calls `on_step` after each step and
     `on_validation` after each validation, and ends cleanly once `should_stop()` is true::
 
-        with TrainingMonitor() as monitor:  # shows itself
+        with TrainingMonitor() as monitor:  # displays itself
             train(..., monitor=monitor)
 
-    While a cell runs its thread is busy, and the click must reach Python in another one. Jupyter
-    has two ways, and the button takes either: JupyterLab 4.4 and later hands the messages of
-    widgets to a thread of their own (a "subshell" of ipykernel 7); and ipykernel 7.4 and later asks
-    each widget, in the thread that receives all messages, which thread shall have this one. So the
-    training itself needs no thread. With an older kernel the click waits for the cell's end: there,
-    interrupt the kernel, which the training takes as Ctrl-C and ends as cleanly.
+    While a cell runs, its thread is busy, so the click must reach Python in another one. Jupyter
+    has two ways, and the button works with either. JupyterLab 4.4 and later passes the messages of
+    widgets to a separate thread (a "subshell" of ipykernel 7). And ipykernel 7.4 and later asks
+    each widget, in the thread that receives all messages, which thread should handle this one. So
+    the training itself needs no thread. With an older kernel the click waits for the end of the
+    cell: there, interrupt the kernel, which ends the training as cleanly as Ctrl-C.
 
     Parameters
     ----------
     seconds_between_pictures
-        At the least; where drawing is slow they are rarer, so that it takes at most a twentieth
-        of the time.
+        The minimum; if drawing is slow, there are fewer pictures, so that they take at most a
+        twentieth of the time.
 
     Taught in: notebooks/05_training
     """
@@ -53,14 +53,14 @@ class TrainingMonitor(StaticView):
         self._next_picture = 0.0
         self._losses: dict[str, list[float]] = {}
         self._steps: dict[str, list[int]] = {}
-        self._followed = "loss"  # what is drawn, of training and held-out sentences alike
+        self._followed = "loss"  # the loss to draw, for training and held-out sentences
         self._alignment: Tensor | None = None
         self._button = ipywidgets.Button(
             description="Stop", icon="stop", tooltip="Stop the training after this step"
         )
         self._button.on_click(self._on_click)
-        # ipykernel 7.4 sends a click to the thread that made the button, which is the busy one,
-        # unless this says otherwise; older ones don't ask.
+        # ipykernel 7.4 sends a click to the thread that created the button, a busy one, unless this
+        # method returns another; older versions don't call it.
         self._button.comm._reply_subshell_for = self._route_click
         self._status = ipywidgets.HTML("waiting for the first step")
         self._figures = ipywidgets.HTML()
@@ -69,14 +69,14 @@ class TrainingMonitor(StaticView):
         super().__init__([top, self._image, self._figures])
 
     def on_step(self, step: int, losses: dict[str, float]) -> None:
-        """Take note of one training step's losses."""
+        """Record one training step's losses."""
         self._note("", step, losses)
         self._status.value = f"step {step}, loss {losses.get('loss', float('nan')):.4f}"
         if time.monotonic() >= self._next_picture:
             self._draw()
 
     def on_validation(self, step: int, validation: "Validation") -> None:
-        """Take note of what a validation found and draw its alignment."""
+        """Record the results of a validation and draw its alignment."""
         self._followed = validation.followed
         self._note("held-out ", step, validation.losses)
         self._alignment = validation.alignment
@@ -86,11 +86,11 @@ class TrainingMonitor(StaticView):
         self._draw()
 
     def should_stop(self) -> bool:
-        """Whether the button was pressed."""
+        """Return True once the button was pressed."""
         return self._stop.is_set()
 
     def picture(self) -> Picture:
-        """The losses so far, beside the newest alignment once there is one.
+        """Return the losses so far, beside the newest alignment once there is one.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class TrainingMonitor(StaticView):
         return picture
 
     def static_html(self) -> str:
-        """The picture, the last step and the last validation's figures."""
+        """Return the picture, the last step and the last validation's figures."""
         image = ""
         if self._image.value:
             data = base64.b64encode(self._image.value).decode("ascii")
@@ -125,7 +125,7 @@ class TrainingMonitor(StaticView):
         if self._losses:
             self._draw()
         if self._shown is not None:  # None outside IPython
-            self._shown.update(self)  # the saved page gets the last picture
+            self._shown.update(self)  # the last picture, for the saved page
 
     def _note(self, prefix: str, step: int, losses: dict[str, float]) -> None:
         for name, value in losses.items():
@@ -144,7 +144,7 @@ class TrainingMonitor(StaticView):
         button.description = "Stopping"
 
     def _route_click(self, message: dict, subshell: str | None) -> str | None:
-        """Called in the receiving thread: note a click at once, leave the rest to the front end."""
+        """Record a click at once, in the receiving thread; leave the rest to the front end."""
         if message.get("method") == "custom":
             self._stop.set()
         return subshell

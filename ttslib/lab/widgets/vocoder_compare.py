@@ -1,4 +1,4 @@
-"""One mel, every vocoder: hear, see and time what each makes of it.
+"""One mel, every vocoder: hear, see and time the sound of each.
 
 Shapes: M mel bands, T frames, S = T * hop_length samples.
 """
@@ -33,15 +33,15 @@ HEADS = ("", "sound", "computed in", "times real time", "its mel is off by")
 
 class _Sound(NamedTuple):
     waveform: Tensor  # (S,)
-    seconds: float | None  # of computing; the recording took none
-    distance: float  # of its log-mel from the given one, mean absolute difference
+    seconds: float | None  # of computing; None for the recording
+    distance: float  # mean absolute difference of its log-mel and the given one
 
 
 class VocoderCompare(StaticView):
-    """What several vocoders make of one mel: their sound, spectrogram, waveform and time.
+    """The output of several vocoders for one mel: their sound, spectrogram, waveform and time.
 
-    All speak when the widget is made. The slider (arrow keys, once it has the focus) chooses which
-    30 ms of the waveforms are drawn beside the spectrograms.
+    All run when the widget is created. The slider (arrow keys, when it has the focus) chooses the
+    30 ms of the waveforms to draw beside the spectrograms.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class VocoderCompare(StaticView):
     vocoders
         Name -> vocoder, e.g. `{"Griffin-Lim": GriffinLim(audio)}`.
     recording
-        (S,) or (1, S), the sound that the mel is of, where there is one.
+        (S,) or (1, S), the sound of the mel, if there is one.
 
     Raises
     ------
@@ -85,7 +85,7 @@ class VocoderCompare(StaticView):
         self._show()
 
     def static_html(self) -> str:
-        """All sounds in a table, and their pictures."""
+        """Return all sounds in a table, and their pictures."""
         data = base64.b64encode(self._picture.png()).decode("ascii")
         return (
             f'{self._table.value}<img alt="spectrograms and waveforms of the vocoders" '

@@ -1,4 +1,4 @@
-"""Read other projects' files: their tensors, and nothing but tensors."""
+"""Read other projects' files: only their tensors."""
 
 import re
 from pathlib import Path
@@ -34,7 +34,7 @@ def read_tensors(path: Path) -> tuple[dict, dict[str, str]]:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}
                 return tensors, file.metadata() or {}
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a foreign file breaks in many ways; a malicious one is refused
+    except Exception as error:  # foreign files break in many ways; malicious ones are refused
         raise ValueError(
             f"{path} holds no tensors that can be read safely; {_remedy(error)}"
         ) from None
@@ -42,7 +42,7 @@ def read_tensors(path: Path) -> tuple[dict, dict[str, str]]:
 
 
 def _remedy(error: Exception) -> str:
-    """Say what to do about a file that torch or safetensors refused."""
+    """Return what to do about a file that torch or safetensors refused."""
     if found := re.search(r"Unsupported global: GLOBAL (\S+)", str(error)):
         return (
             f"it needs the class {found[1]}, so it holds a whole module, and reading that can run "
@@ -53,7 +53,7 @@ def _remedy(error: Exception) -> str:
 
 
 def fold_weight_norm(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Compute weights from their lengths and directions, where weight norm has split them."""
+    """Compute the weights that weight norm has split into lengths and directions."""
     folded = {n: t for n, t in state.items() if not n.endswith(("weight_g", "weight_v"))}
     for name, direction in state.items():
         if name.endswith("weight_v"):

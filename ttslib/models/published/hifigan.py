@@ -30,7 +30,7 @@ def load_hifigan(path: str | Path, *, config: str | Path | None = None) -> HiFiG
     FileNotFoundError
         When the file or its JSON isn't there.
     ValueError
-        When the file holds something else than a generator's tensors, or they don't fit the JSON.
+        When the file holds something other than a generator's tensors, or they don't fit the JSON.
 
     Taught in: notebooks/06_vocoder
     """
@@ -82,7 +82,7 @@ def _read_json(path: Path) -> dict:
 
 
 def _published_audio(settings: dict) -> AudioConfig:
-    """Return the mels that the authors' JSON defines; by default they are those of all its kin."""
+    """Return the mels that the authors' JSON defines; what it lacks is as in their own configs."""
     return AudioConfig(
         sample_rate=settings.get("sampling_rate", 22050),
         n_fft=settings.get("n_fft", 1024),

@@ -27,7 +27,7 @@ _FLATTENED = {
     r"location_conv\.conv\.": "location_conv.",
     r"(convolutions\.\d+\.0)\.conv\.": r"\1.",
 }
-# torchaudio's names -> ours, for what is named otherwise.
+# torchaudio's names -> ours, where they differ.
 _RENAMED = {
     "embedding.weight": "encoder.embedding.weight",
     "decoder.attention_layer.query_layer.": "decoder.attention.query.",
@@ -44,7 +44,7 @@ _DECODER_RNN = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 def load_tacotron2(path: str | Path) -> Tacotron2:
     """Read a Tacotron 2 of the published size that NVIDIA's code or torchaudio trained.
 
-    It predicts log-mels of 22,050 Hz as they are, not normalized, from the IDs of
+    It predicts log-mels of 22,050 Hz, not normalized, from the IDs of
     `PUBLISHED_SYMBOLS`, whose key is the number of rows of its embedding.
 
     Parameters
@@ -58,7 +58,7 @@ def load_tacotron2(path: str | Path) -> Tacotron2:
     FileNotFoundError
         When the file isn't there.
     ValueError
-        When it holds something else than a Tacotron 2's tensors, or of another size.
+        When it holds something other than a Tacotron 2's tensors, or has another size.
 
     Taught in: notebooks/06_vocoder
     """

@@ -34,16 +34,16 @@ def load_waveglow(path: str | Path, *, audio: AudioConfig | None = None) -> Wave
     path : path
         The state_dict, saved by torch or as .safetensors. Only tensors are read from a pickle.
     audio : AudioConfig, optional
-        The mels it was trained on; at 22,050 Hz as NVIDIA's when not given. Their frames are
-        centered on the first sample, the course's begin with it: half a hop's shift, and a frame
-        more at the end.
+        The mels it was trained on; when not given, NVIDIA's at 22,050 Hz. NVIDIA's frames are
+        centered on their first sample, and the course's begin there: a shift of half a hop, and
+        NVIDIA's mel has one more frame at the end.
 
     Raises
     ------
     FileNotFoundError
         When the file isn't there.
     ValueError
-        When it holds something else than a WaveGlow's tensors, or they don't fit together.
+        When it holds something other than a WaveGlow's tensors, or they don't fit together.
 
     Taught in: notebooks/11_waveglow
     """

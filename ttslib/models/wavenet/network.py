@@ -140,13 +140,13 @@ class WaveNetNetwork(nn.Module):
         Returns
         -------
         Tensor (B, K, S)
-            Logits of the 256 classes, or the mixture's logits, means and log-scales; for the
-            modeled signal.
+            Of the modeled signal: logits of the 256 classes, or the mixture's logits, means and
+            log-scales.
 
         Raises
         ------
         ValueError
-            When the mel has another shape or isn't finite, or the waveform isn't as long.
+            When the mel has another shape or isn't finite, or the waveform's length doesn't fit it.
         """
         wanted = len(mel), mel.shape[-1] * self.audio.hop_length
         if waveform.shape != wanted:

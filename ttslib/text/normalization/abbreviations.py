@@ -14,7 +14,7 @@ ABBREVIATIONS = {
     **{"dept": "department", "fig": "figure", "viz": "namely", "cf": "compare"},
     **{"univ": "University", "assn": "Association", "govt": "government"},
 }
-"""Abbreviations before another word; their dot, left out here, never ends a sentence."""
+"""Abbreviations before another word. Their dot, omitted here, never ends a sentence."""
 
 _TITLES = {  # with a capital only, before a name
     **{"Adm": "Admiral", "Cmdr": "Commander", "Cpl": "Corporal", "Det": "Detective"},
@@ -22,7 +22,7 @@ _TITLES = {  # with a capital only, before a name
     **{"Mme": "Madame", "Mlle": "Mademoiselle", "Msgr": "Monsignor", "Pres": "President"},
     **{"Pvt": "Private", "Rep": "Representative", "Sen": "Senator", "Supt": "Superintendent"},
 }
-_CLOSING = {  # often a sentence's last word: the dot then ends both
+_CLOSING = {  # often a sentence's last word: the dot then ends the sentence, too
     **{"etc": "et cetera", "a.m": "ay em", "p.m": "pee em", "jr": "Junior", "sr": "Senior"},
     **{"inc": "Incorporated", "ltd": "Limited", "corp": "Corporation", "co": "Company"},
     **{"bros": "Brothers", "esq": "Esquire", "ph.d": "P H D", "et al": "et al"},
@@ -44,7 +44,7 @@ _BEFORE_NUMBERS = {
     **{"apt": "apartment", "ste": "suite", "rm": "room", "rte": "route", "ext": "extension"},
     **{"est": "established", "tel": "telephone", "ver": "version"},
 }
-_ALWAYS = {  # with no dot, too
+_ALWAYS = {  # also without a dot
     **{"c/o": "care of", "gov't": "government", "int'l": "international", "nat'l": "national"},
     **{"avg": "average", "mgmt": "management", "approx": "approximately", "dept": "department"},
     **{"w/in": "within", "y/o": "year old"},
@@ -55,7 +55,7 @@ _AFTER_A_TIME = frozenset(
     "Thursday Friday Saturday Sunday".split()
 )
 
-_STARTERS = frozenset(  # no names: a sentence begins with one of these, not a surname
+_STARTERS = frozenset(  # not names: they begin a sentence, so no surname follows the initial
     "A After An And As At Before But Do Don't He Her His How However I I'm If In It It's Its My No "
     "Not Now On Or Our She So That That's The Their Then There These They This Those To We Well "
     "What When Where While Who Why Yes You Your".split()
@@ -105,7 +105,7 @@ _FOLLOWING = re.compile(r"\s+([\w']{1,20})|(\W*$)")
 
 
 def expand_abbreviations(text: str) -> str:
-    """Write titles, initials and other abbreviations out; keep a dot that ends a sentence.
+    """Write out titles, initials and other abbreviations; keep a dot that ends a sentence.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def expand_abbreviations(text: str) -> str:
 
 
 def ends_sentence(word: str, following: str) -> bool:
-    """Return whether a dot after `word` ends the sentence if the word `following` comes next.
+    """Return True if a dot after `word` ends the sentence when `following` is the next word.
 
     Parameters
     ----------
@@ -160,9 +160,9 @@ def ends_sentence(word: str, following: str) -> bool:
 
 
 def _dot(match: re.Match, word: str) -> str:
-    """Return the dot that the sentence needs after an abbreviation that has lost its own."""
+    """Return the dot that the sentence needs after an abbreviation is written out."""
     following = _FOLLOWING.match(match.string, match.end())
-    if not following:  # another mark, or the word goes on
+    if not following:  # another mark, or the word continues
         return ""
     return "." if ends_sentence(word, following[1] or "") else ""
 

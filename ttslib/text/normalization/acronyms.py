@@ -4,8 +4,8 @@ import re
 
 __all__ = ["SAID", "expand_acronyms"]
 
-# Spelled although they have a vowel; one without any (HTML, TV) is always spelled, and every other
-# one (NASA, OPEC) is a word.
+# Spelled although they have a vowel. Without a vowel (HTML, TV), acronyms are always spelled; all
+# others (NASA, OPEC) are words.
 _SPELLED = frozenset(
     "AA ABC AC AI AKA AMC AOL APA API ASAP ATF ATM BA CEO CFO CI CIA CIO COO CPA CPU CTO DEA "
     "DIY DNA DOA DOJ EAN EDT EEG EKG EMT EPA EPS ESL ESPN EST ETA ETF EU EV FAA FAQ FBI FDA FEC "
@@ -36,7 +36,7 @@ SAID = {
     **{f"{kind}NA": f"{kind[:-1].upper()} R N ay" for kind in ("mR", "tR", "rR", "siR", "miR")},
     **{"pls": "please", "thx": "thanks", "msg": "message", "btwn": "between"},
 }
-"""Words with a reading of their own."""
+"""Words with an irregular reading."""
 
 _WORD = re.compile(
     rf"(?<![\w'])(?:({'|'.join(sorted(SAID, key=len, reverse=True))})(?:(?='s\b)|(?![\w']))"
@@ -53,7 +53,7 @@ _ALONE = re.compile(r"\s*([Aa])([.,;:!?]*)\s*")
 
 
 def expand_acronyms(text: str) -> str:
-    """Name the letters of acronyms that are spelled: `USB`, `PCs`, but not `NASA`.
+    """Write acronyms that are spelled as separate letters: `USB`, `PCs`, but not `NASA`.
 
     Examples
     --------

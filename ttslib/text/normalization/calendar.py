@@ -41,9 +41,9 @@ _CLEAR = re.compile(
 
 
 def expand_calendar(text: str) -> str:
-    """Write shortened months and weekdays out.
+    """Write out shortened months and weekdays.
 
-    `Jan`, `Mar`, `Sat` and `Sun` are left where they may be a name or another word.
+    `Jan`, `Mar`, `Sat` and `Sun` are unchanged where they may be a name or another word.
 
     Examples
     --------

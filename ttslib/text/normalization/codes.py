@@ -1,4 +1,4 @@
-"""Numbers that name something instead of counting it: phones, ISBNs, PINs, flights, versions."""
+"""Numbers that name something and don't count it: phones, ISBNs, PINs, flights, versions."""
 
 import re
 
@@ -34,7 +34,7 @@ _LABEL = re.compile(
     r"(\d[\dX]*(?:[ -]\d[\dX]*){0,7}(?:[ -]X)?)(?![\w,]|[.-]\d)"
 )
 _SOME_LABEL = re.compile("[Nn]umber|[Nn]o[.]|[Cc]ode|#|ID|IS[BS]N|PIN|UPC|EAN|IMEI|SKU")
-_SHORTEST = 3  # digits; chapter number 12 is counted
+_SHORTEST = 3  # digits; chapter number 12 is a count
 _EUROPEAN = re.compile(  # 1.234.567, 1.234,56
     r"(?<![\w.,])(?:\d{1,3}(?:\.\d{3}){2}(?:,\d+)?|\d{1,3}(?:\.\d{3})+,\d{1,2})(?![\w]|[.,]\d)"
 )
@@ -46,7 +46,7 @@ _VERSION = re.compile(
 
 
 def expand_codes(text: str) -> str:
-    """Read a number digit by digit or in pairs if it is a name.
+    """Read a number digit by digit or in pairs if it names something.
 
     Examples
     --------

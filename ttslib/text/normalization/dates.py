@@ -60,7 +60,7 @@ _SHORT_YEAR = re.compile(r"(?<![\w'])'(\d\d)(?![\d'])")
 
 
 def expand_dates(text: str) -> str:
-    """Say days, months, decades and years, with the month named and the day an ordinal.
+    """Write days, months, decades and years as words, with the month's name and an ordinal day.
 
     Dates in digits are read as in the United States, month first, unless the first number can't be
     a month; dates with dots are read day first.
@@ -89,7 +89,7 @@ def _date(month: str, day: str, year: str | None) -> str:
 
 
 def _year(digits: str) -> str:
-    """Say a year; two digits below 50 are after 2000."""
+    """Return a year as words; two digits below 50 are after 2000."""
     if len(digits) == 2:
         digits = f"20{digits}" if digits < "50" else f"19{digits}"
     return say_year(digits)
@@ -106,7 +106,7 @@ def _stamp(match: re.Match) -> str:
 
 
 def _span_of_days(match: re.Match) -> str:
-    """Say the days of `from 3/4 to 3/8`."""
+    """Write out the days of `from 3/4 to 3/8`."""
     first, last = (_date(MONTHS[int(match[at]) - 1], match[at + 1], None) for at in (2, 5))
     return match[1] + first + match[4] + last
 
@@ -157,5 +157,5 @@ def _era(match: re.Match) -> str:
 
 
 def _decade(match: re.Match) -> str:
-    """Say `nineteen eighties`, `nineteen hundreds`."""
+    """Return `nineteen eighties` or `nineteen hundreds`."""
     return set_apart(match, re.sub("y$", "ie", say_year(match[1])) + "s")

@@ -1,4 +1,4 @@
-"""Fold the many characters that people write with into the few that later passes read."""
+"""Fold the many characters in use into the few that later passes read."""
 
 import html
 import re
@@ -33,7 +33,7 @@ _CHARACTERS = str.maketrans(
         **{"№": " number ", "‰": " per thousand ", "℅": " care of "},
     }
 )
-_INVISIBLE = ("Mn", "Me", "Cf")  # accents, and what only guides a display
+_INVISIBLE = ("Mn", "Me", "Cf")  # accents, and characters that only control the display
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 _TAG = re.compile(r"</?[a-z][a-z0-9]{0,9}\s?/?>")
@@ -69,8 +69,9 @@ def fold(text: str) -> str:
     """Return `text` in ASCII as far as possible, on one line and without quotation marks.
 
     Accents, ligatures, foreign digits, raised and full-width characters, entities and dashes become
-    plain characters. Single Greek letters become their names, brackets commas, line breaks commas
-    or periods. Footnote numbers, emoticons and Markdown's marks at the start of a line go.
+    plain characters. Single Greek letters become their names, brackets become commas, and line
+    breaks become commas or periods. Footnote numbers, emoticons and Markdown's marks at the start
+    of a line are dropped.
 
     Examples
     --------
@@ -98,12 +99,12 @@ def _to_ascii(text: str) -> str:
     text = _MINUS.sub(" minus ", text).replace("−", "-")
     text = _FRACTION.sub(" ", _GROUPED.sub(",", text))
     text = _RAISED.sub(_raised, _NOTE.sub("", text))
-    # accents first: to sort a hundred thousand of them on one letter would take minutes
+    # accents first: sorting a hundred thousand of them on one letter would take minutes
     text = text.translate(_CHARACTERS)
     if text.isascii():
         return text
     text = _without_invisible(text)
-    # before NFKC, which would take some of them apart, and after, for those that it makes
+    # before NFKC, which would decompose some of them, and after it, for those that it produces
     text = unicodedata.normalize("NFKC", text).translate(_CHARACTERS)
     text = _without_invisible(unicodedata.normalize("NFKD", text))
     text = "".join(
@@ -136,7 +137,7 @@ def _open_brackets(text: str) -> str:
 
 
 def _drop_quotes(text: str) -> str:
-    """Leave no quotation mark, and only the apostrophes that belong to a word."""
+    """Remove all quotation marks, and the apostrophes that don't belong to a word."""
     text = text.replace('"', " ")
     if "'" in text:
         text = _QUOTE.sub(" ", _ONE_QUOTED_WORD.sub(r" \1 ", text))

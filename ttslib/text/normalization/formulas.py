@@ -4,7 +4,7 @@ import re
 
 __all__ = ["expand_formulas"]
 
-# The common elements; rarer ones would find formulas in names and words.
+# The common elements; with rare ones, names and words would look like formulas.
 _ELEMENT = (
     "(?:He|Li|Be|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Ti|Cr|Mn|Fe|Co|Ni|Cu|Zn|Ga|As|Se|Br|Rb|Sr|Zr|Mo|Ag|Cd|Sn|Sb"
     "|Xe|Cs|Ba|Pt|Au|Hg|Pb|Bi|[HBCNOFPSKVIWU])"
@@ -20,7 +20,7 @@ _OXIDE = re.compile(r"[A-Z]{1,3}[OH]\d")  # HNO3
 
 
 def expand_formulas(text: str) -> str:
-    """Name the letters and numbers of formulas.
+    """Write formulas as separate letters and numbers.
 
     Examples
     --------

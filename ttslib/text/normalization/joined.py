@@ -1,4 +1,4 @@
-"""Words that are joined by capitals: `OpenAI`, `GitHub`, `getUserName`, but not `McDonald`."""
+"""Words joined by capitals: `OpenAI`, `GitHub`, `getUserName`, but not `McDonald`."""
 
 import re
 

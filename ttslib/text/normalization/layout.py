@@ -1,7 +1,7 @@
 """Line breaks as pauses: headings, lists and verse, but not the breaks of wrapped text.
 
-A line break is silent only where it wraps a sentence: the next line goes on in lower case, or the
-line has no room for the next word. Every other one pauses, and so do blank lines.
+A line break makes no pause only where it wraps a sentence: the next line continues in lower case,
+or the line has no room for the next word. All others make a pause, and so do blank lines.
 """
 
 import re
@@ -11,7 +11,7 @@ __all__ = ["lay_out", "line_ends"]
 
 _BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
 _LINE = re.compile(r"[^\n\r\v\f\x85\u2028\u2029]+")
-_WIDTH = 50  # characters: text is wrapped at this width or above, a shorter line ends on purpose
+_WIDTH = 50  # characters: text is wrapped at this width or above; a shorter line ends on purpose
 _SHORT = 3  # words: `eggs` above `milk` is a list
 
 _HEADING = re.compile(r"#{1,6}[ \t]+(?=\S)")
@@ -34,7 +34,7 @@ class _Line(NamedTuple):
 
 
 def lay_out(text: str) -> str:
-    """Return `text` on one line, with a comma or period where a line break pauses.
+    """Return `text` on one line, with a comma or period where a line break makes a pause.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def _parts(line: str) -> tuple[str, str, bool]:
 
 
 def _wraps(line: str, following: str, width: int) -> bool:
-    """Return whether the sentence in `line` goes on in the line `following`."""
+    """Return True if the sentence in `line` continues in the line `following`."""
     if following[0].islower():
         return len(line.split()) > _SHORT or len(following.split()) > _SHORT
     first = following.partition(" ")[0]

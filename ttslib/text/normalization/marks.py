@@ -5,7 +5,7 @@ import re
 __all__ = ["MARKS", "set_marks", "tidy_marks"]
 
 MARKS = "?!.;:,-"
-"""The marks that are kept; of several in a row, the one that is first here."""
+"""The marks that are kept; from several in a row, the one that is first here is kept."""
 
 _MARK = r"(?:[?!;,]|:(?!\d)|\.(?!\d)|-(?!\.?\d|[$£€¥₹]))"
 _RUN = re.compile(rf" ?{_MARK}(?: ?{_MARK})*")
@@ -60,7 +60,7 @@ def _one_mark(match: re.Match) -> str:
 
 
 def set_marks(text: str) -> str:
-    """Keep only words and marks: no mark first, one mark at a time, single spaces.
+    """Keep only words and marks: no initial mark, one mark at a time, single spaces.
 
     Examples
     --------

@@ -46,7 +46,7 @@ _SUM = re.compile(
 _POINT = re.compile(r"(?<=\d)\s?°\s([NSEW])\b(?!['.]\w)")  # 40.71° N
 _RUPEES = re.compile(r"Rs\b(?<!\wRs)\.?\s?(?=\d)")
 _SIGN_LAST = re.compile(rf"(?<![\d.,$£€¥₹])({NUMBER})\s?([$£€¥₹])(?!\s?\.?\d)")
-_COUNTED = (  # what there are millions of, and no measure of length
+_COUNTED = (  # things that come in millions, so that m isn't a measure of length
     r"(?:(?:more|new|other|young|old|extra|active|daily|monthly|paying|unique|American|British|US|UK)\s)?"
     r"(?:people|men|women|children|(?!(?:hurdles|races|sprints|finals|heats|dashes|relays|swims|events"
     r"|was|has|is|its|plus|always|towards|upwards|downwards|forwards|backwards|inwards|outwards)\b)"
@@ -77,7 +77,7 @@ _PER_AMOUNT = re.compile(rf"(?<=[A-Za-z])/(?=\d{{1,4}}\s?(?:{UNIT})(?!\w))")  # 
 
 
 def expand_measures(text: str) -> str:
-    """Say money and numbers with a unit; leave other numbers.
+    """Write money and numbers with a unit as words; leave other numbers unchanged.
 
     Examples
     --------
@@ -98,7 +98,7 @@ point five million dollars'
 
 
 def expand_units(text: str) -> str:
-    """Replace symbols of units that have no number before them.
+    """Write out units that have no number before them.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def _bare(match: re.Match) -> str:
 
 
 def _is_before_noun(match: re.Match) -> bool:
-    """Return whether the amount describes the next word: a *five kilometer* run."""
+    """Return True if the amount describes the next word: a *five kilometer* run."""
     article = re.search(_DETERMINER, match.string[max(0, match.start() - 20) : match.start()])
     following = match.string[match.end() : match.end() + 16]
     return bool(article and re.match(rf" (?!(?:{_SMALL})\b|\w+ed\b)[a-z]", following))

@@ -21,12 +21,12 @@ _NUMBER = re.compile(NUMBER)
 
 
 def expand_minus(text: str) -> str:
-    """Replace a hyphen before a number, but not after a word, by `minus`."""
+    """Replace a hyphen before a number, but not after a word, with `minus`."""
     return _MINUS.sub("minus ", text)
 
 
 def expand_numbers(text: str) -> str:
-    """Replace every number in `text` by words.
+    """Replace every number in `text` with words.
 
     A bare number from 1100 to 2099 is read as a year.
 

@@ -25,7 +25,7 @@ _PARTS = (
     "chapter|part|book|act|scene|volume|section|article|appendix|phase|type|class|stage|title"
     "|canto|psalm|world war|episode|round|figure|table|unit|group|mark|category|super bowl"
 )
-_PRODUCTS = (  # of which a single V or X is a number
+_PRODUCTS = (  # after these, a single V or X is a number
     "Apollo|Civ|Civilization|Diablo|Elder Scrolls|Fallout|Fantasy|GTA|Theft Auto|Phone|OS"
     "|Resident Evil|Rocky|Saturn|Star Trek|Star Wars|Street Fighter|Tekken|Titan|Ultima"
 )
@@ -50,9 +50,9 @@ _ORDINAL = re.compile(r"\b([IVXL]{2,7}|[VX])(?:(?:st|nd|rd|th)\b|(?=\s[Cc]entur)
 
 
 def expand_roman_numerals(text: str) -> str:
-    """Say Roman numerals after a ruler (the Eighth), a part (four) or another name (two).
+    """Write Roman numerals as words after a ruler (the Eighth), a part (four) or a name (two).
 
-    What could be a pronoun or a letter (`Malcolm X`, `I`) is left.
+    Possible pronouns or letters (`Malcolm X`, `I`) are unchanged.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def _counted(match: re.Match) -> str:
 
 
 def _list(match: re.Match) -> str:
-    """Say the numerals of `World Wars I and II`."""
+    """Write the numerals of `World Wars I and II` as words."""
     return match[1] + re.sub("[IVX]+", lambda part: _numeral(part[0], say_number), match[2])
 
 

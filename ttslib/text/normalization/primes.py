@@ -22,7 +22,7 @@ _ARTICLE = re.compile(r"\b[Aa]n?\s$")
 
 
 def expand_primes(text: str) -> str:
-    """Replace the primes after numbers by the names of the units.
+    """Replace the primes after numbers with the names of the units.
 
     Examples
     --------
@@ -69,5 +69,5 @@ def _range(match: re.Match) -> str:
 
 
 def _describes(match: re.Match) -> bool:
-    """Return whether the amount belongs to the next word: a 3' board."""
+    """Return True if the amount describes the next word: a 3' board."""
     return bool(_ARTICLE.search(match.string[: match.start()][-4:]))

@@ -36,7 +36,7 @@ def expand_ranges(text: str) -> str:
     """Replace the hyphen, dash, slash or `x` between numbers.
 
     `10-20` and `5kg-10kg` get `to`, `3x4` gets `by`, `10x` gets `times`; `50-50` and `60/40` are
-    shares of a hundred.
+    shares that add up to a hundred.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def expand_ranges(text: str) -> str:
 
 
 def _shares(match: re.Match) -> str:
-    """Two numbers that add up to a hundred, or `20/20`."""
+    """Write out two numbers that add up to a hundred, or `20/20`."""
     first, between, second, shared = match.groups()
     is_hundred = int(first) + int(second) == 100
     is_even = first == second and first in ("50", "20")

@@ -6,7 +6,7 @@ from functools import lru_cache
 __all__ = ["NUMBER", "say_number", "say_ordinal", "say_pairs", "say_year", "set_apart"]
 
 NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*|\.\d+)"
-"""A pattern of numbers as people write them: `7`, `1,234.5`, `1,23,456`, `.5`, `2.11.0`."""
+"""A pattern of written numbers: `7`, `1,234.5`, `1,23,456`, `.5`, `2.11.0`."""
 
 _LONGEST = 15  # digits; a longer number is read digit by digit
 
@@ -20,7 +20,7 @@ def say_number(digits: str) -> str:
         words = _one_by_one(whole)
     else:
         words = _cardinal(whole)
-    if len(fractions) > 1:  # a version: its parts are numbers of their own
+    if len(fractions) > 1:  # a version, whose parts are separate numbers
         return " point ".join([words, *map(say_number, fractions)]).strip()
     return " point ".join([words, *map(_one_by_one, fractions)]).strip()
 
@@ -40,7 +40,7 @@ def say_year(digits: str) -> str:
 
 
 def say_pairs(digits: str) -> str:
-    """Say a year in pairs: ten sixty-six, four seventy-six, oh five, forty-four."""
+    """Return a year in pairs: ten sixty-six, four seventy-six, oh five, forty-four."""
     if len(digits) == 2 and digits[0] == "0":
         return f"oh {say_number(digits[1])}"
     head, tail = digits[:-2], digits[-2:]
@@ -69,6 +69,6 @@ def _one_by_one(digits: str) -> str:
 
 
 def _num2words(number: int, **how: str) -> str:
-    from num2words import num2words  # 70 ms, for all its languages: only where there is a number
+    from num2words import num2words  # takes 70 ms, for all its languages: only if there is a number
 
     return num2words(number, **how)

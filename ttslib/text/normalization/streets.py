@@ -1,4 +1,4 @@
-"""Addresses of houses: `12 Oak Ln Apt 4B`, `Sunset Blvd`, `Main Ave NW`, `PO Box 9`."""
+"""Street addresses: `12 Oak Ln Apt 4B`, `Sunset Blvd`, `Main Ave NW`, `PO Box 9`."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ STREETS = {
     **{"Pkwy": "Parkway", "Fwy": "Freeway", "Expy": "Expressway", "St": "Street", "Dr": "Drive"},
     **{"Ct": "Court", "Pl": "Place", "Sq": "Square", "Ter": "Terrace", "Cir": "Circle"},
 }
-"""What a street is called, by its abbreviation."""
+"""Words for a street, by their abbreviation."""
 
 _POINTS = {
     **{"N": "North", "S": "South", "E": "East", "W": "West", "NE": "Northeast"},
@@ -21,7 +21,7 @@ _POINTS = {
 _PARTS = {"Apt": "apartment", "Ste": "suite", "Bldg": "building", "Fl": "floor", "Rm": "room"}
 
 _NAME = r"(?:[A-Z][\w']*|\d+(?:st|nd|rd|th))"
-_NO_STREET = (  # capitals before `Dr.`, a doctor
+_NO_STREET = (  # capitals before `Dr.` for a doctor
     "Thanks|Thank|Hello|Hi|Hey|Dear|Yes|No|Morning|Afternoon|Evening|Ask|Tell|Call|See|Sorry|Please"
     "|The|A|An|This|That|My|Our|Your|His|Her|Their|Is|And|But|So|Then|When|If|As|With|To|Of|Mr|Mrs|Ms"
 )
@@ -46,20 +46,20 @@ _POINT_OF = re.compile(
 )
 _PART = re.compile(rf"\b({'|'.join(_PARTS)})\s(?=#?\d|[A-Z]\b)")
 MAYBE_STREET = re.compile(rf"\b(?:{'|'.join((*STREETS, *_PARTS, *_POINTS))})\b|P\.?\s?O\b")
-"""A pattern that is in every text that `expand_streets` changes."""
+"""A pattern found in every text that `expand_streets` changes."""
 
 _BOX = re.compile(r"\bP\.?\s?O\.?\s(?=Box\b)")
 
 
 def expand_streets(text: str, *, dot: Callable[[re.Match, str], str]) -> str:
-    """Write the abbreviations in addresses out.
+    """Write out the abbreviations in addresses.
 
     Parameters
     ----------
     text : str
         A text with digits or a street's abbreviation.
     dot : callable
-        Returns the dot that a sentence needs after a match whose last word is given.
+        Returns the dot that a sentence needs after a match with the given last word.
 
     Examples
     --------

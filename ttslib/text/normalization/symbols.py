@@ -79,7 +79,7 @@ _RULES = [(re.compile(pattern), words) for pattern, words in _PATTERNS]
 
 
 def expand_addresses(text: str) -> str:
-    """Read web and mail addresses, `@names`, `#tags` and paths sign by sign.
+    """Write web and mail addresses, `@names`, `#tags` and paths as words, symbol by symbol.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def _address(match: re.Match) -> str:
 
 
 def expand_symbols(text: str) -> str:
-    """Name every symbol but those that numbers need: money's, `°`, `%`, and `^` before digits.
+    """Write symbols as words, except those of numbers: money's, `°`, `%`, and `^` before digits.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Times of day, stamps of logs, durations and ratios, as words."""
+"""Times of day, time stamps of logs, durations and ratios, as words."""
 
 import re
 
@@ -28,9 +28,9 @@ _UNITS = ("day", "hour", "minute", "second")
 
 
 def expand_durations(text: str) -> str:
-    """Replace what other passes would take apart: `2h30m`, `0800 hours`, the `Z` after a time.
+    """Replace what other passes would split: `2h30m`, `0800 hours`, the `Z` after a time.
 
-    A single `3m` may be meters and stays.
+    A single `3m` may be meters and is unchanged.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def expand_durations(text: str) -> str:
 
 
 def expand_times(text: str) -> str:
-    """Say times of day, durations with seconds, and ratios.
+    """Write times of day, durations with seconds, and ratios as words.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def _span(match: re.Match) -> str:
 
 
 def _minutes(minute: str) -> str:
-    """Return the words of `05`, or nothing on the hour."""
+    """Return the words for `05`, or nothing on the hour."""
     if minute == "00":
         return ""
     return f" {'oh ' if minute[0] == '0' else ''}{say_number(str(int(minute)))}"

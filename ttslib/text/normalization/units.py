@@ -63,12 +63,12 @@ _NOUN_ENDS = re.compile("(?= per | Celsius| Fahrenheit| north| south| east| west
 
 
 def is_unit(symbol: str) -> bool:
-    """Return whether `symbol` is a unit's."""
+    """Return True if `symbol` is a unit's symbol."""
     return symbol in _UNITS
 
 
 def name_unit(symbol: str, *, power: str | None = None, many: bool) -> str:
-    """Return the name of a unit, or `symbol` itself if it is none.
+    """Return the name of a unit, or `symbol` itself if it isn't a unit.
 
     Parameters
     ----------

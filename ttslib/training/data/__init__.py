@@ -1,1 +1,1 @@
-"""Features, batches, pieces and durations: what training reads."""
+"""The data that training reads: features, batches, pieces and durations."""

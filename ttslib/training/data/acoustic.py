@@ -1,4 +1,4 @@
-"""What an acoustic model is trained on: two corpora as features, with statistics and tokenizer."""
+"""The data for an acoustic model: two corpora as features, with statistics and tokenizer."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -25,15 +25,15 @@ class AcousticData:
     """Training and held-out clips, ready to be batched."""
 
     training: Features
-    held_out: Features  # for the loss, and to speak freely: its main speaker's first sentences
+    held_out: Features  # for the loss; its main speaker's first sentences are also generated freely
     tokenizer: Tokenizer
     normalizer: MelNormalizer
     audio: AudioConfig
-    prosody: ProsodyNormalizer | None = None  # where pitch and energy were asked for
+    prosody: ProsodyNormalizer | None = None  # if pitch and energy were requested
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """All speakers of the training set, in the order of the speaker embedding."""
+        """Return all speakers of the training set, in the order of the speaker embedding."""
         return self.training.speakers
 
     def batch(
@@ -52,12 +52,12 @@ class AcousticData:
     def training_batches(
         self, *, frame_budget: int, seed: int, frames_per_step: int = 1
     ) -> Callable[[int], TextMelBatch]:
-        """Return a function that gives the k-th batch of an endless stream, in an order by seed."""
+        """Return a function for the k-th batch of an endless stream, in an order set by `seed`."""
         stream = BatchStream(self.training.n_frames, frame_budget=frame_budget, seed=seed)
         return lambda k: self.batch(self.training, stream[k], frames_per_step)
 
     def checkpoint(self, model: str, config: Any) -> Checkpoint:
-        """Return the checkpoint of an untrained model: all but its weights."""
+        """Return the checkpoint of an untrained model: everything except its weights."""
         statistics = self.normalizer.state_dict()
         if self.prosody is not None:
             statistics |= self.prosody.state_dict()
@@ -103,7 +103,7 @@ def acoustic_data(
     ------
     ValueError
         When `held_out` has a speaker that `training` lacks, or fewer than two clips of the main
-        one.
+        speaker.
     """
     _require_enough(training, held_out)
     tokenizer, audio = tokenizer or PhonemeTokenizer(), audio or AudioConfig()
@@ -128,7 +128,7 @@ def acoustic_data(
 
 
 def _require_enough(training: Corpus, held_out: Corpus) -> None:
-    """Refuse what is bound to fail before its features are computed, which may take hours."""
+    """Raise an error before features are computed, which may take hours, if training must fail."""
     _require_known(training.speakers, held_out.speakers)
     if np.bincount(held_out.utterances.speaker_indices, minlength=1).max() < 2:
         raise ValueError(

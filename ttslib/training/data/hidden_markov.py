@@ -1,4 +1,4 @@
-"""Align recordings with their phonemes by hidden Markov models, trained on nothing but the two.
+"""Align recordings with their phonemes by hidden Markov models, trained only on these two.
 
 The classic way (HTK, the first stage of the Montreal Forced Aligner): a phoneme is a chain of three
 states, a pause or a mark is one, and each state has a normal distribution of cepstra and of their
@@ -28,8 +28,8 @@ from ttslib.training.data.features import Features
 __all__ = ["PhonemeModels", "fit_phoneme_models", "hidden_markov_durations"]
 
 CEPSTRA = 20  # of 80 bands: the spectrum's envelope without its harmonics
-MARGIN = 9  # frames of silence that a clip is taken to have at each end, at first
-PRIOR = 5.0  # frames of the usual sound that each state is taken to have seen besides its own
+MARGIN = 9  # frames of silence assumed at each end of a clip, at first
+PRIOR = 5.0  # frames of average sound counted for each state in addition to its own
 FLOOR = 0.05  # smallest variance of a feature, as a share of its variance over all frames
 FIT_FRAMES = 1_000_000  # three hours: more wouldn't change the distributions
 
@@ -52,7 +52,7 @@ class PhonemeModels(NamedTuple):
     def path(
         self, states: np.ndarray, optional: np.ndarray, features: np.ndarray
     ) -> tuple[np.ndarray, float]:
-        """Return the place in a clip's chain of states at each frame, and its log-likelihood."""
+        """Return the index in a clip's chain of states at each frame, and its log-likelihood."""
         mean, precision = self.mean[states], 1 / self.variance[states]
         constant = np.log(precision).sum(axis=1) - (mean**2 * precision).sum(axis=1)
         scores = features**2 @ -precision.T + features @ (2 * mean * precision).T + constant
@@ -68,9 +68,9 @@ def fit_phoneme_models(
     ----------
     clips
     spoken : (symbols,) bool
-        Which symbols have a sound of their own; the others are silent, and may be left out.
+        Which symbols have a sound; the others are silent, and may be skipped.
     iterations
-        It ends sooner once fewer than 1 in 200 frames change their state.
+        The most; fitting ends once fewer than 1 in 200 frames change their state.
 
     References
     ----------
@@ -102,16 +102,16 @@ def fit_phoneme_models(
 def hidden_markov_durations(
     features: Iterable[Features], *, symbols: Sequence[str], path: str | Path | None = None
 ) -> DurationSource:
-    """Align clips by models that are fitted to them, or read what an earlier call has written.
+    """Align clips by models fitted to them, or read the durations that an earlier call wrote.
 
     Parameters
     ----------
     features
         One set or several; the models are fitted to the first.
     symbols
-        The tokenizer's. One without a letter is silent.
+        The tokenizer's. A symbol without a letter is silent.
     path
-        Where the durations are kept; None keeps them in memory alone.
+        Where the durations are stored; None keeps them only in memory.
     """
     features = list(features)
     path = None if path is None else Path(path)
@@ -136,14 +136,14 @@ def hidden_markov_durations(
 
 
 def _sample(features: Features) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Some hours of clips, evenly from all over a corpus."""
+    """Return some hours of clips, evenly from the whole corpus."""
     every = max(1, round(int(features.n_frames.sum()) / FIT_FRAMES))
     clips = (features[i] for i in range(0, len(features), every))
     return [(tokens.numpy(), mel.numpy()) for tokens, mel in clips]
 
 
 def _features(mel: np.ndarray) -> np.ndarray:
-    """Cepstra of a log-mel (M, T), their slopes, and the slopes' slopes: (T, F)."""
+    """Return cepstra of a log-mel (M, T), their slopes, and the slopes' slopes: (T, F)."""
     bands = np.arange(len(mel))
     waves = np.cos(np.pi / len(mel) * (bands + 0.5) * np.arange(min(CEPSTRA, len(mel)))[:, None])
     cepstra = mel.T.astype(np.float64) @ waves.T
@@ -152,14 +152,14 @@ def _features(mel: np.ndarray) -> np.ndarray:
 
 
 def _slopes(x: np.ndarray) -> np.ndarray:
-    """The slope of a line through each frame and two on both sides."""
+    """Return the slope of a line through each frame and two on both sides."""
     padded = np.pad(x, ((2, 2), (0, 0)), mode="edge")
     return (2 * (padded[4:] - padded[:-4]) + padded[3:-1] - padded[1:-3]) / 10
 
 
 def _chain(tokens: np.ndarray, spoken: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A clip's states in order (K,), the token that each is of, and whether it may be skipped."""
-    states, owners, optional = [0], [0], [True]  # a silence first, which the first token gets
+    """Return a clip's states in order (K,), each state's token, and whether it may be skipped."""
+    states, owners, optional = [0], [0], [True]  # a silence first, which belongs to the first token
     for place, token in enumerate(tokens.tolist()):
         if spoken[token]:
             states += [3 * token + 1, 3 * token + 2, 3 * token + 3]
@@ -173,7 +173,7 @@ def _chain(tokens: np.ndarray, spoken: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _even_path(states: np.ndarray, n_frames: int) -> np.ndarray:
-    """Silence at both ends, and all other states for the same number of frames."""
+    """Return a path with silence at both ends, and equally many frames for all other states."""
     margin = min(MARGIN, n_frames // 10)
     inner = np.flatnonzero(states) if states.any() else np.zeros(1, int)
     spread = np.arange(n_frames - 2 * margin) * len(inner) // (n_frames - 2 * margin)
@@ -184,7 +184,7 @@ def _even_path(states: np.ndarray, n_frames: int) -> np.ndarray:
 def _distributions(
     features: np.ndarray, states: np.ndarray, spoken: np.ndarray, scale: np.ndarray
 ) -> PhonemeModels:
-    """Each state's mean and variance; with the prior, a state without frames is like any sound."""
+    """Return each state's mean and variance; the prior makes an unused state like any sound."""
     number = 3 * len(spoken) + 1
     order = np.argsort(states, kind="stable")
     counts = np.bincount(states, minlength=number)
@@ -200,7 +200,7 @@ def _distributions(
 
 
 def _whole(durations: np.ndarray, spoken: np.ndarray) -> np.ndarray:
-    """Give a pause to the mark before it, and to each token without a frame its neighbor's."""
+    """Give a pause to the mark before it, and one of a neighbor's frames to a token without any."""
     for place in range(len(durations) - 1):
         if not spoken[place] and not spoken[place + 1]:
             together = durations[place] + durations[place + 1]
@@ -220,7 +220,7 @@ def _whole(durations: np.ndarray, spoken: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _viterbi() -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, float]]:
-    """The most probable path through a chain, compiled at the first call."""
+    """Return a search for the most probable path through a chain, compiled at the first call."""
     from numba import njit
 
     @njit
@@ -233,7 +233,7 @@ def _viterbi() -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, float]]:
             if not optional[state]:
                 break
         for t in range(1, n_frames):
-            for state in range(n_states - 1, -1, -1):  # backwards: those before are still of t - 1
+            for state in range(n_states - 1, -1, -1):  # backward: those before are still of t - 1
                 source = state
                 for before in range(state - 1, -1, -1):
                     if best[before] > best[source]:

@@ -1,4 +1,4 @@
-"""Batches for a vocoder: pieces of mels with exactly the sound they were computed from.
+"""Batches for a vocoder: pieces of mels with exactly the sound from which they were computed.
 
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples.
 """
@@ -21,12 +21,12 @@ __all__ = ["Recordings", "segment_batch"]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Recordings:
-    """Mels, and the corpus with the sound they were computed from."""
+    """Mels, and the corpus with the sound from which they were computed."""
 
     features: Features
     corpus: Corpus
     audio: AudioConfig
-    pitched: Features | None = None  # the same clips' own features, with pitch, where it is needed
+    pitched: Features | None = None  # the same clips' own features with pitch, if needed
     _ends: dict[int, np.ndarray] = dataclasses.field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -35,7 +35,7 @@ class Recordings:
         return len(self.features)
 
     def piece_ends(self, frames: int) -> np.ndarray:
-        """Count the places for a piece of `frames` frames in all clips up to each, (n,) int64."""
+        """Return the cumulative number of possible pieces of `frames` frames, (n,) int64."""
         if frames not in self._ends:
             places = np.maximum(self.features.n_frames.astype(np.int64) - frames + 1, 0)
             self._ends[frames] = np.cumsum(places)
@@ -82,10 +82,10 @@ class Recordings:
 def segment_batch(
     recordings: Recordings, number: int, *, size: int, frames: int, seed: int, pitch: bool = False
 ) -> WaveBatch:
-    """Read the batch of this number: `size` random pieces of `frames` frames, with their sound.
+    """Read the batch with this number: `size` random pieces of `frames` frames, with their sound.
 
-    With `pitch`, the batch includes each piece's pitch. Seed and number alone determine it. Every
-    second of sound is equally likely; clips shorter than a piece are left out.
+    With `pitch`, the batch includes each piece's pitch. Only the seed and the number determine it.
+    Every second of sound is equally likely; clips shorter than a piece are left out.
 
     Raises
     ------

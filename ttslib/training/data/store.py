@@ -1,9 +1,10 @@
 """Arrays on disk, found by what they were computed from.
 
-A store is a folder of shards. Each shard holds the arrays of some keys, end to end, and is written
-whole or not at all; a key is a hash of everything that its array depends on. So nothing in a store
-is ever stale, a run that was killed loses only the shards it was writing, and two runs can share a
-store. `index.safetensors` lists what all shards hold: reading an array is one seek in one file.
+A store is a folder of shards. Each shard contains the arrays of some keys, end to end, and is
+written completely or not at all; a key is a hash of everything that its array depends on. So
+nothing in a store is ever out of date, a run that was killed loses only the shards it was writing,
+and two runs can share a store. `index.safetensors` lists the contents of all shards: reading an
+array is one seek in one file.
 """
 
 import hashlib
@@ -42,7 +43,7 @@ def raw_keys(keys: np.ndarray, indices: np.ndarray | slice = slice(None)) -> lis
 
 
 class _Listing(NamedTuple):
-    """What the shards of a store hold, sorted by key; an empty array has a reason instead."""
+    """The contents of a store's shards, sorted by key; an empty array has a reason instead."""
 
     names: list[str]  # of the shards
     sizes: np.ndarray  # int64, bytes of each shard
@@ -56,12 +57,12 @@ class _Listing(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One array for each clip, on disk; 20 bytes of memory a clip."""
+    """One array for each clip, on disk; 20 bytes of memory per clip."""
 
     paths: Sequence[str]  # of the shards
     dtype: str
     width: int  # numbers in a row, e.g. mel bands in a frame
-    shard: np.ndarray  # int32, index into `paths`; -1 where there is none
+    shard: np.ndarray  # int32, index into `paths`; -1 if there is none
     offset: np.ndarray
     length: np.ndarray  # rows; 0 where the array can't be computed
     check: np.ndarray
@@ -72,7 +73,7 @@ class Column:
         Raises
         ------
         ValueError
-            When the shard is damaged or gone.
+            When the shard is damaged or missing.
         """
         path, count = self.paths[self.shard[index]], int(self.length[index]) * self.width
         try:
@@ -98,7 +99,7 @@ class Column:
 
     @classmethod
     def joined(cls, columns: Sequence["Column"]) -> "Column":
-        """Put columns of the same dtype and width one after the other."""
+        """Concatenate columns of the same dtype and width."""
         starts = np.cumsum([0, *(len(column.paths) for column in columns)])
         shards = [c.shard + start for c, start in zip(columns, starts, strict=False)]
         return replace(
@@ -112,12 +113,12 @@ class Column:
 
 
 class Store:
-    """All arrays of one kind, computed with one setting.
+    """All arrays of one kind, computed with the same settings.
 
     Parameters
     ----------
     folder : path
-        Its own.
+        Used by this store only.
     dtype : str
         The numbers' NumPy type.
     width : int
@@ -133,7 +134,7 @@ class Store:
         Raises
         ------
         OSError
-            When the disk is full or the folder can't be written.
+            When the disk is full or the folder can't be written to.
         """
         there = [a if isinstance(a, np.ndarray) else np.zeros(0, self.dtype) for a in arrays]
         reasons = {
@@ -161,7 +162,7 @@ class Store:
         column : Column
             Its `shard` is -1 for the missing ones.
         reasons : dict of int to str
-            Which arrays can't be computed, and why.
+            The arrays that can't be computed, and why.
         """
         listing = self._listing()
         places = np.minimum(np.searchsorted(listing.keys, keys), max(0, len(listing.keys) - 1))
@@ -186,7 +187,7 @@ class Store:
         return column, {i: listing.reasons[k] for i, k in zip(empty.tolist(), raw, strict=True)}
 
     def _listing(self) -> _Listing:
-        """Read the index, bring it up to date with the shards, and keep it."""
+        """Read the index, update it to match the shards, and store it."""
         listing = self._read_index()
         there = self._sizes()
         known = dict(zip(listing.names, listing.sizes.tolist(), strict=True))
@@ -198,7 +199,7 @@ class Store:
         for name in new:
             try:
                 parts.append(self._read_shard(name, there[name]))
-            except Exception as error:  # whatever is in it
+            except Exception as error:  # whatever is wrong with it
                 path = self.folder / name
                 warnings.warn(
                     f"the features in {path} are damaged ({error}); it is deleted and its clips "
@@ -272,7 +273,7 @@ class Store:
             if not {key.hex() for key in empty} <= set(reasons):
                 raise ValueError("it gives no reason for an empty array")
             return listing
-        except Exception:  # there is none, or it is damaged: it is made again
+        except Exception:  # missing or damaged: it is rebuilt
             return _merged([])
 
     def _write_index(self, listing: _Listing) -> None:
@@ -283,7 +284,7 @@ class Store:
 
 
 def _read_header(path: Path, size: int) -> tuple[int, dict]:
-    """Read a safetensors header; return where the data starts, too."""
+    """Read a safetensors header; also return where the data starts."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if not 0 < length < size:
@@ -309,7 +310,7 @@ def _without(listing: _Listing, names: Sequence[str]) -> _Listing:
 
 
 def _merged(parts: Sequence[_Listing]) -> _Listing:
-    """Merge listings into one; of a key that two shards hold, the first is taken."""
+    """Merge listings into one; if two shards hold a key, the first one is used."""
     starts = np.cumsum([0, *(len(part.names) for part in parts)]).astype(np.int32)
 
     def together(name: str, dtype: type | str) -> np.ndarray:

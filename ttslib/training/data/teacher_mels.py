@@ -1,10 +1,10 @@
-"""Mels that an acoustic model predicts for recordings, to fine-tune a vocoder on.
+"""Mels that an acoustic model predicts for recordings, to fine-tune a vocoder.
 
 Predicted mels are smoother than a recording's, and a vocoder that was never trained on them sounds
-rough on them. So it is trained on some, with the sound they should have become. For that they must
-be ground-truth aligned (GTA): predicted under teacher forcing, each frame from the recording's
-previous frames (Tacotron 2), or with the recording's durations, pitch and energy (FastSpeech 2,
-Matcha-TTS), so that frame t belongs to the same samples as the recording's frame t.
+rough. So it is fine-tuned on predicted mels and the sound they should become. To match that sound,
+they must be ground-truth aligned (GTA): predicted under teacher forcing, each frame from the
+recording's previous frames (Tacotron 2), or with the recording's durations, pitch and energy
+(FastSpeech 2, Matcha-TTS), so that frame t belongs to the same samples as the recording's frame t.
 
 Shapes: B batch, M mel bands, T frames.
 """
@@ -44,7 +44,7 @@ BATCH_SIZE = 16  # clips
 
 
 class Voice(Protocol):
-    """A trained acoustic model with what it needs, e.g. from `load_voice`."""
+    """A trained acoustic model with everything it needs, e.g. from `load_voice`."""
 
     acoustic: Any  # a Tacotron2, FastSpeech2 or Matcha
     tokenizer: Tokenizer
@@ -64,15 +64,15 @@ def predict_features(
     corpus : Corpus
     voice : Voice
     folder : path
-        The cache, which holds the recordings' own features, too. A voice with other weights finds
-        no old predictions.
+        The cache, shared with the recordings' own features. A change of the voice's weights leads
+        to new predictions.
     jobs : int
-        Processes for the recordings' features; -1 is one a core.
+        Processes for the recordings' features; -1 is one per core.
 
     Returns
     -------
     Features
-        Of the same clips as `compute_features` gives, each mel (M, T) with exactly as many frames.
+        Of the same clips as `compute_features` returns, each mel (M, T) with as many frames.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def predict_features(
     )
     if unknown := set(features.speakers) - set(voice.speakers):
         raise ValueError(
-            f"the voice doesn't know speakers {', '.join(sorted(unknown))}, only "
+            f"the voice has no speakers {', '.join(sorted(unknown))}, only "
             f"{', '.join(voice.speakers)}; choose among them"
         )
     name = f"predicted-{_fingerprint(voice)}"
@@ -146,7 +146,7 @@ def add_predictions(
 
 
 def _fingerprint(voice: Voice) -> str:
-    """Return a hash of all that a prediction depends on besides the clip."""
+    """Return a hash of everything that a prediction depends on except the clip."""
     hashed = hashlib.sha256(f"{FORMAT} {voice.acoustic.config!r} {voice.speakers}".encode())
     for part in (voice.acoustic, voice.normalizer, voice.prosody):
         for name, tensor in () if part is None else part.state_dict().items():
@@ -158,7 +158,7 @@ def _fingerprint(voice: Voice) -> str:
 def _predict_shard(
     features: Features, voice: Voice, durations: DurationSource | None
 ) -> list[np.ndarray]:
-    """Predict the mels of some clips, those of similar length together."""
+    """Predict the mels of some clips, in batches of similar length."""
     by_length = np.argsort(features.n_frames, kind="stable")
     mels: dict[int, np.ndarray] = {}
     for start in range(0, len(features), BATCH_SIZE):
@@ -191,11 +191,11 @@ def _predict(
     if durations is not None:
         shown["durations"] = durations(batch)
     if isinstance(model, Matcha):
-        noise = seeded(batch.n_frames)  # other noise for each batch
+        noise = seeded(batch.n_frames)  # a different one for each batch
         mels = model.redraw(*recording, **shown, generator=noise)
     else:
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            torch.manual_seed(0)  # Tacotron 2's prenet drops even now
+            torch.manual_seed(0)  # Tacotron 2's prenet has dropout at inference, too
             mels = model(*recording, **shown).mel
     mels = voice.normalizer.denormalize(mels).float().cpu()
     lengths = batch.mel_lengths.tolist()

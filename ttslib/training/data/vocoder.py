@@ -1,4 +1,4 @@
-"""What a vocoder is trained on: recordings beside their mels, in two parts."""
+"""The data for a vocoder: recordings and their mels, in two parts."""
 
 import dataclasses
 import json
@@ -19,7 +19,7 @@ __all__ = ["VocoderData", "vocoder_data"]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class VocoderData:
-    """Recordings to train on and to validate with: no clip is in both."""
+    """Recordings for training and for validation, without a clip in common."""
 
     training: Recordings
     held_out: Recordings
@@ -32,14 +32,14 @@ class VocoderData:
     def training_batches(
         self, *, frame_budget: int, segment_frames: int, seed: int, pitch: bool = False
     ) -> Callable[[int], WaveBatch]:
-        """Return a function that gives the k-th batch of random pieces, the same for one seed."""
+        """Return a function for the k-th batch of random pieces, which depends only on `seed`."""
         size = max(1, frame_budget // segment_frames)
         return lambda k: segment_batch(
             self.training, k, size=size, frames=segment_frames, seed=seed, pitch=pitch
         )
 
     def checkpoint(self, model: str, config: Any) -> Checkpoint:
-        """Return the checkpoint of an untrained vocoder: all but its weights."""
+        """Return the checkpoint of an untrained vocoder: everything except its weights."""
         return Checkpoint(
             model=model,
             config=json.loads(json.dumps(dataclasses.asdict(config))),  # as it is read back
@@ -59,7 +59,7 @@ def vocoder_data(
 ) -> VocoderData:
     """Compute the mels of two corpora, or find them in `folder`.
 
-    The cache is shared with acoustic models: whoever trains both computes it once.
+    The cache is shared with acoustic models, so the mels are computed once for both.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def vocoder_data(
     audio : AudioConfig, optional
         The course's own when not given.
     pitch : bool
-        Compute the pitch, too, which a vocoder with a source learns from.
+        Compute the pitch, too, on which a vocoder with a source is trained.
     jobs : int
         Processes; -1 is one per core.
     """

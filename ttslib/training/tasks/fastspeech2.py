@@ -1,4 +1,4 @@
-"""How a FastSpeech 2 is trained, its aligner with it: presets, loss, training step, validation."""
+"""Train a FastSpeech 2 together with its aligner: presets, loss, training step, validation."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ __all__ = ["PRESETS", "FastSpeech2Settings", "fastspeech2_step", "train_fastspee
 
 @dataclass(frozen=True, kw_only=True)
 class FastSpeech2Settings(TrainingSettings):
-    """How to train a FastSpeech 2; the defaults suit the small one on one CPU core."""
+    """Settings for training a FastSpeech 2; the defaults suit the small one on one CPU core."""
 
     steps: int = 1500  # each with half the work of Tacotron 2's
 
@@ -72,12 +72,12 @@ def fastspeech2_step(
     progress : float in 0..1
         Not used: the aligner needs no schedule.
     durations : DurationSource, optional
-        Where they come from; None is the model's own aligner.
+        The source of the durations; None is the model's own aligner.
 
     Returns
     -------
     dict of scalar tensors
-        "loss" is the sum that is trained; "mel", "duration", "pitch", "energy", and the aligner's
+        "loss" is the sum that is minimized; "mel", "duration", "pitch", "energy", and the aligner's
         "forward_sum" and "sound" are its parts.
 
     Taught in: notebooks/09_fastspeech
@@ -110,7 +110,7 @@ def train_fastspeech2(
     settings: TrainingSettings | None = None,
     durations: DurationSource | None = None,
 ) -> Checkpoint:
-    """Train a FastSpeech 2, its aligner with it, and return its best checkpoint.
+    """Train a FastSpeech 2 together with its aligner, and return its best checkpoint.
 
     Parameters
     ----------
@@ -122,12 +122,12 @@ def train_fastspeech2(
     settings : TrainingSettings, optional
         `FastSpeech2Settings()` when not given.
     durations : DurationSource, optional
-        Where the durations come from; None is an aligner that is trained with the model.
+        The source of the durations; None is an aligner that is trained with the model.
 
     Raises
     ------
     ValueError
-        When the data lacks the pitch, or the checkpoint to resume doesn't fit (`Run.begin`).
+        When the data lacks pitch, or the checkpoint to resume doesn't fit (`Run.begin`).
 
     Taught in: notebooks/09_fastspeech
     """

@@ -1,4 +1,4 @@
-"""How a HiFi-GAN is trained: presets, losses, the two turns of a step, validation."""
+"""Train a HiFi-GAN: presets, losses, the two turns of a step, validation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,19 +35,19 @@ __all__ = ["PRESETS", "HiFiGANSettings", "HiFiGANStep", "train_hifigan"]
 
 @dataclass(frozen=True, kw_only=True)
 class HiFiGANSettings(VocoderSettings):
-    """How to train a HiFi-GAN; the defaults suit V2 on one CPU core."""
+    """Settings for training a HiFi-GAN; the defaults suit V2 on one CPU core."""
 
     adversarial_from: float = 0.5  # share of the schedule after which the discriminators join
-    judged_frames: int = 16  # in the middle of a piece: what the discriminators see
-    gradient_clip: float = 450.0  # only against accidents: the losses are weighted by 45
+    judged_frames: int = 16  # in the middle of a piece: input of the discriminators
+    gradient_clip: float = 450.0  # only against outliers: the losses are weighted by 45
     betas: tuple[float, float] = (0.8, 0.99)
 
 
 PRESETS = {
     "small": Preset(hifigan_v2, {}, {"discriminators": hifigan_discriminators_small}),
     # Section 3.1 of the paper and the reference code's config_v1.json: batches of 16 pieces of
-    # 8,192 samples, AdamW with weight decay 0.01, a learning rate of 2e-4 that shrinks by 0.999 an
-    # epoch (of 819 steps on LJ Speech), 2.5 million steps, discriminators from the first on.
+    # 8,192 samples, AdamW with weight decay 0.01, a learning rate of 2e-4 multiplied by 0.999 per
+    # epoch (819 steps on LJ Speech), 2.5 million steps, discriminators from the first step on.
     "published": Preset(
         hifigan_v1,
         dict(
@@ -70,11 +70,11 @@ PRESETS = {
 
 
 class HiFiGANStep:
-    """The step of HiFi-GAN: the discriminators learn, then the generator.
+    """The step of HiFi-GAN: train the discriminators, then the generator.
 
-    Each `yield` hands out the losses of one of the two, and continues once that one has learned
-    from them. At first there are no discriminators: a generator that can't yet speak learns faster
-    from spectra alone, and each step takes less time.
+    Each `yield` returns the losses of one of the two, and continues once it has been trained with
+    them. At first there are no discriminators: a generator that can't yet speak learns faster from
+    spectra alone, and each step takes less time.
 
     Parameters
     ----------
@@ -83,9 +83,9 @@ class HiFiGANStep:
     adversarial_from : in 0..1
         The share of the schedule after which the discriminators join.
     judged_frames : int
-        Frames in the middle of each piece that the discriminators see. They are slow, and a few
-        periods of the voice are enough for them; and at a piece's ends, where the generator lacks
-        the context beyond, they would find what a whole clip never has.
+        Frames in the middle of each piece that the discriminators judge. They are slow, and a few
+        periods of the voice are enough for them. At a piece's ends, the generator lacks context,
+        so they would find artifacts that a whole clip never has.
 
     References
     ----------
@@ -176,8 +176,8 @@ def train_hifigan(
     settings = settings or HiFiGANSettings()
     if settings.accumulate > 1:
         raise ValueError(
-            f"discriminators and generator learn in turn, so accumulate={settings.accumulate} "
-            "can't be met; raise frame_budget instead"
+            f"discriminators and generator are trained in turn, so "
+            f"accumulate={settings.accumulate} isn't possible; raise frame_budget instead"
         )
     torch.manual_seed(settings.seed)
     generator = HiFiGAN(config or hifigan_v2(), data.audio)

@@ -1,4 +1,4 @@
-"""How a listener is trained: presets, distortions, loss, training step, validation.
+"""Train a listener: presets, distortions, loss, training step, validation.
 
 Shapes: B batch, M mel bands, T frames, P phonemes, C = 1 + phonemes.
 """
@@ -26,13 +26,13 @@ from ttslib.training.validation import held_out_clips, shared
 __all__ = ["PRESETS", "ListenerSettings", "listener_step", "train_listener"]
 
 NOISE = 0.5  # largest standard deviation of the added noise, in deviations of the mels
-MASKS = 2  # stretches of bands, and as many of frames, that are hidden
+MASKS = 2  # hidden ranges of bands, and as many of frames
 WIDEST_BANDS, WIDEST_FRAMES = 16, 12
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ListenerSettings(TrainingSettings):
-    """How to train a listener; the defaults suit one CPU core and a corpus of an hour."""
+    """Settings for training a listener; the defaults suit one CPU core and a corpus of an hour."""
 
     steps: int = 1000
     frame_budget: int = 6000
@@ -43,7 +43,7 @@ class ListenerSettings(TrainingSettings):
 
 
 def _listener_config(*, n_symbols: int, n_speakers: int) -> ListenerConfig:
-    """Return the one size; neither the tokenizer's symbols nor the speakers change it."""
+    """Return the only size; neither the tokenizer's symbols nor the speakers change it."""
     return ListenerConfig()
 
 
@@ -57,7 +57,7 @@ def listener_step(
     progress: float = 1.0,
     symbols: tuple[str, ...],
 ) -> dict[str, Tensor]:
-    """Run a listener on clips, distorted while it is trained, and return its loss.
+    """Run a listener on clips, distorted in training mode, and return its loss.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def listener_step(
 
     References
     ----------
-    Park et al. 2019, SpecAugment, arXiv 1904.08779 (the holes).
+    Park et al. 2019, SpecAugment, arXiv 1904.08779 (the hidden ranges).
 
     Taught in: notebooks/08_evaluation
     """
@@ -98,11 +98,10 @@ def listener_step(
 
 
 def _harder(mels: Tensor, lengths: Tensor) -> Tensor:
-    """Return mels (B, M, T) at another level, with noise added and stretches hidden.
+    """Return mels (B, M, T) at another level, with noise added and ranges hidden.
 
     A vocoder's sound is rougher than a recording's, and an acoustic model's mels are smoother. A
-    listener trained on clean recordings alone would fail on differences that a person hardly
-    notices.
+    listener trained only on clean recordings would fail on differences that people hardly notice.
     """
     clips, bands, frames = mels.shape
     level = torch.randn(clips, 1, 1, device=mels.device) * 0.2
@@ -122,7 +121,7 @@ def _harder(mels: Tensor, lengths: Tensor) -> Tensor:
 def validate_listener(
     model: Listener, data: AcousticData, *, settings: TrainingSettings
 ) -> Validation:
-    """Let a listener recognize held-out clips; its score is the phoneme error rate over all.
+    """Recognize held-out clips with a listener; its score is the phoneme error rate over all.
 
     Taught in: notebooks/08_evaluation
     """
@@ -130,7 +129,7 @@ def validate_listener(
     model.eval()
     symbols, features = data.tokenizer.symbols, held_out_clips(data.held_out, settings)
     batches = epoch_batches(features.n_frames, frame_budget=settings.frame_budget, seed=0, epoch=0)
-    rows = []  # of each clip: its speaker, its loss, its errors, its phonemes
+    rows = []  # for each clip: its speaker, its loss, its errors, its phonemes
     for _, indices in shared(batches):
         clips = data.batch(features, indices).to(device)
         loss = float(listener_step(model, clips, symbols=symbols)["loss"])

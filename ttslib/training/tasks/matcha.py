@@ -1,4 +1,4 @@
-"""How a Matcha-TTS is trained: durations, prosody, the mean mel and the flow, all together."""
+"""Train a Matcha-TTS: durations, prosody, the mean mel and the flow, all together."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -24,10 +24,10 @@ __all__ = ["PRESETS", "MatchaSettings", "matcha_step", "train_matcha"]
 
 @dataclass(frozen=True, kw_only=True)
 class MatchaSettings(TrainingSettings):
-    """How to train a Matcha-TTS; the defaults suit the small one on one CPU core.
+    """Settings for training a Matcha-TTS; the defaults suit the small one on one CPU core.
 
-    The learning rate stays at its peak for more than half of the schedule: the average of the
-    weights is what speaks, and it smooths what a high rate shakes.
+    The learning rate stays at its peak for more than half of the schedule: the averaged weights are
+    used in the end, and averaging smooths the oscillation that a high rate causes.
     """
 
     steps: int = 6000
@@ -74,12 +74,12 @@ def matcha_losses(
     batch : TextMelBatch
         Normalized mels, with pitch and energy where the model is conditioned on them.
     durations : DurationSource, optional
-        Where they come from; None is the model's own aligner.
+        The source of the durations; None is the model's own aligner.
 
     Returns
     -------
     dict of scalar tensors
-        "loss" is the sum that is trained; "mel" (of the mean), "flow" (of the velocity),
+        "loss" is the sum that is minimized; "mel" (of the mean), "flow" (of the velocity),
         "duration", "pitch", "energy" and, of the model's own aligner, "forward_sum" and "sound"
         are its parts.
     """
@@ -106,7 +106,7 @@ def matcha_losses(
 
 
 def flow_loss(velocity: Tensor, shown: Tensor, lengths: Tensor) -> Tensor:
-    """Mean squared error of velocities (B, M, T) over the real frames.
+    """Return the mean squared error of velocities (B, M, T) over the real frames.
 
     References
     ----------
@@ -123,7 +123,7 @@ def matcha_step(
     progress: float = 1.0,
     durations: DurationSource | None = None,
 ) -> dict[str, Tensor]:
-    """Return the named losses of the model that learns.
+    """Return the named losses of the trained copy.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def matcha_step(
     progress : float in 0..1
         Not used: the flow needs no schedule.
     durations : DurationSource, optional
-        Where they come from; None is the model's own aligner.
+        The source of the durations; None is the model's own aligner.
     """
     return matcha_losses(model.generator, batch, durations=durations)
 
@@ -146,10 +146,10 @@ def validate_matcha(
     settings: TrainingSettings,
     durations: DurationSource | None = None,
 ) -> Validation:
-    """Validate the averaged model as every acoustic model, and measure how sharp its mels are.
+    """Validate the averaged model like every acoustic model, and measure how sharp its mels are.
 
     The score is the sum of the held-out losses of mean and flow. The distance to a recording isn't
-    one: a blurred mel is nearer to every recording than a sharp one of another take.
+    a score: a blurred mel is closer to every recording than a sharp mel of another take.
     """
     step = partial(matcha_losses, durations=durations)
     found = validate_acoustic(model.average, step, data, settings=settings)
@@ -176,13 +176,13 @@ def train_matcha(
     settings : TrainingSettings, optional
         `MatchaSettings()` when not given.
     durations : DurationSource, optional
-        Where the durations come from. None is the model's own aligner, or where it has none, as
-        `matcha_small`, `hidden_markov_durations`, kept beside the checkpoints.
+        The source of the durations. None is the model's own aligner or, for a model without one
+        such as `matcha_small`, `hidden_markov_durations`, stored beside the checkpoints.
 
     Raises
     ------
     ValueError
-        When the data lacks the pitch, or the checkpoint to resume doesn't fit (`Run.begin`).
+        When the data lacks pitch, or the checkpoint to resume doesn't fit (`Run.begin`).
     """
     settings = settings or MatchaSettings()
     if config is None:

@@ -1,4 +1,4 @@
-"""How a Tacotron 2 is trained: presets, loss, training step, validation."""
+"""Train a Tacotron 2: presets, loss, training step, validation."""
 
 from dataclasses import dataclass
 
@@ -24,14 +24,14 @@ __all__ = ["PRESETS", "Tacotron2Settings", "guide_weight", "tacotron2_step", "tr
 
 @dataclass(frozen=True, kw_only=True)
 class Tacotron2Settings(TrainingSettings):
-    """How to train a Tacotron 2; the defaults suit the small one on two CPU cores."""
+    """Settings for training a Tacotron 2; the defaults suit the small one on two CPU cores."""
 
 
 PRESETS = {
     "small": Preset(tacotron2_small, {}),
     # Section 3.1 of the paper: Adam, batches of 64, a learning rate of 1e-3 that decays
-    # exponentially to 1e-5 after 50,000 steps, weight decay 1e-6. The paper doesn't tell how many
-    # steps there are; NVIDIA's recipe has about 300,000.
+    # exponentially to 1e-5 after 50,000 steps, weight decay 1e-6. The paper doesn't give the
+    # number of steps; NVIDIA's recipe has about 300,000.
     "published": Preset(
         tacotron2_published,
         dict(
@@ -49,11 +49,11 @@ PRESETS = {
 
 
 def guide_weight(progress: float) -> float:
-    """Return the weight of the guided attention: strong at first, soon hardly anything.
+    """Return the weight of the guided attention: large at first, soon almost zero.
 
-    The guide shows where to begin. If it stayed strong, it would win over the speech: it gives a
-    ruler-straight diagonal that sweeps over the phonemes whatever their lengths, looks right and
-    is unintelligible.
+    The guide helps the attention to start. If it stayed strong, it would override the speech: the
+    alignment would be a straight diagonal that sweeps over the phonemes whatever their lengths. It
+    would look right, but the speech would be unintelligible.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def tacotron2_step(
     Returns
     -------
     dict of scalar tensors
-        "loss" is the sum that is trained; "mel_before", "mel" (after the postnet), "gate" and
+        "loss" is the sum that is minimized; "mel_before", "mel" (after the postnet), "gate" and
         "guide" are its parts, the last unweighted.
 
     Taught in: notebooks/05_training

@@ -1,8 +1,8 @@
-"""How a Vocos is trained: presets, losses, the turns of a step, validation.
+"""Train a Vocos: presets, losses, the turns of a step, validation.
 
-The training has three phases, by the number of the step. First the pitch predictor learns alone,
-which takes a few minutes: as long as the pulses are at the wrong pitch, noise is nearer to any
-recording, and a network that has settled for noise doesn't come back. Then everything learns from
+The training has three phases, by the number of the step. First only the pitch predictor is trained,
+which takes a few minutes: as long as the pulses have the wrong pitch, noise is closer to any
+recording, and a network that has settled for noise doesn't recover. Then everything is trained on
 spectra. Then the discriminators join.
 
 Shapes: B batch, M mel bands, T frames, S = T * hop_length samples, F frequencies.
@@ -47,16 +47,16 @@ __all__ = ["PRESETS", "VocosSettings", "VocosStep", "train_vocos", "validate_voc
 
 @dataclass(frozen=True, kw_only=True)
 class VocosSettings(VocoderSettings):
-    """How to train a Vocos; the defaults suit the one with a source on one CPU core."""
+    """Settings for training a Vocos; the defaults suit the one with a source on one CPU core."""
 
     steps: int = 8000
     frame_budget: int = 240
     segment_frames: int = 40
-    judged_frames: int = 24  # in the middle of a piece: what the discriminators see
+    judged_frames: int = 24  # in the middle of a piece: input of the discriminators
     windows: tuple[int, ...] = (256, 512, 1024, 2048)  # samples, of the spectral loss
     variety: float = 0.3  # of `SpectralDistance`: how much noise it rewards
     averaged: float = 0.99  # share of the averaged weights that each step keeps
-    pitch_until: int = 1500  # the step from which more than the pitch predictor learns
+    pitch_until: int = 1500  # the step until which only the pitch predictor is trained
     adversarial_from: int = 3000  # the step at which the discriminators join
     spectral_weight: float = 10.0
     adversarial_weight: float = 2.0
@@ -65,7 +65,7 @@ class VocosSettings(VocoderSettings):
     warmup: float = 0.03
     decay: Literal["cosine", "exponential", "inverse_sqrt"] = "exponential"
     final: float = 0.2
-    gradient_clip: float = 100.0  # only against accidents
+    gradient_clip: float = 100.0  # only against outliers
     betas: tuple[float, float] = (0.8, 0.99)
     validate_every: int = 250
     save_every: int = 100
@@ -75,8 +75,8 @@ PRESETS = {
     "small": Preset(vocos_small, {}, {"discriminators": vocos_discriminators_small}),
     "source": Preset(vocos_source, {}, {"discriminators": vocos_discriminators_small}),
     # Section 4 of the paper: batches of 16 pieces of 16,384 samples, AdamW with a learning rate of
-    # 2e-4 and betas (0.9, 0.999) on a cosine, 2 million steps (of which each side gets half), the
-    # weights 45 for the mel, 1 for the rest. Its losses differ in detail: see `VocosStep`.
+    # 2e-4 and betas (0.9, 0.999) on a cosine, 2 million steps (of which each side gets half), and
+    # weights of 45 for the mel and 1 for the rest. Its losses differ in detail: see `VocosStep`.
     "published": Preset(
         vocos_published,
         dict(
@@ -102,10 +102,10 @@ PRESETS = {
 
 
 class VocosStep:
-    """One step: the discriminators learn, then the generator.
+    """One step: train the discriminators, then the generator.
 
-    Each `yield` hands out the losses of one of the two, and continues once that one has learned
-    from them. The generator makes two sounds from each mel, with other noise: see
+    Each `yield` returns the losses of one of the two, and continues once it has been trained with
+    them. The generator makes two sounds from each mel, with different noise: see
     `SpectralDistance`.
 
     Parameters
@@ -186,13 +186,13 @@ def octaves_off(pitch: Tensor, batch: WaveBatch) -> Tensor:
 def validate_vocos(
     vocoder: Vocos, held_out: Recordings, settings: VocosSettings, *, clips: int = CLIPS
 ) -> Validation:
-    """Let a Vocos copy held-out recordings, and compare the spectra, mels and pitch.
+    """Copy held-out recordings with a Vocos, and compare the spectra, mels and pitch.
 
     Returns
     -------
     Validation
-        Without a score, so that the last checkpoint counts: once discriminators teach, the best
-        by spectra isn't the best to listen to. Its waveform is the first clip's copy.
+        Without a score, so that the last checkpoint is used: with discriminators, the best by
+        spectra isn't the one that sounds best. Its waveform is the first clip's copy.
     """
     device = next(vocoder.parameters()).device
     distance = SpectralDistance(
@@ -238,7 +238,7 @@ def train_vocos(
     settings: VocosSettings | None = None,
     start: Vocos | None = None,
 ) -> Checkpoint:
-    """Train a Vocos and return its last checkpoint, which speaks with the averaged weights.
+    """Train a Vocos and return its last checkpoint, with the averaged weights.
 
     Parameters
     ----------
@@ -263,8 +263,8 @@ def train_vocos(
     settings = settings or VocosSettings()
     if settings.accumulate > 1:
         raise ValueError(
-            f"discriminators and generator learn in turn, so accumulate={settings.accumulate} "
-            "can't be met; raise frame_budget instead"
+            f"discriminators and generator are trained in turn, so "
+            f"accumulate={settings.accumulate} isn't possible; raise frame_budget instead"
         )
     torch.manual_seed(settings.seed)
     generator = Vocos(config or vocos_source(), data.audio)

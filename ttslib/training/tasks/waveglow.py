@@ -1,4 +1,4 @@
-"""How a WaveGlow is trained: presets, losses, training step, validation."""
+"""Train a WaveGlow: presets, losses, training step, validation."""
 
 from dataclasses import dataclass
 
@@ -24,11 +24,11 @@ __all__ = ["PRESETS", "WaveGlowSettings", "WaveGlowStep", "train_waveglow"]
 
 @dataclass(frozen=True, kw_only=True)
 class WaveGlowSettings(VocoderSettings):
-    """How to train a WaveGlow; the defaults suit the small one on one CPU core."""
+    """Settings for training a WaveGlow; the defaults suit the small one on one CPU core."""
 
     peak_learning_rate: float = 2e-3
-    betas: tuple[float, float] = (0.9, 0.98)  # a flow's old gradients soon mean little
-    spectral_from: float = 0.25  # share of the schedule after which it also speaks; 1: never
+    betas: tuple[float, float] = (0.9, 0.98)  # a flow's old gradients are soon outdated
+    spectral_from: float = 0.25  # share of the schedule before the spectral loss joins; 1: never
 
 
 PRESETS = {
@@ -55,24 +55,24 @@ PRESETS = {
 
 
 class WaveGlowStep:
-    """The step of WaveGlow: the likelihood of the recordings, and the spectra of its own speech.
+    """The step of WaveGlow: the likelihood of the recordings, and the spectra of generated speech.
 
-    The paper's loss is the first alone. It teaches at once how loud each frequency is, and only
-    after very many steps to keep the voice's periods coherent from frame to frame. So after a while
-    the flow also speaks, from noise, and its spectra are compared with the recordings': the flow
-    can be computed both ways, so gradients flow both ways.
+    The paper's loss is only the first. It soon teaches how loud each frequency is, but takes very
+    many steps to keep the voice's periods coherent from frame to frame. So after a while the flow
+    also generates speech from noise, and its spectra are compared with the recordings'. The flow
+    can be computed in both directions, so gradients can be computed in both, too.
 
     Parameters
     ----------
     mel
         The transform of the model's own mels.
     spectral_from : in 0..1
-        The share of the schedule after which it speaks; 1 is never, as in the paper.
+        The share of the schedule before that comparison starts; 1 is never, as in the paper.
 
     References
     ----------
     Prenger et al. 2018, WaveGlow, arXiv 1811.00002; Hsu & Lee 2020, WG-WaveNet, arXiv 2005.07412
-    (a flow that is also trained by the spectra of what it generates).
+    (a flow that is also trained by the spectra of the sound it generates).
 
     Taught in: notebooks/11_waveglow
     """

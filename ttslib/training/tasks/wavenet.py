@@ -1,4 +1,4 @@
-"""How a WaveNet is trained: presets, loss, training step, validation."""
+"""Train a WaveNet: presets, loss, training step, validation."""
 
 from dataclasses import dataclass
 
@@ -25,9 +25,9 @@ __all__ = ["PRESETS", "WaveNetSettings", "train_wavenet", "wavenet_step"]
 
 @dataclass(frozen=True, kw_only=True)
 class WaveNetSettings(VocoderSettings):
-    """How to train a WaveNet; the defaults suit the small one on one CPU core."""
+    """Settings for training a WaveNet; the defaults suit the small one on one CPU core."""
 
-    frame_budget: int = 32  # few, so that what a step computes stays near the processor
+    frame_budget: int = 32  # few, so that the numbers of a step fit into the processor's cache
     segment_frames: int = 16
     peak_learning_rate: float = 2e-3
     validate_every: int = 2000
@@ -36,10 +36,10 @@ class WaveNetSettings(VocoderSettings):
 
 PRESETS = {
     "small": Preset(wavenet_small, {}),
-    # The WaveNet paper gives no recipe. Tacotron 2's (section 3.1) has: batches of 128 on 32 GPUs,
-    # Adam, a constant learning rate of 1e-4, averaged weights with a decay of 0.9999. Its pieces
-    # must be longer than the field of 6,139 samples (24 frames); r9y9/wavenet_vocoder takes a
-    # million steps and pieces of 10,240 samples.
+    # The WaveNet paper gives no recipe. Tacotron 2's (section 3.1) has batches of 128 on 32 GPUs,
+    # Adam, a constant learning rate of 1e-4, and averaged weights with a decay of 0.9999. Its
+    # pieces must be longer than the receptive field of 6,139 samples (24 frames);
+    # r9y9/wavenet_vocoder takes a million steps and pieces of 10,240 samples.
     "published": Preset(
         wavenet_published,
         dict(
@@ -67,7 +67,7 @@ def wavenet_step(
     model : AveragedGenerator
     batch : WaveBatch
     progress : float in 0..1
-        Not used: likelihood needs no schedule.
+        Not used: the likelihood needs no schedule.
 
     Taught in: notebooks/10_wavenet
     """

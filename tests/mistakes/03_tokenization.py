@@ -71,6 +71,10 @@ MISTAKES = {
             ),
             "insight incite",
         ),
+        "stress 1 or 2": (
+            but(RHYME, 'phoneme.endswith("1")', 'phoneme[-1] in "12"'),
+            "photograph telegraph",
+        ),
         "the vowel alone": (but(RHYME, "phonemes[last:]", "phonemes[last]"), "bat bad"),
         "without the vowel": (but(RHYME, "[last:]", "[last + 1 :]"), "though through"),
         "with itself": (
@@ -105,6 +109,17 @@ MISTAKES = {
             "    parts = text.split('|')\n"
             "    return tuple(s for p in parts for s in ([p] if p == ''.join(pair) else p))",
             "the pair's letters, but other symbols",
+        ),
+        "letters with spaces": (
+            "def join(word, pair):\n"
+            "    return tuple(' '.join(word).replace(' '.join(pair), ''.join(pair)).split())",
+            "the pair's first letter ends a symbol",
+        ),
+        "letters with a space before them": (
+            "def join(word, pair):\n"
+            "    text = ' ' + ' '.join(word)\n"
+            "    return tuple(text.replace(' ' + ' '.join(pair), ' ' + ''.join(pair)).split())",
+            "the pair's last letter begins a symbol",
         ),
         "from the right": (
             "def join(word, pair):\n"
@@ -192,7 +207,7 @@ MISTAKES = {
     "Exercise 4": {
         "one answer for all": (
             "def smallest_vocabulary(texts, longest_mean):\n    return 50",
-            "for 40.0 tokens, 50 symbols are too few",
+            "892 texts, 40.0 tokens: 50 symbols are too few",
         ),
         "the largest": (
             "def smallest_vocabulary(texts, longest_mean):\n    return 100",
@@ -209,6 +224,34 @@ MISTAKES = {
             "more than needed",
         ),
         "an odd size": (but(SMALLEST, "return size", "return size + 1"), "is not one of 38"),
+        "the texts are ignored": (
+            SMALLEST.replace("texts", "TEXTS").replace("(TEXTS, longest", "(texts, longest"),
+            "400 texts, 34.5 tokens: None is not one of 38",
+        ),
+        "all texts are learned": (
+            but(SMALLEST, "train(texts,", "train(TEXTS,"),
+            "400 texts, 34.5 tokens: 86 symbols are more than needed",
+        ),
+        "the first 300 alone": (
+            but(
+                but(SMALLEST, "for text in texts)", "for text in texts[:300])"),
+                "/ len(texts)",
+                "/ 300",
+            ),
+            "are too few",
+        ),
+        "no answer for one length": (
+            but(SMALLEST, "for size in range(38, 101, 2):", "for size in range(38, 61, 2):"),
+            "892 texts, 40.0 tokens: None is not one of 38",
+        ),
+        "the first text alone": (
+            but(
+                but(SMALLEST, "for text in texts)", "for text in texts[:1])"),
+                "/ len(texts)",
+                "/ 1",
+            ),
+            "892 texts, 44.6 tokens: ",
+        ),
         "words are counted": (
             but(SMALLEST, "tokenizer.encode(text)", "text.split()"),
             "38 symbols are too few",

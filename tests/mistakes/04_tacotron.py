@@ -106,6 +106,7 @@ MISTAKES = {
         ),
         "the LSTM's state is returned, too": (but(ENCODE, "(x[0].T)[0]", "(x[0].T)"), "'tuple'"),
         "channels last": (but(ENCODE, "(tokens).T[None]", "(tokens)[None]"), "RuntimeError"),
+        "a fixed length": (but(ENCODE, "(tokens).T", "(tokens[:17]).T"), "a longer sentence"),
         "no LSTM": (but(ENCODE, "layers.lstm(x[0].T)[0]", "x[0].T"), "'memory': "),
         "a constant": (
             "def encode(layers, tokens):\n    return torch.zeros(len(tokens), 256)",
@@ -151,6 +152,26 @@ MISTAKES = {
             but(ATTEND, "range(layers.advance + 1)", "range(2)"),
             "weights with advance=2",
         ),
+        "no tiny number": (
+            but(ATTEND, "weights * (reached + 1e-8)", "weights * reached"),
+            "every token within reach has a score of -100",
+        ),
+        "the tiny number is added to the product": (
+            but(ATTEND, "weights * (reached + 1e-8)", "weights * reached + 1e-8"),
+            "every token within reach has a score of -100",
+        ),
+        "the tiny number is added to the softmax": (
+            but(ATTEND, "weights * (reached + 1e-8)", "(weights + 1e-8) * reached"),
+            "every token within reach has a score of -100",
+        ),
+        "the tiny number is added to the divisor": (
+            but(
+                but(ATTEND, "weights * (reached + 1e-8)", "weights * reached"),
+                "weights / weights.sum()",
+                "weights / (weights.sum() + 1e-8)",
+            ),
+            "every token within reach has a score of -100",
+        ),
         "not divided by the sum": (
             but(ATTEND, "weights / weights.sum()", "weights"),
             "sum of the weights with advance=1",
@@ -192,6 +213,26 @@ MISTAKES = {
         ),
         "a new generator": (
             but(SQUEEZE, "generator=generator", "generator=seeded(0)"),
+            "another seed, other numbers",
+        ),
+        "a generator of its own": (
+            but(SQUEEZE, "    for layer", "    generator = seeded(0)\n    for layer"),
+            "another seed, other numbers",
+        ),
+        "the generator is seeded again in each layer": (
+            but(
+                SQUEEZE,
+                "        frames = ",
+                "        generator.manual_seed(0)\n        frames = ",
+            ),
+            "another seed, other numbers",
+        ),
+        "every layer begins with the seed": (
+            but(
+                SQUEEZE,
+                "        frames = ",
+                "        generator.manual_seed(generator.initial_seed())\n        frames = ",
+            ),
             "three quarters become zero",
         ),
         "the first layer alone": (
@@ -237,6 +278,14 @@ MISTAKES = {
         "the gate keeps a dimension": (
             but(STEP, "layers.gate(features)[0]", "layers.gate(features)"),
             "shapes of frames and gate",
+        ),
+        "the decoder of the page": (
+            STEP.replace("layers.", "decoder."),
+            "attention LSTM of other layers",
+        ),
+        "the projection of the page": (
+            but(STEP, "layers.projection", "decoder.projection"),
+            "frames of other layers",
         ),
         "where it was is forgotten": (
             but(STEP, "state.weights, state.spent)", "start(memory).weights, state.spent)"),
@@ -303,6 +352,31 @@ MISTAKES = {
             "shapes",
         ),
         "nothing is hidden": (but(FOLLOW, "hide(last, generator)", "last"), "'mel': "),
+        "two generators": (
+            but(FOLLOW, "hide(last, generator)", "hide(last, seeded(0))"),
+            "'mel': ",
+        ),
+        "the gate ends it": (
+            but(
+                FOLLOW,
+                "        alignment.append(state.weights)\n",
+                "        alignment.append(state.weights)\n"
+                "        if gate > 0:\n            break\n",
+            ),
+            "if the gate always fires",
+        ),
+        "a fixed number of steps": (
+            but(
+                FOLLOW,
+                "hide(last, generator), generator)",
+                "hide(last, generator), generator)[:20]",
+            ),
+            "shapes for a longer mel",
+        ),
+        "the decoder of the page": (
+            FOLLOW.replace("layers", "decoder").replace("follow(decoder", "follow(layers"),
+            "mel of other layers",
+        ),
     },
     "Exercise 7": {
         "always good": ("def diagnose(quality):\n    return 'good'", "that is skipping, not good"),

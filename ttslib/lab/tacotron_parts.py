@@ -44,6 +44,7 @@ def check_encoder(name: str, encode: Callable, layers: Any, tokens: Tensor) -> C
             "what enters the LSTM": entering,
             "memory": memory,
             "memory of a single token": encode(layers, tokens[:1]),
+            "memory of a longer sentence": encode(layers, tokens.repeat(2)),
         }
 
     hint = "both convolutions, a ReLU after each; `nn.LSTM` returns its output and its state"
@@ -64,6 +65,12 @@ def check_attention(name: str, attend: Callable, layers: Callable[..., Any]) -> 
     query, memory = torch.randn(8, generator=random), torch.randn(7, 6, generator=random)
     spent = 2 * torch.rand(7, generator=random)
     was, at_the_end = torch.tensor([0.1, 0.6, 0.3, 0, 0, 0, 0]), torch.eye(7)[6]
+    strict = layers(query=1, memory=1, width=1, filters=1, kernel=3, advance=1)
+    for parameter in strict.requires_grad_(False).parameters():
+        parameter.zero_()
+    strict.key.weight.fill_(1.0)
+    strict.score.weight.fill_(100.0)
+    disliked = torch.tensor([-9.0, -9.0, 0.0, 0.01, 0.02])[:, None]  # scores -100, -100, 0, 1, 2
 
     def report(attend: Callable) -> dict[str, Any]:
         context, weights = attend(free, query, memory, was, spent)
@@ -85,9 +92,14 @@ def check_attention(name: str, attend: Callable, layers: Callable[..., Any]) -> 
                 f"weights with advance={advance}": weights,
                 f"context with advance={advance}": context,
             }
-        return seen
+        first = torch.eye(5)[0]
+        pushed = attend(strict, torch.zeros(1), disliked, first, torch.zeros(5))[1]
+        return seen | {"weights if every token within reach has a score of -100": pushed}
 
-    hint = "W q is the same vector for all tokens; shift `was` to the right with F.pad, not around"
+    hint = (
+        "W q is the same vector for all tokens; shift `was` to the right with F.pad, not around; "
+        "the tiny number is added to the sum of the shifted weights"
+    )
     return _checked(name, attend, _attend, report, hint)
 
 
@@ -101,17 +113,22 @@ def check_prenet(name: str, squeeze: Callable, layers: Any, frames: Tensor) -> C
     def report(squeeze: Callable) -> dict[str, Any]:
         ones, again = (squeeze(plain, torch.ones(1000), seeded(seed)) for seed in (0, 0))
         below = squeeze(plain, -torch.ones(1000), seeded(0))
+        other = squeeze(plain, torch.ones(1000), seeded(1))
         return {
             "what becomes of ones": str(ones.unique().tolist()),
             "what becomes of minus ones": str(below.abs().unique().tolist()),
-            "about three quarters become zero": 0.7 < float((ones == 0).float().mean()) < 0.8,
             "the same seed, the same numbers": torch.equal(ones, again),
+            "another seed, other numbers": not torch.equal(ones, other),
+            "about three quarters become zero": 0.7 < float((ones == 0).float().mean()) < 0.8,
             "shape": _shape(squeeze(layers, frames, seeded(0))),
             "frames": squeeze(layers, frames, seeded(0)),
             "a single frame": squeeze(layers, frames[0], seeded(0)),
         }
 
-    hint = "layer, ReLU, dropout; then once more. Pass the generator on"
+    hint = (
+        "layer, ReLU, dropout; then once more. Both dropouts draw from the generator that you get, "
+        "as it is"
+    )
     return _checked(name, squeeze, Prenet.forward, report, hint)
 
 
@@ -123,8 +140,10 @@ def check_decoder_step(
     `model` has the same weights as `layers`; `start` is the state before the first step.
     """
 
+    other, other_model = _others(layers, model)
+
     def library(layers: Any, squeezed: Tensor, memory: Tensor, state: Any) -> tuple:
-        return _step(model, squeezed, memory, state)
+        return _step(other_model if layers is other else model, squeezed, memory, state)
 
     def report(step: Callable) -> dict[str, Any]:
         random = torch.Generator().manual_seed(0)
@@ -145,7 +164,14 @@ def check_decoder_step(
                 f"first frame, step {number}": frames[0],
                 f"second frame, step {number}": frames[1],
             }
-        return seen
+        frames, gate, state = step(other, squeezed, memory, state)
+        return seen | {
+            "attention LSTM of other layers": torch.cat(state.attention_rnn),
+            "weights of other layers": state.weights,
+            "decoder LSTM of other layers": torch.cat(state.rnn),
+            "gate of other layers": gate,
+            "frames of other layers": frames,
+        }
 
     hint = "join in the order of the layers' comments; go on with the new hidden state and context"
     return _checked(name, step, library, report, hint)
@@ -167,7 +193,7 @@ def check_postnet(name: str, refine: Callable, layers: Any, mel: Tensor) -> Call
             "corrected mel of a single frame": refine(layers, mel[:, :1]),
         }
 
-    hint = "four convolutions with a tanh, the last one without; then add the mel itself"
+    hint = "what is returned is the mel plus a correction, which may have to be larger than 1"
     return _checked(name, refine, _refine, report, hint)
 
 
@@ -178,17 +204,21 @@ def check_teacher_forcing(
 
     `model` has the same weights as `layers`; `mel` (80, T) has an even T of at least 24.
     """
+    other, other_model = _others(layers, model)  # whose gate fires at every step
     changed = mel.clone()
     changed[:, 21] += 3
 
     def library(layers: Any, memory: Tensor, mel: Tensor, generator: Any) -> list[Tensor]:
         real = torch.ones(1, len(memory), dtype=torch.bool)
-        return [part[0] for part in model.decoder(memory[None], real, mel[None], generator)]
+        decoder = (other_model if layers is other else model).decoder
+        return [part[0] for part in decoder(memory[None], real, mel[None], generator)]
 
     def report(follow: Callable) -> dict[str, Any]:
         parts = follow(layers, memory, mel, seeded(0))
-        other = follow(layers, memory, changed, seeded(0))[0]
-        moved = (other != parts[0]).any(dim=0).nonzero().flatten().tolist()
+        longer = follow(layers, memory, mel.repeat(1, 2), seeded(0))
+        eager = follow(other, memory, mel, seeded(0))
+        moved_mel = follow(layers, memory, changed, seeded(0))[0]
+        moved = (moved_mel != parts[0]).any(dim=0).nonzero().flatten().tolist()
         return {
             "shapes": ", ".join(map(_shape, parts)),
             "first step": parts[0][:, :2],
@@ -196,9 +226,17 @@ def check_teacher_forcing(
                 str(moved[0]) if moved else "none"
             ),
             **dict(zip(("mel", "gates", "alignment"), parts, strict=True)),
+            "shapes for a longer mel": ", ".join(map(_shape, longer)),
+            "shapes if the gate always fires": ", ".join(map(_shape, eager)),
+            "mel of other layers": eager[0],
+            "gates of other layers": eager[1],
         }
 
-    hint = "each step sees the last frame of the step before it, the first step zeros"
+    hint = (
+        "each step sees the last frame of the step before it, the first step zeros. "
+        "`hide` all, then `squeeze` all, with the same generator; the recording decides how many "
+        "steps there are"
+    )
     return _checked(name, follow, library, report, hint)
 
 
@@ -207,6 +245,16 @@ def _checked(
 ) -> Callable:
     solved = ttslib.lab.check(name, lambda: report(yours), report(library), hint=hint)
     return yours if solved else library
+
+
+def _others(layers: Any, model: Tacotron2) -> tuple[Any, Tacotron2]:
+    """Return a decoder with other weights, whose gate always fires: as layers and as a model."""
+    layers, model = copy.deepcopy(layers), copy.deepcopy(model)
+    for decoder in (layers, model.decoder):
+        for parameter in decoder.requires_grad_(False).parameters():
+            parameter.mul_(0.9)
+        decoder.gate.bias.fill_(20.0)
+    return layers, model
 
 
 def _shape(tensor: Tensor) -> str:

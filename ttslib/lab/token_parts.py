@@ -18,6 +18,8 @@ MERGES: dict[str, tuple[Word, tuple[str, str], Word]] = {
     "four alike": (("a", "a", "a", "a"), ("a", "a"), ("aa", "aa")),
     "longer symbols": (("new", "est"), ("new", "est"), ("newest",)),
     "the pair's letters, but other symbols": (("es", "t"), ("e", "st"), ("es", "t")),
+    "the pair's first letter ends a symbol": (("es", "t"), ("s", "t"), ("es", "t")),
+    "the pair's last letter begins a symbol": (("s", "te"), ("s", "t"), ("s", "te")),
     "the pair's letters, in one symbol": (("l", "ow"), ("o", "w"), ("l", "ow")),
     "the wrong order": (("o", "l", "d"), ("l", "o"), ("o", "l", "d")),
     "not neighbors": (("l", "e", "o"), ("l", "o"), ("l", "e", "o")),

@@ -126,8 +126,8 @@ def check_prenet(name: str, squeeze: Callable, layers: Any, frames: Tensor) -> C
         }
 
     hint = (
-        "layer, ReLU, dropout; then once more. Both dropouts draw from the generator that you get, "
-        "as it is"
+        "layer, ReLU, dropout; then once more. Both dropouts draw from the given generator, which "
+        "nobody seeds again"
     )
     return _checked(name, squeeze, Prenet.forward, report, hint)
 

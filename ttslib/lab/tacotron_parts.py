@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import ttslib.lab
-from ttslib.models.tacotron2 import AttentionRnnState, Encoder, Prenet, Tacotron2
+from ttslib.models.tacotron2 import AttentionRnnState, Decoder, Encoder, Prenet, Tacotron2
 from ttslib.nn.attention import AttentionState, LocationSensitiveAttention
 from ttslib.nn.postnet import Postnet
 from ttslib.nn.randomness import seeded
@@ -140,10 +140,11 @@ def check_decoder_step(
     `model` has the same weights as `layers`; `start` is the state before the first step.
     """
 
-    other, other_model = _others(layers, model)
+    trained, other = layers, _other(layers)
 
     def library(layers: Any, squeezed: Tensor, memory: Tensor, state: Any) -> tuple:
-        return _step(other_model if layers is other else model, squeezed, memory, state)
+        decoder = model.decoder if layers is trained else _loaded(model.decoder, layers)
+        return _step(decoder, squeezed, memory, state)
 
     def report(step: Callable) -> dict[str, Any]:
         random = torch.Generator().manual_seed(0)
@@ -204,13 +205,13 @@ def check_teacher_forcing(
 
     `model` has the same weights as `layers`; `mel` (80, T) has an even T of at least 24.
     """
-    other, other_model = _others(layers, model)  # whose gate fires at every step
+    trained, other = layers, _other(layers)
     changed = mel.clone()
     changed[:, 21] += 3
 
     def library(layers: Any, memory: Tensor, mel: Tensor, generator: Any) -> list[Tensor]:
         real = torch.ones(1, len(memory), dtype=torch.bool)
-        decoder = (other_model if layers is other else model).decoder
+        decoder = model.decoder if layers is trained else _loaded(model.decoder, layers)
         return [part[0] for part in decoder(memory[None], real, mel[None], generator)]
 
     def report(follow: Callable) -> dict[str, Any]:
@@ -247,14 +248,23 @@ def _checked(
     return yours if solved else library
 
 
-def _others(layers: Any, model: Tacotron2) -> tuple[Any, Tacotron2]:
-    """Return a decoder with other weights, whose gate always fires: as layers and as a model."""
-    layers, model = copy.deepcopy(layers), copy.deepcopy(model)
-    for decoder in (layers, model.decoder):
-        for parameter in decoder.requires_grad_(False).parameters():
-            parameter.mul_(0.9)
-        decoder.gate.bias.fill_(20.0)
-    return layers, model
+def _other(layers: Any) -> Any:
+    """Return a decoder's layers with other weights, whose gate always fires."""
+    layers = copy.deepcopy(layers).requires_grad_(False)
+    for parameter in layers.parameters():
+        parameter.mul_(0.9)
+    layers.gate.bias.fill_(20.0)
+    return layers
+
+
+def _loaded(decoder: Decoder, layers: Any) -> Decoder:
+    """Return the library's decoder with the weights of the notebook's layers."""
+    weights = layers.state_dict()
+    decoder = copy.deepcopy(decoder)
+    decoder.load_state_dict(
+        {f"{name}_l0" if name.startswith("rnn.") else name: weights[name] for name in weights}
+    )
+    return decoder
 
 
 def _shape(tensor: Tensor) -> str:
@@ -285,9 +295,8 @@ def _attend(
     return state.context[0], state.weights[0]
 
 
-def _step(model: Tacotron2, squeezed: Tensor, memory: Tensor, state: Any) -> tuple:
-    decoder, (hidden, cell) = model.decoder, state.attention_rnn
-    lstm = decoder.attention_rnn
+def _step(decoder: Decoder, squeezed: Tensor, memory: Tensor, state: Any) -> tuple:
+    (hidden, cell), lstm = state.attention_rnn, decoder.attention_rnn
     inputs = torch.cat([squeezed, state.context, hidden])[None]
     weight = torch.cat([lstm.weight_ih, lstm.weight_hh], dim=1)
     gates = F.linear(inputs, weight, lstm.bias_ih + lstm.bias_hh)

@@ -75,6 +75,24 @@ MISTAKES = {
             loss("    e = e[:, :, : lengths[0]]\n    return (e.abs() + e**2).mean()"),
             "expected 9.5, got 7",
         ),
+        "the target is ignored": (
+            "def masked_mel_loss(predicted, target, lengths):\n"
+            "    real = torch.arange(predicted.shape[2]) < lengths[:, None]\n"
+            "    e = predicted.transpose(1, 2)[real]\n"
+            "    return (e.abs() + e**2).mean()",
+            "two bands, right by 1 and by 0 in the only real frame: expected 1, got 7",
+        ),
+        "the bands are averaged first": (
+            loss(
+                "    e = e.mean(dim=1)[torch.arange(e.shape[2]) < lengths[:, None]]\n"
+                "    return (e.abs() + e**2).mean()"
+            ),
+            "two bands, right by 1 and by 0 in the only real frame: expected 1, got 0.75",
+        ),
+        "three bands in the code": (
+            mask("(3 * mask.sum())"),
+            "two bands, right by 1 and by 0 in the only real frame: expected 1, got 0.66",
+        ),
         "a float": (loss("    return 6.0"), "as a tensor"),
         "detached": (
             mask("(mask.sum() * e.shape[1])").replace("predicted -", "predicted.detach() -"),
@@ -96,6 +114,7 @@ MISTAKES = {
             weight("max(0.001, 10 ** -progress)"),
             "expected 0.1, got 0.630957",
         ),
+        "a tensor": (weight("torch.tensor(max(0.001, 10 ** (-5 * progress)))"), "return a float"),
         "reversed": (weight("max(0.001, 10 ** (-5 * (1 - progress)))"), "after 0%"),
         "percent": (weight("max(0.001, 10 ** (-progress / 20))"), "expected 0.1, got 0.977237"),
         "the floor is 0.01": (weight("max(0.01, 10 ** (-5 * progress))"), "after 50%"),
@@ -116,13 +135,13 @@ MISTAKES = {
         ),
     },
     "Exercise 3": {
-        "gradients pile up": (step(LOSSES, BACK, CLIP, MOVE, GIVE), "step 2: the weights"),
+        "gradients pile up": (step(LOSSES, BACK, CLIP, MOVE, GIVE), "step 1: the weights"),
         "cleared before the update": (step(LOSSES, BACK, CLEAR, MOVE, GIVE), "step 1"),
         "the update comes first": (step(CLEAR, LOSSES, MOVE, BACK, CLIP, GIVE), "moved by [0.0"),
-        "no clipping": (step(CLEAR, LOSSES, BACK, MOVE, GIVE), "moved by [-3.0, -4.0]"),
+        "no clipping": (step(CLEAR, LOSSES, BACK, MOVE, GIVE), "moved by [-1.5, -2.0]"),
         "clipped before there is a gradient": (
             step(CLEAR, CLIP, LOSSES, BACK, MOVE, GIVE),
-            "moved by [-3.0, -4.0]",
+            "moved by [-1.5, -2.0]",
         ),
         "each weight is clipped alone": (
             step(
@@ -134,11 +153,11 @@ MISTAKES = {
                 MOVE,
                 GIVE,
             ),
-            "moved by [-1.0, -1.0]",
+            "moved by [-0.5, -0.5]",
         ),
         "the limit is 1 in the code": (
             step(CLEAR, LOSSES, BACK, CLIP.replace("limit", "1.0"), MOVE, GIVE),
-            "step 3: the weights must move by [-1.5, -2.0]",
+            "step 3: the weights must move by [-0.75, -1.0]",
         ),
         "scaled up to the limit, too": (
             step(
@@ -156,13 +175,30 @@ MISTAKES = {
         "a tensor": (step(CLEAR, LOSSES, BACK, CLIP, MOVE, "return loss"), "as a float"),
         "the loss after the update": (
             step(CLEAR, LOSSES, BACK, CLIP, MOVE, "return losses_of(model, batch)['loss'].item()"),
-            "expected the loss 1.0",
+            "called 2 times",
         ),
         "the sum of all losses": (
             step(CLEAR, "loss = sum(losses_of(model, batch).values())", BACK, CLIP, MOVE, GIVE),
             "step 1: the weights",
         ),
-        "uphill": (step(CLEAR, LOSSES, "(-loss).backward()", CLIP, MOVE, GIVE), "moved by [0.6"),
+        "the optimizer is ignored": (
+            step(
+                "model.zero_grad()",
+                LOSSES,
+                BACK,
+                CLIP,
+                "with torch.no_grad():",
+                "    for p in model.parameters():",
+                "        p -= p.grad",
+                GIVE,
+            ),
+            "step 1: the weights must move by [-0.3, -0.4]",
+        ),
+        "cleared after the step only": (
+            step(LOSSES, BACK, CLIP, MOVE, CLEAR, GIVE),
+            "step 1: the weights must move",
+        ),
+        "uphill": (step(CLEAR, LOSSES, "(-loss).backward()", CLIP, MOVE, GIVE), "moved by [0.3"),
         "an exception": (step("losses_of(model)"), "TypeError"),
     },
     "Exercise 4": {
@@ -252,6 +288,17 @@ MISTAKES = {
             ),
             "got 99.0",
         ),
+        "four clips in the code": (
+            "@torch.no_grad()\n"
+            + validation(
+                "mode = model.training",
+                "model.eval()",
+                *COUNTED,
+                "model.train(mode)",
+                "return total / 4",
+            ),
+            "1, 1, 2, 2, 2 and 6: expected 2.33333",
+        ),
         "nothing is measured": (validation("return 2.0"), "no batch was measured"),
     },
     "Exercise 5": {
@@ -281,6 +328,15 @@ MISTAKES = {
         "the larger the better": (
             stop("return bool(scores) and len(scores) - 1 - scores.index(max(scores)) >= patience"),
             "expected False, got True",
+        ),
+        "a smallest improvement": (
+            stop("best, waited = float('inf'), 0\n") + "    for score in scores:\n"
+            "        if score < best - 1e-3:\n"
+            "            best, waited = score, 0\n"
+            "        else:\n"
+            "            waited += 1\n"
+            "    return waited >= patience",
+            "[0.5, 0.4999, 0.4998] with patience 2: expected False",
         ),
         "never": (stop("return False"), "expected True, got False"),
         "the number of scores": (stop("return len(scores) > patience"), "[0.9, 0.7, 0.6]"),

@@ -217,7 +217,7 @@ MISTAKES = {
         "negative magnitudes": (_but(_REMOVE, ".clamp(min=0)", ""), "never negative"),
         "one number for all bins": (
             _but(_REMOVE, ".mean(dim=1, keepdim=True)", ".mean()"),
-            "hum: ",
+            "hum of 60 Hz: the pauses changed by -0.1 dB",
         ),
         "a fixed level": (
             "def remove_noise(magnitude):\n    return (magnitude - 0.25).clamp(min=0)",

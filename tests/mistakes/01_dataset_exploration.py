@@ -198,7 +198,8 @@ MISTAKES = {
             "    for speaker in set(speakers):\n"
             "        own = speakers == speaker\n"
             "        distance = rates[own] - np.mean(rates[own])\n"
-            "        deviations[own] = distance / (1.4826 * np.median(np.abs(distance)) or np.inf)\n"
+            "        typical = 1.4826 * np.median(np.abs(distance)) or np.inf\n"
+            "        deviations[own] = distance / typical\n"
             "    return deviations",
             "clip 10: expected 7.869",
         ),
@@ -274,7 +275,8 @@ MISTAKES = {
             "    for speaker in set(speakers):\n"
             "        own = speakers == speaker\n"
             "        distance = rates[own] - np.median(rates[own])\n"
-            "        deviations[own] = distance / (1.4826 * np.median(np.abs(distance)) or np.inf)\n"
+            "        typical = 1.4826 * np.median(np.abs(distance)) or np.inf\n"
+            "        deviations[own] = distance / typical\n"
             "    return deviations",
             "clip 10: expected 7.869, got 7.000",
         ),

@@ -50,6 +50,18 @@ MISTAKES = {
             "def parse(name):\n    return ('1272', '128104', 3, 1)",
             "9101_1_000012_000000.flac: the speaker is '9101'",
         ),
+        "a list": (
+            "def parse(name):\n"
+            "    speaker, chapter, *rest = name.split('.')[0].split('_')\n"
+            "    return [speaker, chapter, *map(int, rest)]",
+            "expected a tuple, got ['1272', '128104', 3, 1]",
+        ),
+        "only the last ending is removed": (
+            "def parse(name):\n"
+            "    speaker, chapter, paragraph, sentence = name.rsplit('.', 1)[0].split('_')\n"
+            "    return speaker, chapter, int(paragraph), int(sentence)",
+            "ValueError: invalid literal for int() with base 10: '000000.normalized'",
+        ),
         "one part is missing": (
             "def parse(name):\n"
             "    speaker, _, paragraph, sentence = name.split('.')[0].split('_')\n"
@@ -124,6 +136,24 @@ MISTAKES = {
             "    return count / max(1, len(samples))",
             "just below and just above 0.999",
         ),
+        "more than 0.999": (
+            "def clipped_share(samples):\n"
+            "    at, count, run = samples.abs() > 0.999, 0, 0\n"
+            "    for top in [*at.tolist(), False]:\n"
+            "        count, run = (count, run + 1) if top else (count + run * (run > 2), 0)\n"
+            "    return count / max(1, len(samples))",
+            "exactly 0.999: the share is 0.750, got 0.000",
+        ),
+        "each sign by itself": (
+            "def clipped_share(samples):\n"
+            "    count = 0\n"
+            "    for at in (samples >= 0.999, samples <= -0.999):\n"
+            "        run = 0\n"
+            "        for top in [*at.tolist(), False]:\n"
+            "            count, run = (count, run + 1) if top else (count + run * (run > 2), 0)\n"
+            "    return count / max(1, len(samples))",
+            "of both signs: the share is 0.600, got 0.000",
+        ),
         "empty": (
             "def clipped_share(samples):\n"
             "    at, count, run = samples.abs() >= 0.999, 0, 0\n"
@@ -139,7 +169,7 @@ MISTAKES = {
             "def rate_deviations(rates, speakers):\n"
             "    distance = rates - np.median(rates)\n"
             "    return distance / (1.4826 * np.median(np.abs(distance)))",
-            "clip 10: expected 7.869, got 1.293",
+            "clip 10: expected 7.869",
         ),
         "the clips are grouped by speaker": (
             "def rate_deviations(rates, speakers):\n"
@@ -168,7 +198,8 @@ MISTAKES = {
             "    for speaker in set(speakers):\n"
             "        own = speakers == speaker\n"
             "        distance = rates[own] - np.mean(rates[own])\n"
-            "        deviations[own] = distance / (1.4826 * np.median(np.abs(distance)) or 1)\n"
+            "        typical = 1.4826 * np.median(np.abs(distance)) or np.inf\n"
+            "        deviations[own] = distance / typical\n"
             "    return deviations",
             "clip 10: expected 7.869",
         ),
@@ -178,7 +209,7 @@ MISTAKES = {
             "    for speaker in set(speakers):\n"
             "        own = speakers == speaker\n"
             "        distance = np.abs(rates[own] - np.median(rates[own]))\n"
-            "        deviations[own] = distance / (1.4826 * np.median(distance) or 1)\n"
+            "        deviations[own] = distance / (1.4826 * np.median(distance) or np.inf)\n"
             "    return deviations",
             "the sign is lost",
         ),
@@ -188,7 +219,7 @@ MISTAKES = {
             "    for speaker in set(speakers):\n"
             "        own = speakers == speaker\n"
             "        distance = rates[own] - np.median(rates[own])\n"
-            "        deviations[own] = distance / (np.median(np.abs(distance)) or 1)\n"
+            "        deviations[own] = distance / (np.median(np.abs(distance)) or np.inf)\n"
             "    return deviations",
             "clip 10: expected 7.869, got 11.667",
         ),
@@ -201,7 +232,42 @@ MISTAKES = {
             "            distance = rates[own] - np.median(rates[own])\n"
             "            deviations[own] = distance / (1.4826 * np.median(np.abs(distance)))\n"
             "    return deviations",
-            "a speaker with one clip",
+            "a speaker whose typical deviation is 0",
+        ),
+        "0 only for a speaker with one clip": (
+            "def rate_deviations(rates, speakers):\n"
+            "    deviations = np.zeros(len(rates))\n"
+            "    for speaker in set(speakers):\n"
+            "        own = speakers == speaker\n"
+            "        distance = rates[own] - np.median(rates[own])\n"
+            "        if own.sum() > 1:\n"
+            "            with np.errstate(all='ignore'):\n"
+            "                typical = 1.4826 * np.median(np.abs(distance))\n"
+            "                deviations[own] = distance / typical\n"
+            "    return deviations",
+            "a speaker whose typical deviation is 0",
+        ),
+        "1 instead of a typical deviation of 0": (
+            "def rate_deviations(rates, speakers):\n"
+            "    deviations = np.zeros(len(rates))\n"
+            "    for speaker in set(speakers):\n"
+            "        own = speakers == speaker\n"
+            "        distance = rates[own] - np.median(rates[own])\n"
+            "        deviations[own] = distance / (1.4826 * np.median(np.abs(distance)) or 1)\n"
+            "    return deviations",
+            "clip 14: expected 0.000, got 1.000",
+        ),
+        "the names of the speakers are guessed": (
+            "def rate_deviations(rates, speakers):\n"
+            "    deviations = np.zeros(len(rates))\n"
+            "    for speaker in 'abc':\n"
+            "        own = rates[speakers == speaker]\n"
+            "        if len(own):\n"
+            "            distance = own - np.median(own)\n"
+            "            typical = 1.4826 * np.median(np.abs(distance)) or np.inf\n"
+            "            deviations[speakers == speaker] = distance / typical\n"
+            "    return deviations",
+            "clip 10: expected 7.869, got 0.000",
         ),
         "an array of whole numbers": (
             "def rate_deviations(rates, speakers):\n"
@@ -209,7 +275,8 @@ MISTAKES = {
             "    for speaker in set(speakers):\n"
             "        own = speakers == speaker\n"
             "        distance = rates[own] - np.median(rates[own])\n"
-            "        deviations[own] = distance / (1.4826 * np.median(np.abs(distance)) or 1)\n"
+            "        typical = 1.4826 * np.median(np.abs(distance)) or np.inf\n"
+            "        deviations[own] = distance / typical\n"
             "    return deviations",
             "clip 10: expected 7.869, got 7.000",
         ),
@@ -226,7 +293,7 @@ MISTAKES = {
     "Exercise 4": {
         "always clean": (
             "def find_fault(samples):\n    return 'clean'",
-            "is 'noise', got 'clean' (5 of 20 are right)",
+            "is 'noise', got 'clean' (7 of 28 are right)",
         ),
         "one after the other": (
             "def find_fault(samples, asked=[]):\n"
@@ -248,7 +315,7 @@ MISTAKES = {
             "        return 'hum'\n"
             "    depth = levels.quantile(0.95) - levels.quantile(0.05)\n"
             "    return 'noise' if depth < 32 else 'clean'",
-            "is 'room', got 'noise' (15 of 20 are right)",
+            "is 'room', got 'noise'",
         ),
         "60 Hz only": (
             "def find_fault(samples):\n"
@@ -257,11 +324,34 @@ MISTAKES = {
             "    hertz = torch.fft.rfftfreq(len(samples), 1 / 24_000)\n"
             "    if power[(hertz > 55) & (hertz < 65)].sum() > 0.003 * power.sum():\n"
             "        return 'hum'\n"
-            "    if (levels[:-5] - levels[5:]).max() < 17:\n"
-            "        return 'room'\n"
-            "    depth = levels.quantile(0.95) - levels.quantile(0.05)\n"
-            "    return 'noise' if depth < 32 else 'clean'",
+            "    if levels.quantile(0.95) - levels.quantile(0.01) < 30:\n"
+            "        return 'noise'\n"
+            "    return 'room' if (levels[:-5] - levels[5:]).max() < 21 else 'clean'",
             "is 'hum', got 'noise'",
+        ),
+        "a fixed floor for clean": (
+            "def find_fault(samples):\n"
+            "    levels = frame_levels(samples)\n"
+            "    if levels.quantile(0.05) < -55:\n"
+            "        return 'clean'\n"
+            "    power = torch.fft.rfft(samples).abs().square()\n"
+            "    hertz = torch.fft.rfftfreq(len(samples), 1 / 24_000)\n"
+            "    if power[(hertz > 45) & (hertz < 65)].sum() > 0.003 * power.sum():\n"
+            "        return 'hum'\n"
+            "    return 'room' if (levels[:-5] - levels[5:]).max() < 17 else 'noise'",
+            "got 'clean'",
+        ),
+        "any floor far below the speech is clean": (
+            "def find_fault(samples):\n"
+            "    levels = frame_levels(samples)\n"
+            "    power = torch.fft.rfft(samples).abs().square()\n"
+            "    hertz = torch.fft.rfftfreq(len(samples), 1 / 24_000)\n"
+            "    if power[(hertz > 45) & (hertz < 65)].sum() > 0.003 * power.sum():\n"
+            "        return 'hum'\n"
+            "    if levels.quantile(0.95) - levels.quantile(0.05) > 45:\n"
+            "        return 'clean'\n"
+            "    return 'room' if (levels[:-5] - levels[5:]).max() < 17 else 'noise'",
+            "is 'clean', got 'noise'",
         ),
         "absolute power": (
             "def find_fault(samples):\n"

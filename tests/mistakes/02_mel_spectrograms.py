@@ -47,7 +47,7 @@ MISTAKES = {
         "not divided": (_but(_ADD, "/ windows.clamp(min=1e-8)", ""), "2.00 times as loud"),
         "always divided by two": (
             _but(_ADD, "windows.clamp(min=1e-8)", "2"),
-            "n_fft 1024, hop 256: 1.00 times as loud, and more or less at the ends",
+            "n_fft 1024, hop 256: right in the middle, wrong at the ends; see step 3",
         ),
         "divided by the squared windows": (
             _but(_ADD, "hann_window(n_fft)", "hann_window(n_fft) ** 2"),
@@ -65,6 +65,14 @@ MISTAKES = {
             _but(_ADD, "[beside : len(sound) - beside]", "[n_fft // 2 :][: n_frames * hop]"),
             "128 samples early or late",
         ),
+        "always 384 are cut off": (
+            _but(
+                _ADD,
+                "[beside : len(sound) - beside]",
+                "[384:][: n_frames * hop]",
+            ),
+            "n_fft 800, hop 200: the sound is right but 84 samples early or late; see step 4",
+        ),
         "always a hop of 256": (
             _but(_ADD, "n_frames = spectra.shape[1]", "n_frames, hop = spectra.shape[1], 256"),
             "n_fft 800, hop 200",
@@ -75,7 +83,7 @@ MISTAKES = {
         ),
         "the last frame is forgotten": (
             _but(_ADD, "in range(n_frames)", "in range(n_frames - 1)"),
-            "n_fft 1024, hop 512: 1.00 times as loud, and more or less at the ends",
+            "n_fft 1024, hop 512: right in the middle, wrong at the ends; see step 3",
         ),
         "silence": (
             "def overlap_add(spectra, n_fft, hop):\n    return torch.zeros(spectra.shape[1] * hop)",
@@ -88,6 +96,12 @@ MISTAKES = {
             "def find_pitch(frame):\n    return torch.fft.rfft(frame).abs().argmax() * RATE / 1024",
             "times as high",
         ),
+        "the library's": (
+            "def find_pitch(frame):\n"
+            "    return extract_pitch(frame, config=audio).nan_to_num(0).max()",
+            "that is the library's extract_pitch",
+        ),
+        "the mean, which two turns win": (_but(_PITCH, ").sum()", ").mean()"), "times as high"),
         "hardly shifted": (_but(_PITCH, "RATE // 400", "1"), "times as high"),
         "too few shifts for low voices": (
             _but(_PITCH, "RATE // 60 + 1", "RATE // 80"),
@@ -203,7 +217,7 @@ MISTAKES = {
         "negative magnitudes": (_but(_REMOVE, ".clamp(min=0)", ""), "never negative"),
         "one number for all bins": (
             _but(_REMOVE, ".mean(dim=1, keepdim=True)", ".mean()"),
-            "hum: ",
+            "hum of 60 Hz: the pauses changed by -0.1 dB",
         ),
         "a fixed level": (
             "def remove_noise(magnitude):\n    return (magnitude - 0.25).clamp(min=0)",
@@ -214,6 +228,34 @@ MISTAKES = {
             "    loudness = magnitude.sum(dim=0)\n"
             "    return magnitude * (loudness > loudness.quantile(0.2))",
             "subtract from all frames",
+        ),
+        "a gate, and four bins deleted": (
+            "def remove_noise(magnitude):\n"
+            "    loudness = magnitude.sum(dim=0)\n"
+            "    left = magnitude.clone()\n"
+            "    left[:, loudness < loudness.quantile(0.3)] = 0\n"
+            "    left[:4] = 0\n"
+            "    return left",
+            "hiss: during speech it changed by -0.0 dB; subtract from all frames",
+        ),
+        "from the pauses alone": (
+            _but(
+                _REMOVE,
+                "return (magnitude - background).clamp(min=0)",
+                "loudness = magnitude.sum(dim=0)\n"
+                "    pause = loudness < loudness.quantile(0.3)\n"
+                "    return (magnitude - background * pause).clamp(min=0)",
+            ),
+            "hiss: during speech it changed by +0.0 dB; subtract from all frames",
+        ),
+        "mirrored": (_but(_REMOVE, ".clamp(min=0)", ".abs()"), "hiss: some magnitudes grew"),
+        "only the four lowest bins": (
+            _but(
+                _REMOVE,
+                "return (magnitude - background).clamp(min=0)",
+                "background[4:] = 0\n    return (magnitude - background).clamp(min=0)",
+            ),
+            "hiss: the pauses changed by -0.0 dB",
         ),
         "transposed": (_but(_REMOVE, ".clamp(min=0)", ".clamp(min=0).T"), "magnitudes, finite"),
     },

@@ -158,6 +158,14 @@ MISTAKES = {
             _but(_CLIMB, "wanted / pitch", "wanted / pitch.sort().values"),
             "the plan starts at",
         ),
+        "the plan itself climbs": (
+            _but(_CLIMB, "factors[1] = wanted / pitch", "pitch[:] = wanted"),
+            "5 tokens, 80.0 to 160.0 Hz: climb overwrites the plan that it's given",
+        ),
+        "right, but divided in place": (
+            _but(_CLIMB, "wanted / pitch", "pitch.reciprocal_().mul_(wanted)"),
+            "climb overwrites the plan that it's given",
+        ),
     },
     "Exercise 3": {
         "each is rounded separately": (

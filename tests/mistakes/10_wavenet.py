@@ -80,6 +80,12 @@ MISTAKES = {
             _but(_CHOOSE, "append(field)", "append(float(field))"),
             "are integers from 1 on",
         ),
+        "a logarithm, rounded up": (
+            "def choose_dilations(kernel, samples):\n"
+            "    import math\n"
+            "    return [kernel**i for i in range(math.ceil(math.log(samples, kernel)))]",
+            "kernel 5, 125 samples: 4 layers, but 3 are enough",
+        ),
         "the number of layers": (
             _but(_CHOOSE, "return dilations", "return len(dilations)"),
             "TypeError",
@@ -160,6 +166,26 @@ MISTAKES = {
             _but(_COOL, "/ probabilities.max()", "* 0.1"),
             "temperature 0.01, [0.2, 0.3, 0.5]: 3 of the probabilities are NaN",
         ),
+        "powers of small probabilities": (
+            _but(_COOL, "(probabilities / probabilities.max())", "probabilities"),
+            "temperature 0.01, 256 classes: 256 of the probabilities are NaN",
+        ),
+        "a little for what is impossible": (
+            _but(
+                _COOL,
+                "powers = (probabilities / probabilities.max()) ** (1 / temperature)",
+                "powers = ((probabilities + 1e-9).log() / temperature).softmax(dim=0)",
+            ),
+            "temperature 5.0, [0.9, 0.1, 0.0, 0.0]: impossible classes get",
+        ),
+        "at 0 each of the most probable": (
+            _but(
+                _COOL,
+                "F.one_hot(probabilities.argmax(), len(probabilities)).float()",
+                "(probabilities == probabilities.max()).float()",
+            ),
+            "temperature 0, [0.4, 0.2, 0.4]: the probabilities sum to 2.000",
+        ),
         "0 is divided by": (_but(_COOL, "temperature == 0", "False"), "ZeroDivisionError"),
         "at 0 all are alike": (
             _but(
@@ -171,7 +197,7 @@ MISTAKES = {
         ),
         "at 0 the last": (
             _but(_COOL, "probabilities.argmax()", "torch.tensor(len(probabilities) - 1)"),
-            "temperature 0, [0.9, 0.1, 0.0, 0.0]: class",
+            "temperature 0, [0.9, 0.1, 0.0, 0.0]: impossible classes get 1.000",
         ),
         "the class itself": (
             _but(
@@ -233,13 +259,17 @@ MISTAKES = {
         ),
         "nothing goes out": (
             _but(_STEP, "    queue.pop(0)\n", ""),
-            "after 30 steps the queue holds 31 inputs, not 1",
+            "in the end the queue holds 31 inputs, not 1",
         ),
         "nothing goes in": (
             _but(_STEP, "    queue.append(x)\n    queue.pop(0)\n", ""),
-            "outputs differ from step 1 on",
+            "kernel 2, dilation 1: in the end the queue still holds its first zeros",
         ),
-        "the newest goes out": (_but(_STEP, "pop(0)", "pop()"), "outputs differ from step 1 on"),
+        "the newest goes out": (_but(_STEP, "pop(0)", "pop()"), "still holds its first zeros"),
+        "a new list of the same name": (
+            _but(_STEP, "queue.append(x)\n    queue.pop(0)", "queue = [*queue[1:], x]"),
+            "in the end the queue still holds its first zeros; change the list itself",
+        ),
         "in at the wrong end": (
             _but(_STEP, "queue.append(x)\n    queue.pop(0)", "queue.insert(0, x)\n    queue.pop()"),
             "kernel 2, dilation 4: outputs differ from step 1 on",

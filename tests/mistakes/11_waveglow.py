@@ -37,7 +37,7 @@ MISTAKES = {
         "divided by the stretch": (_but(_DENSITY, "+ slope", "- slope"), "x = 3 + 2 z: at x ="),
         "no absolute value": (
             _but(_DENSITY, "slope.abs()", "slope"),
-            "x = 1 - z / 2: 9 of 9 are NaN",
+            "x = 1 - z / 2: 9 of 9 are NaN; is a slope negative?",
         ),
         "the density of x itself": (
             "def log_density(inverse, x):\n    return torch.distributions.Normal(0, 1).log_prob(x)",
@@ -110,6 +110,14 @@ MISTAKES = {
         "the sum of the scales": (
             _but(_COUPLE, "log_s.sum()", "log_s.exp().sum()"),
             "the Jacobian's log-determinant is",
+        ),
+        "the logarithm of the product": (
+            _but(_COUPLE, "log_s.sum()", "log_s.exp().prod().log()"),
+            "got -inf",
+        ),
+        "a float": (
+            _but(_COUPLE, "log_s.sum()", "log_s.sum().item()"),
+            "2 channels, 3 steps: the log-determinant must be a tensor",
         ),
         "no determinant": (_but(_COUPLE, "log_s.sum()", "torch.tensor(0.0)"), "got 0.0"),
         "the sign of the way back": (
@@ -186,6 +194,14 @@ MISTAKES = {
         "the logarithm of a negative number": (
             _but(_MIX, "torch.linalg.slogdet(matrix).logabsdet", "torch.linalg.det(matrix).log()"),
             "is 8.959, got nan",
+        ),
+        "the determinant of a large matrix, rounded to 0": (
+            _but(
+                _MIX,
+                "torch.linalg.slogdet(matrix).logabsdet",
+                "torch.linalg.det(matrix).abs().log()",
+            ),
+            "512 samples in groups of 256: the log-determinant is -354.891, got -inf",
         ),
         "the determinant, not its logarithm": (
             _but(_MIX, "torch.linalg.slogdet(matrix).logabsdet", "torch.linalg.det(matrix).abs()"),

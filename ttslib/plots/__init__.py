@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from ttslib.plots.evaluation import draw_intervals, plot_intervals, plot_warping
     from ttslib.plots.listening import plot_opinions
-    from ttslib.plots.picture import MEL_COLOURS, Picture
+    from ttslib.plots.picture import MEL_COLORS, Picture
     from ttslib.plots.prosody import plot_prosody
     from ttslib.plots.sound import (
         draw_mel,
@@ -52,7 +52,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "evaluation": ["draw_intervals", "plot_intervals", "plot_warping"],
         "listening": ["plot_opinions"],
-        "picture": ["MEL_COLOURS", "Picture"],
+        "picture": ["MEL_COLORS", "Picture"],
         "prosody": ["plot_prosody"],
         "sound": [
             "draw_mel",

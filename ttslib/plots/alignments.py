@@ -11,7 +11,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
 from ttslib.config import AudioConfig
-from ttslib.plots.picture import ALIGNMENT_COLOURS, Picture, as_array
+from ttslib.plots.picture import ALIGNMENT_COLORS, Picture, as_array
 from ttslib.plots.sound import draw_mel
 
 __all__ = [
@@ -153,7 +153,7 @@ def draw_alignment(
         weights.T,
         origin="lower",
         aspect="auto",
-        cmap=ALIGNMENT_COLOURS,
+        cmap=ALIGNMENT_COLORS,
         interpolation="nearest",
         vmin=0,
         vmax=1,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from ttslib.plots.picture import ALIGNMENT_COLOURS, Picture, as_array
+from ttslib.plots.picture import ALIGNMENT_COLORS, Picture, as_array
 
 __all__ = ["draw_intervals", "plot_intervals", "plot_warping"]
 
@@ -61,7 +61,7 @@ def plot_warping(
         costs,
         origin="lower",
         aspect="auto",
-        cmap=ALIGNMENT_COLOURS,
+        cmap=ALIGNMENT_COLORS,
         interpolation="nearest",
         extent=(0, columns * unit, 0, rows * unit),
     )

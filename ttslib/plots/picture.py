@@ -9,12 +9,12 @@ from numpy.typing import ArrayLike
 from PIL import Image
 from torch import Tensor
 
-__all__ = ["ALIGNMENT_COLOURS", "MEL_COLOURS", "Picture", "as_array"]
+__all__ = ["ALIGNMENT_COLORS", "MEL_COLORS", "Picture", "as_array"]
 
 WIDTH = 8.0  # inches, 800 pixels: the width of a notebook's text
 # 96 steps each: with the text's grays, two maps in one picture fit the 256 colors of a small PNG
-MEL_COLOURS = colormaps["magma"].resampled(96)
-ALIGNMENT_COLOURS = colormaps["viridis"].resampled(96)
+MEL_COLORS = colormaps["magma"].resampled(96)
+ALIGNMENT_COLORS = colormaps["viridis"].resampled(96)
 
 
 class Picture(Figure):

@@ -12,7 +12,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
 from ttslib.config import AudioConfig
-from ttslib.plots.picture import MEL_COLOURS, Picture, as_array
+from ttslib.plots.picture import MEL_COLORS, Picture, as_array
 
 __all__ = [
     "draw_mel",
@@ -122,7 +122,7 @@ def draw_mel(
         array,
         origin="lower",
         aspect="auto",
-        cmap=MEL_COLOURS,
+        cmap=MEL_COLORS,
         interpolation="nearest",
         vmin=lowest,
         vmax=highest,
@@ -156,7 +156,7 @@ def draw_spectrogram(
         decibels,
         origin="lower",
         aspect="auto",
-        cmap=MEL_COLOURS,
+        cmap=MEL_COLORS,
         interpolation="nearest",
         extent=(
             0,

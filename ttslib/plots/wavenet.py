@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ttslib.plots.picture import MEL_COLOURS, Picture, as_array
+from ttslib.plots.picture import MEL_COLORS, Picture, as_array
 
 __all__ = ["plot_probabilities", "plot_receptive_field"]
 
@@ -38,7 +38,7 @@ def plot_receptive_field(dilations: Sequence[int], *, kernel: int = 2) -> Pictur
     for row in range(len(dilations), -1, -1):
         filled = [place in reached for place in places]
         colors = np.where(filled, "tab:orange", "white")
-        axes.scatter([-p for p in places], [row] * len(places), c=colors, edgecolors="grey")
+        axes.scatter([-p for p in places], [row] * len(places), c=colors, edgecolors="gray")
         if row:
             steps = [tap * dilations[row - 1] for tap in range(kernel)]
             for place in reached:
@@ -68,7 +68,7 @@ def plot_probabilities(
     shown = np.log10(as_array(probabilities, "probabilities", "classes", "samples") + 1e-6)
     picture = Picture(3.0)
     axes = picture.add_subplot(title=title, xlabel="sample", ylabel="class")
-    look = dict(aspect="auto", origin="lower", cmap=MEL_COLOURS, vmin=-4, vmax=0)
+    look = dict(aspect="auto", origin="lower", cmap=MEL_COLORS, vmin=-4, vmax=0)
     image = axes.imshow(shown, interpolation="nearest", **look)
     if said is not None:
         axes.plot(as_array(said, "said", "samples"), ".", color="white", markersize=2)

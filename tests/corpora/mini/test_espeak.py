@@ -41,7 +41,7 @@ def test_stress_and_pauses():
     assert to_arpabet("'aI3") == ["AY", "ER"]
     assert to_arpabet("_:") == [SILENCE]
     assert to_arpabet(";") == []
-    with pytest.raises(ValueError, match=r"'q!'.*no name"):
+    with pytest.raises(ValueError, match=r"'q!'.*no symbol"):
         to_arpabet("q!")
 
 

@@ -160,6 +160,9 @@ def rule_sections(notebook: NotebookNode) -> list[str]:
     for wanted in ("two cores", "need"):
         if wanted not in opening:
             wrong.append(f"its first three cells don't say '{wanted}'")
+    numbers = [int(number) for number in re.findall(r"^## (\d+)\. ", prose(notebook), re.MULTILINE)]
+    if numbers and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        wrong.append(f"its sections are numbered {numbers}")
     return wrong
 
 

@@ -171,6 +171,7 @@ def too_large(notebook: NotebookNode) -> None:
         (set_source(1, "## What you will learn\n\nIt needs little"), "'two cores'"),
         (set_source(5, "## That was it"), "'summary'"),
         (set_source(13, "## Questions"), "'quiz'"),
+        (set_source(3, "## 1. Theory\n\n## 3. Practice"), "sections are numbered [1, 3]"),
         (set_source(7, "### Try"), "2 exercises"),
         (set_source(8, "answer = 1"), "'Exercise 1: try' has no self-check"),
         (set_source(12, "answer = 1"), "'Exercise 3: try' has no self-check"),

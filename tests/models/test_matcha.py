@@ -117,6 +117,17 @@ def test_without_noise_all_takes_are_one():
     assert torch.equal(first, other)
 
 
+def test_it_speaks_with_less_noise_than_it_was_trained_with():
+    model, ((tokens, lengths, *_), _) = _model(), _inputs()
+    assert model.config.temperature == 0.667  # the reference code's
+    usual, same, trained = (
+        model.generate(tokens, lengths, generator=_seeded(), temperature=t).mel
+        for t in (None, 0.667, 1.0)
+    )
+    assert torch.equal(usual, same)
+    assert not torch.allclose(usual, trained)
+
+
 @pytest.mark.parametrize("first_frames", [1, 6, 500])
 def test_pieces_are_the_whole(first_frames):
     model, ((tokens, lengths, *_), _) = _model(), _inputs()
@@ -172,7 +183,7 @@ def test_it_learns_a_batch_and_draws_sharper_mels_than_its_mean():
     with torch.no_grad():
         model.eval()
         encoded, _ = model.encode(tokens, lengths, None)
-        drawn = model.draw(encoded, durations, generator=random)
+        drawn = model.draw(encoded, durations, generator=random, temperature=1.0)
         steps, mask = model.steps(encoded, durations, n_frames=40)
         mean = model._to_mel(model.mean(steps, mask)[1], frames, 40)
     sharp, blurred = sharpness(list(drawn), list(mels)), sharpness(list(mean), list(mels))

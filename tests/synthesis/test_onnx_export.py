@@ -155,7 +155,8 @@ def test_a_flow_draws_the_same_mel_from_the_same_noise(matcha, tmp_path, monkeyp
         assert mel.shape == (80, n_frames)
         steps, mask = acoustic.steps(planned.encoded, planned.durations, n_frames=n_frames)
         condition, mean = acoustic.mean(steps, mask)
-        noise = acoustic.config.noise * torch.from_numpy(drawn["noise"]).float()
+        deviation = acoustic.config.temperature * acoustic.config.noise
+        noise = deviation * torch.from_numpy(drawn["noise"]).float()
         x = mean + acoustic.follow(noise, condition, mask, flow_steps=acoustic.config.flow_steps)
     here = matcha.normalizer.denormalize(x.reshape(1, -1, 80).transpose(1, 2))[0, :, :n_frames]
     np.testing.assert_allclose(mel, here.numpy(), atol=1e-3)

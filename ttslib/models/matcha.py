@@ -14,7 +14,8 @@ data. Different: durations, pitch and energy as in FastSpeech 2, whose first hal
 durations from hidden Markov models or an aligner; the flow's network has ConvNeXt blocks (arXiv
 2201.03545) in place of a U-Net with attention, so that it sees only a bounded stretch of time and
 can stream; it draws the residual, not the mel, from noise of a smaller deviation; the midpoint
-method follows the flow, not Euler's.
+method follows the flow, not Euler's. As in the reference code, synthesis starts from two thirds of
+the noise that training used: rare residuals, which the network learned least well, aren't drawn.
 
 Shapes: B batch, N tokens, T frames, M mel bands, D width of tokens, W width of the decoder,
 S = ceil(T / r) steps of r frames each, P = r * M numbers of a step.
@@ -52,6 +53,7 @@ class MatchaConfig(ProsodyEncoderConfig):
     decoder_kernel: int = 7  # of a block's convolution along time
     expansion: int = 3  # how many times wider a block is inside
     noise: float = 0.5  # deviation of the noise that the flow starts from
+    temperature: float = 0.667  # factor of that noise in synthesis
     flow_steps: int = 3  # from noise to mel, each computes the velocity twice
 
 
@@ -276,7 +278,7 @@ class Matcha(ProsodyEncoder):
         pitch_shift: float | Tensor = 0.0,
         energy_shift: float | Tensor = 0.0,
         generator: torch.Generator,
-        temperature: float = 1.0,
+        temperature: float | None = None,
         flow_steps: int | None = None,
     ) -> GeneratedMel:
         """Generate a mel: predict durations, pitch and energy, change them as asked, and draw it.
@@ -294,8 +296,8 @@ class Matcha(ProsodyEncoder):
             Added to the prediction, in standard deviations of the speaker.
         generator : torch.Generator
             Of the noise.
-        temperature : float
-            Factor of the noise; 0 gives the most typical mel.
+        temperature : float, optional
+            Factor of the noise; 0 gives the most typical mel. The config's when not given.
         flow_steps : int, optional
             Steps from noise to mel; the config's when not given.
 
@@ -355,7 +357,7 @@ class Matcha(ProsodyEncoder):
         durations: Tensor,
         *,
         generator: torch.Generator,
-        temperature: float = 1.0,
+        temperature: float | None = None,
         flow_steps: int | None = None,
         n_frames: int | None = None,
         first_frames: int | None = 32,
@@ -386,6 +388,8 @@ class Matcha(ProsodyEncoder):
         n_frames = n_frames or int(lengths.max())
         steps, mask = self.steps(encoded, durations, n_frames=n_frames)
         condition, mean = self.mean(steps, mask)
+        if temperature is None:
+            temperature = self.config.temperature
         noise = temperature * self._noise(lengths, steps.shape[1], generator)
         reach = 2 * number * self.config.flow_blocks * (self.config.decoder_kernel // 2)
         r = self.config.frames_per_step

@@ -212,6 +212,13 @@ def _write_decoder(
     )
 
 
+def _noise(acoustic: FastSpeech2 | Matcha) -> float | None:
+    """Return the deviation of the noise that a Matcha-TTS's flow starts from in synthesis."""
+    if not isinstance(acoustic, Matcha):
+        return None
+    return acoustic.config.temperature * acoustic.config.noise
+
+
 def _facts(voice: Synthesizer, acoustic: FastSpeech2 | Matcha, vocoder: HiFiGAN | Vocos) -> dict:
     """Return everything else that `OnnxVoice` needs beside the graphs."""
     prosody = voice.prosody
@@ -222,7 +229,7 @@ def _facts(voice: Synthesizer, acoustic: FastSpeech2 | Matcha, vocoder: HiFiGAN 
         "pitch_std": None if prosody is None else prosody.pitch_std.tolist(),
         "energy_std": None if prosody is None else prosody.energy_std.tolist(),
         "frames_per_step": acoustic.config.frames_per_step,
-        "noise": getattr(acoustic.config, "noise", None),
+        "noise": _noise(acoustic),
         "max_characters": voice.max_characters,
         "pause_seconds": voice.pause_seconds,
         "context": vocoder.context,

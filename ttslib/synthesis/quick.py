@@ -20,7 +20,7 @@ from ttslib.synthesis.voice_files import ACOUSTIC, VOCODER, find_voice
 
 __all__ = ["quick_voice"]
 
-FORMAT = 1  # increase it when the export changes, so that stored files are rewritten
+FORMAT = 2  # increase it when the export changes, so that stored files are rewritten
 
 
 def quick_voice(

@@ -24,6 +24,8 @@ RANDOM = re.compile(
 )
 SEED = re.compile(r"manual_seed\(|default_rng\(\w|random\.seed\(|set_seed\(")
 ABSOLUTE_PATH = re.compile(r"(?<![\w.~:/<>\"+)])/[A-Za-z][\w.-]*/[\w.-]+|\b[A-Za-z]:\\\w+")
+OPEN = "replace this line"  # in the answer of an exercise that isn't solved
+CHECK = r"^(\w+ = )?check(_that)?\("
 LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
@@ -44,6 +46,12 @@ def headings(notebook: NotebookNode) -> list[str]:
 
 def line_count(cell: NotebookNode) -> int:
     return sum(bool(line.strip()) for line in cell.source.splitlines())
+
+
+def is_folded(cell: NotebookNode) -> bool:
+    """Is its code folded, in JupyterLab and on the site?"""
+    in_lab = bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
+    return in_lab and "hide-input" in cell.metadata.get("tags", [])
 
 
 def output_text(cell: NotebookNode) -> str:
@@ -87,11 +95,12 @@ def rule_proportion(notebook: NotebookNode) -> list[str]:
     lengths = [line_count(cell) for cell in code_cells(notebook)]
     if not lengths:
         return ["it has no code"]
+    shown = [line_count(cell) for cell in code_cells(notebook) if not is_folded(cell)]
     wrong = []
-    if len(notebook.cells) - len(lengths) < len(lengths):
+    if len(notebook.cells) - len(lengths) < len(shown):
         wrong.append("it has more code cells than Markdown cells")
-    if median(lengths) > MEDIAN_CELL:
-        wrong.append(f"its median code cell has {median(lengths)} lines, over {MEDIAN_CELL}")
+    if median(shown) > MEDIAN_CELL:
+        wrong.append(f"its median code cell has {median(shown)} lines, over {MEDIAN_CELL}")
     if max(lengths) > LONGEST_CELL:
         wrong.append(f"its longest code cell has {max(lengths)} lines, over {LONGEST_CELL}")
     return wrong
@@ -103,7 +112,7 @@ def rule_outputs(notebook: NotebookNode) -> list[str]:
         first_line = cell.source.strip().split("\n")[0]
         if cell.execution_count != number:
             wrong.append(f"code cell {number} ran as [{cell.execution_count}]: {first_line}")
-        if not cell.outputs:
+        if not cell.outputs and OPEN not in cell.source:
             wrong.append(f"code cell {number} shows nothing: {first_line}")
         if any(output.output_type == "error" for output in cell.outputs):
             wrong.append(f"code cell {number} ended in an error: {first_line}")
@@ -184,6 +193,20 @@ def rule_self_checks(notebook: NotebookNode) -> list[str]:
     return [f"'{exercise}' has no self-check" for exercise in unchecked + open_exercises]
 
 
+def rule_folded_cells(notebook: NotebookNode) -> list[str]:
+    """A check written out on the page, or a quiz, would give the answer away: it is folded."""
+    wrong = []
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        checks, asks = (re.search(what, cell.source, re.MULTILINE) for what in (CHECK, "^Quiz"))
+        if checks and OPEN in cell.source:
+            wrong.append(f"code cell {number} has an open exercise and its check: part them")
+        if asks and not is_folded(cell):
+            wrong.append(f"code cell {number} has a quiz and isn't folded")
+        if is_folded(cell) and not checks and not asks:
+            wrong.append(f"code cell {number} is folded and neither checks nor asks")
+    return wrong
+
+
 def rule_corpus(notebook: NotebookNode) -> list[str]:
     """One line at the top chooses the corpus."""
     tops = [cell.source for cell in code_cells(notebook)[:2]]
@@ -200,7 +223,7 @@ EVERYWHERE = (
     rule_seeds,
     rule_exercises,
 )
-IN_LESSONS = (rule_sections, rule_self_checks, rule_corpus)
+IN_LESSONS = (rule_sections, rule_self_checks, rule_folded_cells, rule_corpus)
 
 
 def link_problems(notebook: NotebookNode, path: Path, expected: list[str]) -> list[str]:

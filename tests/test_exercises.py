@@ -1,7 +1,7 @@
 """Each self-check passes the solution, knows an open exercise, and tells typical mistakes apart.
 
-An exercise's cell is run with another function in the place of the one that it leaves open, after
-those statements of earlier cells that both need.
+The cell with an exercise's check is run after those statements of earlier cells that it needs, with
+another function in the place of the one that is left open.
 """
 
 import ast
@@ -69,11 +69,13 @@ def _recorded(real: Callable[..., Check], checks: list[Check]) -> Callable[..., 
 
 
 def judge(monkeypatch, notebook: str, exercise: str, answers: dict[str, ast.stmt]) -> Check:
-    """Run an exercise's cell with `answers` in the place of the functions of their names."""
+    """Run an exercise's check with `answers` in the place of the functions of their names."""
     trees = code_of(FOLDER / f"{notebook}.ipynb")
     (place,) = [i for i, tree in enumerate(trees) if f"'{exercise}'" in ast.unparse(tree)]
-    cell = [answers.get(getattr(node, "name", ""), node) for node in trees[place].body]
-    before = needed(trees[:place], ast.Module(cell, []))
+    for tree in trees[: place + 1]:
+        tree.body = [answers.get(getattr(node, "name", ""), node) for node in tree.body]
+    cell = trees[place].body
+    before = needed(trees[:place], trees[place])
     checks: list[Check] = []
     for name in ("check", "check_that"):
         real = getattr(ttslib.lab, name)

@@ -52,7 +52,7 @@ _SHORTENED = (
 )
 _TRIGGERS = [
     (r"[@#/.\\]", expand_addresses),  # jane@example.org, while its dots are together
-    (r"\d", expand_codes),  # 555-0123 isn't a range, and the + of +1 isn't a plus
+    (r"\d|,\s[A-Z]{2}\b", expand_codes),  # 555-0123 isn't a range, and the + of +1 isn't a plus
     # 3m 20s, before twenty seconds are the twenties
     (r"\d\s?[dhm]\s?\d|0\d{3}\s?h|:\d\d:\d\d|\dT\d", expand_durations),
     (_SYMBOL, expand_symbols),  # leaves letters, digits, marks and the signs of amounts

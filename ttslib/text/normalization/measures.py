@@ -48,12 +48,12 @@ _RUPEES = re.compile(r"Rs\b(?<!\wRs)\.?\s?(?=\d)")
 _SIGN_LAST = re.compile(rf"(?<![\d.,$£€¥₹])({NUMBER})\s?([$£€¥₹])(?!\s?\.?\d)")
 _COUNTED = (  # things that come in millions, so that m isn't a measure of length
     r"(?:(?:more|new|other|young|old|extra|active|daily|monthly|paying|unique|American|British|US|UK)\s)?"
-    r"(?:people|men|women|children|(?!(?:hurdles|races|sprints|finals|heats|dashes|relays|swims|events"
+    r"(?:people|men|women|children|(?!(?:hurdles|races|runs|sprints|finals|heats|dashes|relays|swims|events"
     r"|was|has|is|its|plus|always|towards|upwards|downwards|forwards|backwards|inwards|outwards)\b)"
     r"[a-z]{3,}(?<!s)s)\b"
 )
 _THOUSANDS = re.compile(
-    rf"(?<![\w.,$£€¥₹])({NUMBER})(k|M(?=\s[a-z])|[mb](?=\s{_COUNTED})|\s?[mb]n)(?!\w)"
+    rf"(?<![\w.,$£€¥₹])({NUMBER})(k|M(?=\s(?!is\b|was\b|has\b)[a-z])|[mbKB](?=\s{_COUNTED})|\s?[mb]n)(?!\w)"
     r"|(?<=\d)([kKMB])(?=\sto\s\d)"
 )
 
@@ -152,6 +152,8 @@ def _sum(match: re.Match) -> str:
 
 
 def _thousands(match: re.Match) -> str:
+    if match[0] in ("4K", "8K"):  # screens
+        return match[0]
     number, scale = (match[1], match[2].strip()) if match[1] else ("", match[3])
     return f"{number} {_SCALES[scale]}"
 

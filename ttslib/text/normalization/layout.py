@@ -57,7 +57,7 @@ def line_ends(text: str) -> list[int]:
     Examples
     --------
     >>> line_ends("Roses are red\\nViolets are blue")
-    [14]
+    [0, 14]
     """
     if not _BREAK.search(text):
         return []

@@ -26,8 +26,8 @@ def expand_primes(text: str) -> str:
 
     Examples
     --------
-    >>> expand_primes("40°26'46\"N, 6'2\" tall").split(", ")
-    ['40 degrees 26 minutes 46 seconds north', '6 foot 2  tall']
+    >>> expand_primes("40°26'46\\"N, 6'2\\" tall").split(", ")
+    ['40 degrees 26 minutes 46 seconds north ', '6 foot 2  tall']
     """
     if "'" not in text and '"' not in text:
         return text

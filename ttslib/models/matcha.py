@@ -54,7 +54,7 @@ class MatchaConfig(ProsodyEncoderConfig):
     expansion: int = 3  # how many times wider a block is inside
     noise: float = 0.5  # deviation of the noise that the flow starts from
     temperature: float = 0.667  # factor of that noise in synthesis
-    flow_steps: int = 3  # from noise to mel, each computes the velocity twice
+    flow_steps: int = 2  # from noise to mel, each computes the velocity twice
 
 
 def matcha_published(*, n_symbols: int, n_speakers: int = 1) -> MatchaConfig:

@@ -30,6 +30,7 @@ from ttslib.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
+FOLDED = "hide-input"  # the tag of cells whose code is folded
 PROGRESS_BAR = re.compile(r"\d+%\|")  # tqdm's
 NOTEBOOK_LINK = re.compile(r"(\]\([^)\s]+)\.ipynb(?=[)#])")
 MATH_OR_CODE = re.compile(
@@ -94,6 +95,8 @@ def tidy(notebook: NotebookNode, *, fast: bool) -> None:
     for cell in notebook.cells:
         tags = cell.metadata.get("tags")
         cell.metadata = NotebookNode(tags=tags) if tags else NotebookNode()
+        if FOLDED in (tags or []):  # on the site; and in JupyterLab:
+            cell.metadata.jupyter = {"source_hidden": True}
         if cell.cell_type == "code":
             cell.outputs = [output for output in map(_tidy_output, cell.outputs) if output]
 

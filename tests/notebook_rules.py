@@ -11,7 +11,7 @@ from statistics import median
 
 import nbformat
 from nbformat import NotebookNode
-from run_notebooks import code_fingerprint
+from run_notebooks import FOLDED, code_fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_CELL = 40  # lines
@@ -51,7 +51,7 @@ def line_count(cell: NotebookNode) -> int:
 def is_folded(cell: NotebookNode) -> bool:
     """Is its code folded, in JupyterLab and on the site?"""
     in_lab = bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
-    return in_lab and "hide-input" in cell.metadata.get("tags", [])
+    return in_lab and FOLDED in cell.metadata.get("tags", [])
 
 
 def output_text(cell: NotebookNode) -> str:

@@ -39,6 +39,9 @@ def test_tidying_strips_what_changes_at_every_run():
     notebook.metadata["widgets"] = {"state": {}}
     tidy(notebook, fast=False)
     assert cell.metadata == {"tags": ["exercise"]}
+    cell.metadata.tags.append("hide-input")
+    tidy(notebook, fast=False)
+    assert cell.metadata.jupyter == {"source_hidden": True}
     stream, widget = cell.outputs
     assert stream.text == "2 of 2\ndone\r\n"
     assert widget.data == {"text/plain": "<Slider object>"}

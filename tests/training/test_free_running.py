@@ -136,7 +136,7 @@ def test_figures_are_one_flat_row_and_one_line(features, audio):
     row = figures.to_dict()
     assert {"found", "distance_ratio", "diagonality", "repeated"} <= row.keys()
     assert all(isinstance(value, (int, float)) for value in row.values())
-    assert "stops 4/4, own recording nearest 4/4 at 0.00" in str(figures)
+    assert "stops 4/4, closest recording is the right one: 4/4 (at 0.00" in str(figures)
     assert "\n" not in str(figures)
 
 

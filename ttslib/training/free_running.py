@@ -62,9 +62,9 @@ class SpokenFigures(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"stops {self.stopped}/{self.sentences}, own recording nearest {self.found}/"
-            f"{self.sentences} at {self.distance_ratio:.2f} of the others' distance, length "
-            f"{self.length_ratio:.2f}, durations r = {self.duration_correlation:.2f}, "
+            f"stops {self.stopped}/{self.sentences}, closest recording is the right one: "
+            f"{self.found}/{self.sentences} (at {self.distance_ratio:.2f} of the others' distance)"
+            f", length {self.length_ratio:.2f}, durations r = {self.duration_correlation:.2f}, "
             f"{self.sharpness}"
         )
 

@@ -97,7 +97,7 @@ def test_checkpoint_holds_all_that_is_needed(prepare, config, audio, tmp_path, c
     assert [row["step"] for row in last.progress["validations"]] == [2, 4]
     row = last.progress["validations"][0]
     assert {"loss", "found", "distance_ratio", "diagonality"} <= row.keys()
-    assert capsys.readouterr().out.count("own recording nearest") == 2
+    assert capsys.readouterr().out.count("closest recording is the right one") == 2
 
 
 def test_resume_is_exact_with_a_real_corpus(prepare, config, tmp_path):

@@ -136,6 +136,16 @@ def test_twice_the_speed_takes_half_the_frames_and_a_slower_word_only_itself():
     assert torch.equal(after[[0, 1, 3, 4, 5, 6]], before[[0, 1, 3, 4, 5, 6]])
 
 
+def test_durations_are_lengthened_as_the_config_says():
+    usual, longer = _model(), _model(lengthen=1.5)  # of equal weights
+    ((tokens, lengths, *_), _) = _inputs()
+    with torch.no_grad():
+        for model in (usual, longer):
+            model.duration.projection.bias.fill_(3.0)
+    short, long = (model.generate(tokens, lengths).lengths for model in (usual, longer))
+    assert long.tolist() == pytest.approx((1.5 * short).tolist(), rel=0.05)
+
+
 def test_the_alignment_shows_every_token_once_and_in_order():
     model, ((tokens, lengths, *_), _) = _model(), _inputs()
     said = model.generate(tokens, lengths)

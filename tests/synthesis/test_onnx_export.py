@@ -124,7 +124,7 @@ def matcha():
     config = MatchaConfig(
         n_symbols=len(TOKENIZER.symbols), n_speakers=2, dim=16, encoder_blocks=1, filter_dim=16,
         predictor_dim=16, aligner_dim=0, frames_per_step=2, decoder_dim=16, mean_blocks=1,
-        flow_blocks=2, decoder_kernel=3,
+        flow_blocks=2, decoder_kernel=3, lengthen=1.2,
     )  # fmt: skip
     voice.acoustic = Matcha(config)
     nn.init.constant_(voice.acoustic.duration.projection.bias, 1.8)

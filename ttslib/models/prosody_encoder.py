@@ -40,6 +40,7 @@ class ProsodyEncoderConfig:
     predictor_dim: int = 256
     predictor_kernel: int = 3
     predictor_dropout: float = 0.5
+    lengthen: float = 1.0  # factor of predicted durations in synthesis, see `ProsodyEncoder.frames`
     pitch: bool = True  # False for both: the first FastSpeech
     energy: bool = True
     prosody_kernel: int = 9  # of the convolution that embeds pitch and energy
@@ -195,7 +196,7 @@ class ProsodyEncoder(nn.Module):
         if not (speed > 0).all():
             raise ValueError(f"speed must be above 0, got {float(speed.min())}; 1 is the usual")
         encoded, mask = self.encode(tokens, token_lengths, speakers)
-        frames = (self.duration(encoded, mask).exp() - 1) / speed
+        frames = self.frames(encoded, mask) / speed
         durations = frames.round().clamp(min=1, max=max_frames).long() * mask
         said = {}
         for name, shift in (("pitch", pitch_shift), ("energy", energy_shift)):
@@ -233,6 +234,15 @@ class ProsodyEncoder(nn.Module):
                 f"0..{self.config.n_speakers - 1}"
             )
         return encoded + self.speaker(speakers)[:, None] * mask[..., None], mask
+
+    def frames(self, encoded: Tensor, mask: Tensor) -> Tensor:
+        """Predict durations (B, N) in frames, before they are rounded.
+
+        The predictor learned the mean of their logarithms, so its exponential is the geometric mean,
+        which is below the mean wherever durations vary: a voice that takes it as it is hurries. For
+        logarithms with variance v, the mean is exp(v / 2) times as long; `lengthen` is that factor.
+        """
+        return self.config.lengthen * (self.duration(encoded, mask).exp() - 1)
 
     def align(
         self, tokens: Tensor, token_lengths: Tensor, mels: Tensor, mel_lengths: Tensor

@@ -44,7 +44,7 @@ class _Encoder(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         lengths = torch.ones_like(tokens).sum(dim=1)
         encoded, mask = self.model.encode(tokens, lengths, speaker)
-        frames = self.model.duration(encoded, mask).exp() - 1
+        frames = self.model.frames(encoded, mask)
         for part, shift in (
             (self.model.pitch, pitch_shift),
             (self.model.energy, energy_shift),

@@ -4,11 +4,13 @@ import shutil
 
 import nbformat
 import pytest
-from conftest import ROOT, wait_for
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from conftest import ROOT, wait_for
+
 PAGE = "window.jupyterapp.shell.currentWidget"
+KERNEL = f"{PAGE}?.sessionContext?.session?.kernel?.status"
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def opened(lab, driver):
             cell.outputs, cell.execution_count = [], None
     nbformat.write(source, lab.folder / "work" / "00_start_here.ipynb")
     driver.get(f"{lab.address}/lab/tree/00_start_here.ipynb?token={lab.token}&reset")
-    wait_for(driver, f"window.jupyterapp && {PAGE}?.sessionContext?.session?.kernel?.status === 'idle'")
+    wait_for(driver, f"window.jupyterapp && {KERNEL} === 'idle'")
     yield source
     driver.get("about:blank")
     lab.stop_kernels()
@@ -35,8 +37,7 @@ def test_the_keyboard_runs_it_to_the_end_and_checks_stay_folded(opened, driver):
         if cell.cell_type == "code":
             wait_for(
                 driver,
-                f"{PAGE}.content.widgets[{number}].model.executionCount"
-                f" && {PAGE}.sessionContext.session.kernel.status === 'idle'",
+                f"{PAGE}.content.widgets[{number}].model.executionCount && {KERNEL} === 'idle'",
             )
     cells = driver.execute_script(
         f"return {PAGE}.content.widgets.map(cell => ({{"

@@ -238,9 +238,9 @@ class ProsodyEncoder(nn.Module):
     def frames(self, encoded: Tensor, mask: Tensor) -> Tensor:
         """Predict durations (B, N) in frames, before they are rounded.
 
-        The predictor learned the mean of their logarithms, so its exponential is the geometric mean,
-        which is below the mean wherever durations vary: a voice that takes it as it is hurries. For
-        logarithms with variance v, the mean is exp(v / 2) times as long; `lengthen` is that factor.
+        The predictor learned the mean of their logarithms. The exponential of that is the geometric
+        mean, which is below the mean wherever durations vary: a voice that takes it as it is
+        hurries. `lengthen` corrects that; for logarithms with variance v, the factor is exp(v / 2).
         """
         return self.config.lengthen * (self.duration(encoded, mask).exp() - 1)
 

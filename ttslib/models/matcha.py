@@ -15,7 +15,7 @@ durations from hidden Markov models or an aligner; the flow's network has ConvNe
 2201.03545) in place of a U-Net with attention, so that it sees only a bounded stretch of time and
 can stream; it draws the residual, not the mel, from noise of a smaller deviation; the midpoint
 method follows the flow, not Euler's. As in the reference code, synthesis starts from two thirds of
-the noise that training used: rare residuals, which the network learned least well, aren't drawn.
+the noise that training used, so rare residuals, which the network learned least well, are avoided.
 
 Shapes: B batch, N tokens, T frames, M mel bands, D width of tokens, W width of the decoder,
 S = ceil(T / r) steps of r frames each, P = r * M numbers of a step.

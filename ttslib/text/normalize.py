@@ -31,6 +31,7 @@ from ttslib.text.normalization.measures import expand_measures, expand_units
 from ttslib.text.normalization.numbers import expand_minus, expand_numbers
 from ttslib.text.normalization.numerals import expand_roman_numerals
 from ttslib.text.normalization.ranges import expand_ranges
+from ttslib.text.normalization.states import expand_states
 from ttslib.text.normalization.symbols import drop_slashes, expand_addresses, expand_symbols
 from ttslib.text.normalization.times import expand_durations, expand_times
 
@@ -52,7 +53,8 @@ _SHORTENED = (
 )
 _TRIGGERS = [
     (r"[@#/.\\]", expand_addresses),  # jane@example.org, while its dots are together
-    (r"\d|,\s[A-Z]{2}\b", expand_codes),  # 555-0123 isn't a range, and the + of +1 isn't a plus
+    (r",\s[A-Z]{2}\b", expand_states),  # Austin, TX 78701
+    (r"\d", expand_codes),  # 555-0123 isn't a range, and the + of +1 isn't a plus
     # 3m 20s, before twenty seconds are the twenties
     (r"\d\s?[dhm]\s?\d|0\d{3}\s?h|:\d\d:\d\d|\dT\d", expand_durations),
     (_SYMBOL, expand_symbols),  # leaves letters, digits, marks and the signs of amounts

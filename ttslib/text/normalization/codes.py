@@ -1,7 +1,4 @@
-"""Numbers that name something and don't count it: phones, ISBNs, PINs, flights, versions.
-
-And the states of addresses, which ZIP codes follow.
-"""
+"""Numbers that name something and don't count it: phones, ISBNs, PINs, flights, versions."""
 
 import re
 
@@ -16,25 +13,6 @@ _PHONE = re.compile(
 _ABROAD = re.compile(r"(?<![\w.-])\+(\d{1,3})((?:[-. ]\d{1,5}){2,5})(?![\w-]|\.\d)")
 _GROUPS = re.compile(  # cards, social security numbers, long ZIP codes
     r"(?<![\w.,-])(?:\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4}|\d{5}-\d{4})(?![\w-]|[.,]\d)"
-)
-_STATES = {
-    **{"AK": "Alaska", "AL": "Alabama", "AR": "Arkansas", "AZ": "Arizona", "CA": "California"},
-    **{"CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "FL": "Florida", "GA": "Georgia"},
-    **{"HI": "Hawaii", "IA": "Iowa", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana"},
-    **{"KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana", "MA": "Massachusetts"},
-    **{"MD": "Maryland", "ME": "Maine", "MI": "Michigan", "MN": "Minnesota", "MO": "Missouri"},
-    **{"MS": "Mississippi", "MT": "Montana", "NC": "North Carolina", "ND": "North Dakota"},
-    **{"NE": "Nebraska", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico"},
-    **{"NV": "Nevada", "NY": "New York", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon"},
-    **{"PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota"},
-    **{"TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VA": "Virginia", "VT": "Vermont"},
-    **{"WA": "Washington", "WI": "Wisconsin", "WV": "West Virginia", "WY": "Wyoming"},
-}
-_ANY_STATE = "|".join(_STATES)
-_SOMETHING_ELSE = "HI|ID|IN|LA|MD|ME|MS|OK|OR"  # words and degrees: states only before a ZIP code
-_STATE = re.compile(
-    rf"(?<=,\s)(?:({_ANY_STATE})\s(\d{{5}})(?![\w-]|,\d)"
-    rf"|(?<=[a-z],\s)(?!{_SOMETHING_ELSE})({_ANY_STATE})(?=[.,;:!?)]|\s[a-z]|\W*$))"
 )
 _LINES = re.compile(r"(?<![\w.,])(240|360|480|576|720|1080|1440|2160|4320)([pi])(?!\w)")  # of video
 _FORMULA = re.compile(r"(?<![A-Za-z])([A-Z]{2})(?=\d)")  # CO2, AK47
@@ -68,7 +46,7 @@ _VERSION = re.compile(
 
 
 def expand_codes(text: str) -> str:
-    """Read a number digit by digit or in pairs if it names something, and write out states.
+    """Read a number digit by digit or in pairs if it names something.
 
     Examples
     --------
@@ -82,7 +60,6 @@ seventy, version two point eleven'
     text = _GROUPS.sub(lambda match: _by_groups(re.split("[ -]", match[0])), text)
     text = _ABROAD.sub(_abroad, _PHONE.sub(_phone, text))
     text = _FREE.sub(lambda match: f"one {_say_hundred(match[1])} ", text)
-    text = _STATE.sub(_state, text)
     text = _LINES.sub(lambda match: f"{say_pairs(match[1])} {match[2].upper()}", text)
     text = re.sub(r"\bWW(?=[12]\b)", "World War ", text)
     text = _FORMULA.sub(lambda match: " ".join(match[1]).replace("A", "ay") + " ", text)
@@ -98,11 +75,6 @@ def _labelled(match: re.Match) -> str:
         return match[0]
     label = re.sub(r"\s?#|\sno\.", " number ", label.replace("-", " "))
     return " ".join(label.split()) + " " + _by_groups(re.split("[ -]", code))
-
-
-def _state(match: re.Match) -> str:
-    state, code, alone = match.groups()
-    return f"{_STATES[state]} {_digits(code)}" if state else _STATES[alone]
 
 
 def _digits(digits: str) -> str:

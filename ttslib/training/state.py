@@ -162,14 +162,18 @@ class Run:
         """Return the path of the checkpoint from which a resumed training continues."""
         return Path(self.folder) / "last.safetensors"
 
+    @property
+    def best(self) -> Path:
+        """Return the path of the checkpoint with the best validation."""
+        return Path(self.folder) / "best.safetensors"
+
     def result(self) -> Checkpoint:
         """Read the best checkpoint, or the last one if there was no validation."""
-        best = self.last.with_name("best.safetensors")
-        return load_checkpoint(best if best.exists() else self.last)
+        return load_checkpoint(self.best if self.best.exists() else self.last)
 
     def require_whole(self) -> None:
         """Raise a ValueError if there is a best checkpoint, but no last one to resume from."""
-        if self.last.with_name("best.safetensors").exists() and not self.last.exists():
+        if self.best.exists() and not self.last.exists():
             raise ValueError(
                 f"{self.folder} holds best.safetensors, but no last.safetensors to resume from; "
                 "restore that, move the folder away, or train into another one"

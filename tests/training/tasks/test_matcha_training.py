@@ -6,6 +6,7 @@ import pytest
 import torch
 from training_fakes import write_tone
 
+from ttslib.checkpoints import load_checkpoint
 from ttslib.corpora.corpus import Corpus
 from ttslib.models.matcha import Matcha, MatchaConfig
 from ttslib.synthesis.voices import load_voice
@@ -106,6 +107,18 @@ def test_validation_looks_at_the_average_and_leaves_everything_as_it_was(data, w
     same = model.state_dict()
     changed = {"average.duration.projection.bias", "generator.mean.projection.bias"}
     assert all(torch.equal(same[n], t) for n, t in state.items() if n not in changed)
+
+
+def test_the_voice_is_made_to_last_as_long_as_the_recordings(data, config, tmp_path):
+    run = Run(tmp_path, resume=True)
+    for steps in (2, 4, 4):  # extended, and called again when all is done
+        settings = dataclasses.replace(SETTINGS, steps=steps)
+        best = train_matcha(data, run, config=config, settings=settings)
+        lengthen = 1 / best.progress["validations"][-1]["length_ratio"]
+        assert lengthen > 1  # hardly trained: every token lasts a frame
+        assert best.config == dataclasses.asdict(config) | {"lengthen": lengthen}
+        assert load_voice(run.best).acoustic.config.lengthen == lengthen
+        assert load_checkpoint(run.last).config == dataclasses.asdict(config)
 
 
 def test_resume_is_exact_and_the_voice_can_be_told_how_to_speak(data, config, corpora, tmp_path):

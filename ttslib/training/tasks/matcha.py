@@ -1,12 +1,14 @@
 """Train a Matcha-TTS: durations, prosody, the mean mel and the flow, all together."""
 
+import dataclasses
 from dataclasses import dataclass
 from functools import partial
 
 import torch
+from accelerate import PartialState
 from torch import Tensor
 
-from ttslib.checkpoints import Checkpoint
+from ttslib.checkpoints import Checkpoint, save_checkpoint
 from ttslib.models.matcha import Matcha, MatchaConfig, matcha_published, matcha_small
 from ttslib.nn.masking import valid_mask
 from ttslib.records import TextMelBatch
@@ -166,6 +168,8 @@ def train_matcha(
 ) -> Checkpoint:
     """Train a Matcha-TTS and return its best checkpoint, with averaged weights.
 
+    Its `lengthen` is set so that the held-out sentences, on average, last as long as spoken.
+
     Parameters
     ----------
     data : AcousticData
@@ -205,4 +209,17 @@ def train_matcha(
         template=data.checkpoint("matcha", config),
         run=run,
     )
-    return run.result()
+    return _lasting_as_long(run, config)
+
+
+def _lasting_as_long(run: Run, config: MatchaConfig) -> Checkpoint:
+    """Set the best checkpoint's `lengthen` by the lengths at its validation; see `frames`."""
+    best = run.result()
+    validations = best.progress["validations"]
+    if not validations:
+        return best
+    lengthen = config.lengthen / validations[-1]["length_ratio"]
+    best = dataclasses.replace(best, config=best.config | {"lengthen": lengthen})
+    if PartialState().is_main_process:
+        save_checkpoint(run.best, best)
+    return best

@@ -55,6 +55,7 @@ class MatchaConfig(ProsodyEncoderConfig):
     noise: float = 0.5  # deviation of the noise that the flow starts from
     temperature: float = 0.667  # factor of that noise in synthesis
     flow_steps: int = 2  # from noise to mel, each computes the velocity twice
+    distilled: bool = False  # one velocity leads there, see `training/tasks/distillation.py`
 
 
 def matcha_published(*, n_symbols: int, n_speakers: int = 1) -> MatchaConfig:
@@ -257,7 +258,7 @@ class Matcha(ProsodyEncoder):
         condition, mean = self.mean(steps, mask)
         # 3. A random point on the straight line from noise to the residual, and the velocity there.
         residual = self._to_steps(mels) - mean.detach()
-        start = self._noise(mel_lengths, steps.shape[1], generator)
+        start = self.draw_noise(mel_lengths, steps.shape[1], generator)
         time = self._times(len(tokens), generator).to(mels.device)
         point = torch.lerp(start, residual, time[:, None, None])
         velocity = self.flow(point, time, condition, mask)
@@ -299,7 +300,7 @@ class Matcha(ProsodyEncoder):
         temperature : float, optional
             Factor of the noise; 0 gives the most typical mel. The config's when not given.
         flow_steps : int, optional
-            Steps from noise to mel; the config's when not given.
+            Steps from noise to mel; the config's when not given. A distilled flow has only one.
 
         Raises
         ------
@@ -384,14 +385,15 @@ class Matcha(ProsodyEncoder):
         (B, M, t)
         """
         number = flow_steps or self.config.flow_steps
+        velocities = 1 if self.config.distilled else 2 * number
         lengths = durations.sum(dim=1)
         n_frames = n_frames or int(lengths.max())
         steps, mask = self.steps(encoded, durations, n_frames=n_frames)
         condition, mean = self.mean(steps, mask)
         if temperature is None:
             temperature = self.config.temperature
-        noise = temperature * self._noise(lengths, steps.shape[1], generator)
-        reach = 2 * number * self.config.flow_blocks * (self.config.decoder_kernel // 2)
+        noise = temperature * self.draw_noise(lengths, steps.shape[1], generator)
+        reach = velocities * self.config.flow_blocks * (self.config.decoder_kernel // 2)
         r = self.config.frames_per_step
         start, size = 0, -(-(first_frames or n_frames) // r)
         while start < noise.shape[1]:
@@ -409,7 +411,10 @@ class Matcha(ProsodyEncoder):
         A step of Euler's method moves along the velocity at its beginning, which is wrong wherever
         the path bends, and so smooths the mel. Here each step uses the velocity at its middle,
         which half a step of Euler's method finds. For as many computations, the mel is sharper.
+        A distilled flow arrives in a single step of Euler's method.
         """
+        if self.config.distilled:
+            return x + self.flow(x, torch.zeros_like(x[:, 0, 0]), condition, mask)
         for step in range(flow_steps):
             start = torch.full_like(x[:, 0, 0], step / flow_steps)
             half = 0.5 / flow_steps
@@ -447,7 +452,7 @@ class Matcha(ProsodyEncoder):
         mel = steps.reshape(len(steps), -1, self.config.n_mels).transpose(1, 2)[..., :n_frames]
         return mel * valid_mask(lengths, max_length=n_frames)[:, None]
 
-    def _noise(self, lengths: Tensor, n_steps: int, generator: torch.Generator) -> Tensor:
+    def draw_noise(self, lengths: Tensor, n_steps: int, generator: torch.Generator) -> Tensor:
         """Draw noise (B, S, P) clip by clip, so that padding changes nothing."""
         r, n_mels = self.config.frames_per_step, self.config.n_mels
         noise = torch.zeros(len(lengths), n_steps, r * n_mels, device=lengths.device)

@@ -43,6 +43,10 @@ COMMANDS: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
     },
     **{("train", m, *NOISE): ACOUSTIC for m in ("tacotron2", "fastspeech2", "matcha", "listener")},
     **{("train", m, *NOISE): VOCODER for m in ("hifigan", "vocos", "wavenet", "waveglow")},
+    ("train", "distill", "voice.safetensors", *NOISE): {
+        name: values for name, values in TRAIN.items() if name != "--preset"
+    },
+    ("train", "distill"): {"": (*NAMES, "file.txt", "voice.safetensors")},
     ("prepare", *NOISE): {
         "--corpus": NAMES, "--speaker": NAMES, "--tokens": ("x", ""),
         "--vocabulary-size": ("0", "x"), "--jobs": JOBS, "": ("x",),

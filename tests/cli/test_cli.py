@@ -397,6 +397,12 @@ def test_train_writes_a_matcha_that_speaks_and_resumes(folder, corpus, capsys):
     assert run("speak", "Hello.", "--voice", str(path)) == 0
     assert run(*train, "--steps", "2", "--resume") == 0
     assert load_checkpoint(path.parent / "last.safetensors").progress["step"] == 2
+    distill = ["train", "distill", str(path), *train[2:]]
+    assert run(*distill, "--steps", "1") == 0
+    assert run(*distill, "--steps", "2", "--resume") == 0
+    student = load_checkpoint(folder / "data" / "runs" / "distill-train-noise" / "last.safetensors")
+    assert student.config["distilled"]
+    assert student.progress["step"] == 2
 
 
 @pytest.mark.slow

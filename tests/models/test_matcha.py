@@ -128,9 +128,10 @@ def test_it_speaks_with_less_noise_than_it_was_trained_with():
     assert not torch.allclose(usual, trained)
 
 
+@pytest.mark.parametrize("distilled", [False, True])
 @pytest.mark.parametrize("first_frames", [1, 6, 500])
-def test_pieces_are_the_whole(first_frames):
-    model, ((tokens, lengths, *_), _) = _model(), _inputs()
+def test_pieces_are_the_whole(first_frames, distilled):
+    model, ((tokens, lengths, *_), _) = _model(distilled=distilled), _inputs()
     plan = model.plan(tokens, lengths, speed=0.25)
     whole = model.draw(plan.encoded, plan.durations, generator=_seeded())
     assert whole.shape[2] > 150
@@ -203,6 +204,12 @@ class _Growth(torch.nn.Module):
 
     def forward(self, x, time, condition, mask):
         return x
+
+
+def test_a_distilled_flow_takes_one_step():
+    model, start = _model(distilled=True), torch.ones(1, 1, 1)
+    model.flow = _Growth()
+    assert float(model.follow(start, start, start, flow_steps=5)) == 2
 
 
 def test_twice_the_steps_leave_a_quarter_of_the_error():

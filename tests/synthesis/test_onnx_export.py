@@ -117,14 +117,14 @@ def test_a_vocos_with_a_source_can_be_exported(tmp_path):
     assert np.abs(there - here).max() < 1e-3 * np.abs(here).max()
 
 
-@pytest.fixture(scope="module")
-def matcha():
+@pytest.fixture(scope="module", params=[False, True], ids=["steps", "distilled"])
+def matcha(request):
     torch.manual_seed(0)
     voice = a_voice()
     config = MatchaConfig(
         n_symbols=len(TOKENIZER.symbols), n_speakers=2, dim=16, encoder_blocks=1, filter_dim=16,
         predictor_dim=16, aligner_dim=0, frames_per_step=2, decoder_dim=16, mean_blocks=1,
-        flow_blocks=2, decoder_kernel=3, lengthen=1.2,
+        flow_blocks=2, decoder_kernel=3, lengthen=1.2, distilled=request.param,
     )  # fmt: skip
     voice.acoustic = Matcha(config)
     nn.init.constant_(voice.acoustic.duration.projection.bias, 1.8)

@@ -213,10 +213,11 @@ def _distill(
     begun = Begun.of(out, "distill", corpus, resume=resume)
     said = begun.choose(corpus=corpus, only_speakers=speaker, preset=None, teacher=str(teacher))
     settings = begun.settings(task, said, changes, steps=steps, seed=seed, precision=precision)
+    tokenizer = tokenizer_from_dict(distillation.load_teacher(teacher).tokenizer or {})
     data = acoustic_data(
         *_parts(said["corpus"], said["only_speakers"]),
         folder=data_folder() / "features",
-        tokenizer=tokenizer_from_dict(distillation.load_teacher(teacher).tokenizer or {}),
+        tokenizer=tokenizer,
         jobs=jobs,
     )
     task.train(teacher, data, begun.run(said, minutes), settings=settings)

@@ -80,11 +80,13 @@ STAGES := data/runs/kathleen
 voice: setup  ## train the human voice from scratch: one download, hours of training
 	@$(BIN)/ttslib corpus download kathleen
 	@$(BIN)/ttslib train matcha --corpus $(KATHLEEN) --out $(STAGES)/matcha --resume
+	@$(BIN)/ttslib train distill $(STAGES)/matcha/best.safetensors --corpus $(KATHLEEN) \
+		--out $(STAGES)/distilled --resume
 	@$(BIN)/ttslib train vocos --preset source --corpus $(KATHLEEN) --out $(STAGES)/vocos --resume
 	@$(BIN)/ttslib train vocos --preset source --corpus $(KATHLEEN) --out $(STAGES)/tuned --resume \
-		--gta $(STAGES)/matcha/best.safetensors --start $(STAGES)/vocos/best.safetensors \
+		--gta $(STAGES)/distilled/best.safetensors --start $(STAGES)/vocos/best.safetensors \
 		--steps 4000 --set adversarial_from=0 --set pitch_until=0
-	@test -d data/voices/my-kathleen || $(BIN)/ttslib keep $(STAGES)/matcha/best.safetensors \
+	@test -d data/voices/my-kathleen || $(BIN)/ttslib keep $(STAGES)/distilled/best.safetensors \
 		my-kathleen --vocoder $(STAGES)/tuned/best.safetensors --half
 	@$(BIN)/ttslib speak --voice my-kathleen -- "$$SPOKEN"
 

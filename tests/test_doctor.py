@@ -18,6 +18,7 @@ from ttslib.cli import main as cli
 from ttslib.corpora.mini import espeak
 from ttslib.doctor import Finding, check_environment, format_findings
 from ttslib.synthesis import voice_files
+from ttslib.text.tagger import TAGGER
 
 FINDS_PITCH = doctor._finds_pitch
 
@@ -182,8 +183,8 @@ def test_espeak_that_speaks_nothing_is_a_finding(monkeypatch):
 def test_nltk_data_is_missed_and_seen(monkeypatch, tmp_path):
     monkeypatch.setattr(nltk.data, "path", [str(tmp_path)])
     assert found("NLTK data").state == "note"
-    assert f"nltk.downloader {doctor.TAGGER}" in found("NLTK data").remedy
-    (tmp_path / "taggers" / doctor.TAGGER).mkdir(parents=True)
+    assert f"nltk.downloader {TAGGER}" in found("NLTK data").remedy
+    (tmp_path / "taggers" / TAGGER).mkdir(parents=True)
     assert found("NLTK data").state == "ok"
 
 

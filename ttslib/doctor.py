@@ -31,7 +31,6 @@ REINSTALL = "python -m pip install --force-reinstall"
 KERNEL = "python -m ipykernel install --sys-prefix"
 EXTRAS = {"lab": "the notebooks", "eval": "the measurements of a voice", "dev": "the tests"}
 PITCH = "ttslib.audio.compiled"  # run as a program, it estimates a pitch
-TAGGER = "averaged_perceptron_tagger_eng"
 LITTLE_DISK, ENOUGH_DISK = 1, 5  # GB; the mini corpus with its features and trainings takes 1
 
 
@@ -231,19 +230,17 @@ def _removed(path: Path) -> bool:
 
 
 def _nltk_data() -> Iterator[Finding]:
-    import nltk
+    from ttslib.text.tagger import TAGGER, find_tagger
 
-    try:
-        nltk.data.find(f"taggers/{TAGGER}/")
-    except LookupError:
+    if find_tagger():
+        yield Finding("NLTK data", "ok", TAGGER)
+    else:
         yield Finding(
             "NLTK data",
             "note",
             f"no {TAGGER}: words like read and live get their most common pronunciation",
             f"Once, while online, run: python -m nltk.downloader {TAGGER}",
         )
-    else:
-        yield Finding("NLTK data", "ok", TAGGER)
 
 
 def _kernel() -> Iterator[Finding]:

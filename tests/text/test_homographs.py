@@ -8,6 +8,7 @@ from ttslib.text import phonemes
 from ttslib.text.arpabet import parse_phonemes
 from ttslib.text.homographs import _pairs, choose_reading, needs_a_tag
 from ttslib.text.phonemes import Phonemizer
+from ttslib.text.tagger import load_tagger
 
 NLTK_DATA = Path(__file__).resolve().parents[3] / "shared" / "nltk_data"
 
@@ -83,20 +84,20 @@ def tagger():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nltk.data, "path", [str(NLTK_DATA), *nltk.data.path])
-        phonemes._tagger.cache_clear()
-        found = phonemes._tagger()
-    phonemes._tagger.cache_clear()
+        load_tagger.cache_clear()
+        found = load_tagger()
+    load_tagger.cache_clear()
     return found or pytest.skip("the tagger's data is not installed")
 
 
 @pytest.fixture
 def without_tagger(monkeypatch):
-    monkeypatch.setattr(phonemes, "_tagger", lambda: None)
+    monkeypatch.setattr(phonemes, "load_tagger", lambda: None)
 
 
 @pytest.mark.parametrize(("word", "sentence", "reading"), SENTENCES)
 def test_with_the_tagger_each_is_said_as_meant(tagger, monkeypatch, word, sentence, reading):
-    monkeypatch.setattr(phonemes, "_tagger", lambda: tagger)
+    monkeypatch.setattr(phonemes, "load_tagger", lambda: tagger)
     assert reading in said(word, sentence)
 
 

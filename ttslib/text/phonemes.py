@@ -23,10 +23,10 @@ from ttslib.text.interjections import say_interjection
 from ttslib.text.letter_to_sound import letters_to_phonemes
 from ttslib.text.lexicon import read_lexicon
 from ttslib.text.normalize import MARKS, normalize_text
+from ttslib.text.tagger import load_tagger
 
 __all__ = ["Phonemizer"]
 
-_TAGGER = "taggers/averaged_perceptron_tagger_eng/"
 _LONGEST_PIECE = 16  # letters; the network generates at most 20 phonemes
 _PART_OF_COMPOUND = 4  # letters at least: nearly every word contains shorter words
 _LONGEST_COMPOUND = 40  # letters
@@ -155,7 +155,7 @@ def _stem(word: str, ending: str) -> str:
 
 def _tags(words: Sequence[str]) -> list[str]:
     """Return Penn tags, computed only if a word needs one and the tagger's data is installed."""
-    if needs_a_tag(words) and (tagger := _tagger()):
+    if needs_a_tag(words) and (tagger := load_tagger()):
         # in capitals, words would be tagged as names, but "i" isn't recognized as a pronoun
         return [tag for _, tag in tagger.tag([word if word != "i" else "I" for word in words])]
     return [""] * len(words)
@@ -304,15 +304,3 @@ def _entry(line: str) -> tuple[str, str]:
 @lru_cache(maxsize=1)
 def _dictionary() -> _Dictionary:
     return _Dictionary()
-
-
-@lru_cache(maxsize=1)
-def _tagger():
-    """Return NLTK's tagger, or None if its data is not installed."""
-    import nltk
-
-    try:
-        nltk.data.find(_TAGGER)
-    except LookupError:
-        return None
-    return nltk.tag.PerceptronTagger()

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from ttslib.audio.inverse import STFT, InverseSTFT
 from ttslib.config import AudioConfig
 from ttslib.models.mel_input import require_log_mel
+from ttslib.nn.convolve import Conv1d, convolve, lay_out_for_convolve
 
 __all__ = ["Vocos", "VocosConfig", "vocos_published", "vocos_small", "vocos_source"]
 
@@ -94,7 +95,7 @@ class Vocos(nn.Module):
         super().__init__()
         self.config, self.audio = config, audio
         width = config.channels
-        self.first = nn.Conv1d(audio.n_mels, width, 7, padding=3)
+        self.first = Conv1d(audio.n_mels, width, 7, padding=3)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
         self.blocks = nn.ModuleList(
             ConvNeXtBlock(width, config.hidden, scale=1 / config.blocks)
@@ -102,9 +103,10 @@ class Vocos(nn.Module):
         )
         self.pitch = PitchPredictor(config, audio) if config.pitch_channels else None
         kinds = 2 if self.pitch is None else 5  # of numbers for each frequency
-        self.last = nn.Conv1d(width, kinds * (config.n_fft // 2 + 1), 1)
+        self.last = Conv1d(width, kinds * (config.n_fft // 2 + 1), 1)
         self.analyze = STFT(n_fft=config.n_fft, hop_length=audio.hop_length)
         self.inverse = InverseSTFT(n_fft=config.n_fft, hop_length=audio.hop_length)
+        lay_out_for_convolve(self)
 
     def forward(self, mel: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
         """Turn log-mels into sound.
@@ -137,7 +139,7 @@ class Vocos(nn.Module):
         x = self.norms[0](x)
         for block in self.blocks:
             x = block(x)
-        x = F.linear(self.norms[1](x), self.last.weight[:, :, 0], self.last.bias)
+        x = convolve(self.norms[1](x), self.last.weight, self.last.bias)
         return Filters(spectra=x.float(), pitch=pitch)
 
     def predict_pitch(self, mel: Tensor) -> Tensor:
@@ -259,7 +261,7 @@ class ConvNeXtBlock(nn.Module):
 
     def __init__(self, width: int, hidden: int, *, scale: float):
         super().__init__()
-        self.along_time = nn.Conv1d(width, width, 7, padding=3, groups=width)
+        self.along_time = Conv1d(width, width, 7, padding=3, groups=width)
         self.norm = nn.LayerNorm(width)
         self.wider = nn.Linear(width, hidden)
         self.narrower = nn.Linear(hidden, width)
@@ -272,8 +274,9 @@ class ConvNeXtBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, T, D) to the same shape."""
         y = self.norm(self.along_time(x.transpose(1, 2)).transpose(1, 2))
-        y = self.narrower(F.gelu(self.wider(y), approximate="tanh"))
-        return x + y * self.scale
+        y = F.gelu(convolve(y, self.wider.weight, self.wider.bias), approximate="tanh")
+        y = convolve(y, self.narrower.weight, self.narrower.bias)
+        return torch.addcmul(x, y, self.scale)
 
 
 class PitchPredictor(nn.Module):
@@ -285,7 +288,7 @@ class PitchPredictor(nn.Module):
     def __init__(self, config: VocosConfig, audio: AudioConfig):
         super().__init__()
         width = config.pitch_channels
-        self.first = nn.Conv1d(audio.n_mels, width, 7, padding=3)
+        self.first = Conv1d(audio.n_mels, width, 7, padding=3)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
         self.blocks = nn.ModuleList(
             ConvNeXtBlock(width, 2 * width, scale=1 / config.pitch_blocks)

@@ -18,6 +18,7 @@ OPTIONAL = {
     "pesq",
     "whisper",
     "cluster",
+    "ray",
     "hub",
     "mos",
     "site",

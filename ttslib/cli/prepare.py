@@ -4,7 +4,7 @@ torch and everything built on it is imported inside the functions, so that `--he
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from typing import Annotated
 
@@ -29,6 +29,7 @@ class Model(StrEnum):
 
 
 WITH_PITCH = (Model.fastspeech2, Model.vocos)  # a Vocos: for its preset with a source
+RAY_PROCESS = {"num_cpus": 1}  # by default 0, and then one machine gets all processes
 
 
 def prepare(
@@ -44,6 +45,9 @@ def prepare(
     dask: Annotated[
         str | None, typer.Option(help="The scheduler of a Dask cluster that does the work.")
     ] = None,
+    ray: Annotated[
+        str | None, typer.Option(help="The head of a Ray cluster that does the work, or auto.")
+    ] = None,
 ) -> None:
     """Compute everything that a training reads, and cache it for the training.
 
@@ -55,10 +59,11 @@ def prepare(
       ttslib prepare --corpus mini
       ttslib prepare fastspeech2 --corpus data/LibriTTS/train-clean-100 --jobs 16
       ttslib prepare fastspeech2 --corpus data/LibriTTS/train-clean-360 --dask tcp://head:8786
+      ttslib prepare fastspeech2 --corpus data/LibriTTS/train-clean-360 --ray head:6379
       ttslib prepare vocos --corpus mini --gta mini --gta mini-fastspeech2
     """
     corpora = named(corpus)
-    with _cluster(dask):
+    with _cluster(dask, ray):
         data = acoustic_data_of(
             corpora,
             speaker,
@@ -75,18 +80,31 @@ def prepare(
 
 
 @contextmanager
-def _cluster(scheduler: str | None) -> Iterator[None]:
-    """Run all of joblib's work on a Dask cluster, if there is one."""
-    if scheduler is None:
-        yield
-        return
+def _cluster(dask: str | None = None, ray: str | None = None) -> Iterator[None]:
+    """Run all of joblib's work on a Dask or Ray cluster, if there is one."""
+    if dask and ray:
+        raise ValueError("--dask and --ray each name a cluster; give one of them")
     import joblib
 
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ValueError("--dask needs the package: pip install 'ttslib-course[cluster]'") from None
-    with Client(scheduler, timeout=30), joblib.parallel_config(backend="dask"):
+    with ExitStack() as connected:
+        try:
+            if dask:
+                from distributed import Client
+
+                connected.enter_context(Client(dask, timeout=30))
+                connected.enter_context(joblib.parallel_config(backend="dask"))
+            if ray:
+                from ray import init
+                from ray.util.joblib import register_ray
+
+                register_ray()
+                connected.enter_context(init(ray, logging_level="ERROR", log_to_driver=False))
+                connected.enter_context(joblib.parallel_config("ray", ray_remote_args=RAY_PROCESS))
+        except ImportError:
+            name, extra = ("ray", "ray") if ray else ("dask", "cluster")
+            raise ValueError(
+                f"--{name} needs the package: pip install 'ttslib-course[{extra}]'"
+            ) from None
         yield
 
 

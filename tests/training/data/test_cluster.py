@@ -1,4 +1,4 @@
-"""Features computed by other processes: killed in the middle, resumed, on a real Dask cluster."""
+"""Features computed by other processes: killed in the middle, resumed, on real clusters."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ import pytest
 import soundfile
 import torch
 
+from ttslib.cli.prepare import _cluster
 from ttslib.config import AudioConfig
 from ttslib.corpora.folder import FolderCorpus
 from ttslib.text.tokenizers import CharTokenizer
@@ -92,15 +93,37 @@ def test_a_dask_cluster_of_two_workers(corpus, wanted, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_ray_cluster(corpus, wanted, tmp_path):
-    ray = pytest.importorskip("ray")
-    from ray.util.joblib import register_ray
+def test_a_ray_cluster_of_two_machines(corpus, wanted, tmp_path, monkeypatch):
+    pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
 
-    register_ray()
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    machines = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     try:
-        with joblib.parallel_config(backend="ray"):
-            features = compute(corpus, tmp_path, jobs=2)
+        machines.add_node(num_cpus=1)
+        with _cluster(ray=machines.address):
+            features = compute(corpus, tmp_path, jobs=-1)
+            ask = joblib.delayed(os.getenv)
+            machine = joblib.Parallel(n_jobs=-1)([ask("RAY_RAYLET_PID") for _ in range(4)])
     finally:
-        ray.shutdown()
+        machines.shutdown()
+    assert None not in machine
+    assert len(set(machine)) == 2
     assert_same(features, wanted)
+
+
+def test_a_cluster_without_its_package_is_one_line(monkeypatch):
+    for package in ("distributed", "ray"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ValueError, match=r"--dask needs .*ttslib-course\[cluster\]"):
+        with _cluster(dask="tcp://head:8786"):
+            pass
+    with pytest.raises(ValueError, match=r"--ray needs .*ttslib-course\[ray\]"):
+        with _cluster(ray="head:6379"):
+            pass
+
+
+def test_only_one_cluster_is_named():
+    with pytest.raises(ValueError, match="give one of them"):
+        with _cluster(dask="tcp://head:8786", ray="head:6379"):
+            pass

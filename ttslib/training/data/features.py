@@ -197,7 +197,8 @@ def compute_features(
         Compute the pitch, too, which takes ten times as long as everything else.
     jobs : int
         Processes; -1 is one per core. `joblib.parallel_config` chooses another backend (Dask, Ray,
-        Spark) and with it a cluster.
+        Spark) and with it a cluster; Ray's also needs `ray_remote_args={"num_cpus": 1}`, or else
+        one machine of the cluster gets all the processes.
 
     Raises
     ------

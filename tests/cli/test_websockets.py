@@ -1,54 +1,122 @@
-"""Messages of both protocols come through; those that lie about their parts don't."""
+"""The page's messages come through; clients that aren't the page are refused or cut off."""
 
+import asyncio
 import json
-import struct
+from types import SimpleNamespace
 
 import pytest
 
-channels = pytest.importorskip("jupyter_server.services.kernels.connection.channels")
 base = pytest.importorskip("jupyter_server.services.kernels.connection.base")
 
-from ttslib.cli.websockets import guard_websockets  # noqa: E402
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler  # noqa: E402
+from tornado.iostream import StreamBufferFullError  # noqa: E402
+from tornado.web import HTTPError  # noqa: E402
+from traitlets.config import LoggingConfigurable  # noqa: E402
 
-PARTS = [b"{}", b"", b'{"a": 1}', b"sound"]
-HEADERS = {"header": {}, "parent_header": {}, "content": {"n": 1}, "buffers": [b"abc", b""]}
+from ttslib.cli.websockets import PROTOCOL, RaterConnection, require_parts  # noqa: E402
+
+PARTS = [b"{}", b"", b'{"a": 1}', b"{}", b"sound"]
 
 
-@pytest.fixture(autouse=True)
-def guarded(monkeypatch):
-    for name in ("deserialize_msg_from_ws_v1", "deserialize_binary_message"):
-        monkeypatch.setattr(channels, name, getattr(base, name))
-    guard_websockets()
+class Kernels(LoggingConfigurable):
+    allow_tracebacks = True
+    allowed_message_types = ("comm_msg",)
+
+
+def connection(offered=PROTOCOL, write_message=None):
+    """Return a connection to a kernel that isn't there."""
+    handler = KernelWebsocketHandler.__new__(KernelWebsocketHandler)
+    handler.request = SimpleNamespace(headers={"Sec-WebSocket-Protocol": offered})
+    closed = []
+    stream = SimpleNamespace(close=lambda: closed.append(True))
+    handler.ws_connection = SimpleNamespace(stream=stream, selected_subprotocol=PROTOCOL)
+    handler.write_message = write_message
+    made = RaterConnection(parent=LoggingConfigurable(parent=Kernels()), websocket_handler=handler)
+    made.closed = closed
+    return made
+
+
+def send(made, kind, content):
+    """Pass a message of the kernel to the page."""
+    message = made.session.serialize(made.session.msg(kind, content))
+    made.handle_outgoing_message(
+        SimpleNamespace(channel="iopub", closed=lambda: False), list(map(bytes, message))
+    )
+
+
+def numbers(*all_of_them):
+    return b"".join((number % 2**64).to_bytes(8, "little") for number in all_of_them)
 
 
 def test_honest_messages_come_through():
-    message = base.serialize_msg_to_ws_v1(PARTS, "shell")
-    assert channels.deserialize_msg_from_ws_v1(message) == ("shell", PARTS)
-    found = channels.deserialize_binary_message(base.serialize_binary_message(dict(HEADERS)))
-    assert found["buffers"] == [b"abc", b""]
+    require_parts(base.serialize_msg_to_ws_v1(PARTS, "shell"))
+    require_parts(base.serialize_msg_to_ws_v1(PARTS[:4], "control"))
+    require_parts(base.serialize_msg_to_ws_v1([b""] * 4, ""))
 
 
-@pytest.mark.parametrize("n_parts", [0, 2**31, 2**63, 2**64 - 1])
-def test_a_count_of_parts_that_is_no_count_is_refused(n_parts):
-    with pytest.raises(ValueError, match="can't have"):
-        channels.deserialize_msg_from_ws_v1(struct.pack("<Q", n_parts) + b"x" * 100)
-    with pytest.raises(ValueError, match="can't have"):
-        channels.deserialize_binary_message(struct.pack("!I", n_parts % 2**32) + b"x" * 100)
-
-
-@pytest.mark.parametrize("message", [b"", b"a", b"\0" * 8, b"\xff" * 8, b"\x01" * 64])
-def test_whatever_is_no_message_is_refused(message):
-    for read in (channels.deserialize_msg_from_ws_v1, channels.deserialize_binary_message):
-        with pytest.raises(ValueError, match="a message of"):
-            read(message)
-
-
-def test_a_message_of_the_other_protocol_is_refused():
-    new = base.serialize_msg_to_ws_v1(PARTS, "shell")
-    old = base.serialize_binary_message(dict(HEADERS))
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b"a",
+        b"\0" * 100,
+        b"\xff" * 100,
+        b"\x01" * 64,
+        *(numbers(n) + b"x" * 100 for n in (0, 1, 5, 13, 2**31, 2**63, -1)),
+        base.serialize_msg_to_ws_v1(PARTS[:3], "shell"),
+        numbers(6, *[-8] * 6) + b"{}" * 20,
+        numbers(6, *range(156, 150, -1)) + b"x" * 100,
+        numbers(6, *range(6)) + b"x" * 100,
+        numbers(6, *[56] * 5, 200) + b"x" * 100,
+        base.serialize_binary_message({"header": {}, "parent_header": {}, "buffers": [b"ab"]}),
+    ],
+    ids=repr,
+)
+def test_a_message_whose_parts_are_not_inside_it_is_refused(message):
     with pytest.raises(ValueError, match="a message of"):
-        channels.deserialize_msg_from_ws_v1(old)
-    with pytest.raises(ValueError, match=r"a message of|Expecting value|codec"):
-        channels.deserialize_binary_message(new)
-    with pytest.raises(ValueError, match="a message of"):
-        channels.deserialize_msg_from_ws_v1(json.dumps({"header": {}}).encode())
+        require_parts(message)
+
+
+def test_text_is_refused():
+    made = connection()
+    made.channels = {"shell": None}
+    for text in ("", "{}", "[" * 100_000, json.dumps({"header": {}, "channel": "shell"})):
+        with pytest.raises(ValueError, match="binary"):
+            made.handle_incoming_message(text)
+
+
+@pytest.mark.parametrize("offered", ["", "other", f"x{PROTOCOL}", f"{PROTOCOL}.2, other"])
+def test_a_client_of_another_protocol_is_refused(offered):
+    with pytest.raises(HTTPError, match="400"):
+        asyncio.run(connection(offered).prepare())
+
+
+@pytest.mark.parametrize("offered", [PROTOCOL, f"other, {PROTOCOL}", f"other,{PROTOCOL} "])
+def test_the_page_is_not_refused(offered, monkeypatch):
+    async def accept(_self):
+        return "accepted"
+
+    monkeypatch.setattr(RaterConnection.__base__, "prepare", accept)
+    assert asyncio.run(connection(offered).prepare()) is None
+
+
+def test_what_code_prints_and_its_errors_do_not_leave_the_computer():
+    sent = []
+    made = connection(write_message=lambda message, binary: sent.append(message))
+    send(made, "stream", {"name": "stderr", "text": "Traceback (most recent call last)"})
+    send(made, "error", {"ename": "E", "evalue": "", "traceback": ["Traceback"]})
+    send(made, "comm_msg", {"comm_id": "a", "data": {}})
+    (message,) = sent
+    assert b"comm_msg" in message
+
+
+def test_a_client_that_does_not_read_is_cut_off(monkeypatch):
+    def full(_message, binary):
+        raise StreamBufferFullError
+
+    made = connection(write_message=full)
+    monkeypatch.setattr(RaterConnection.__base__, "connect", lambda _self: None)
+    made.connect()
+    assert 0 < made.websocket_handler.ws_connection.stream.max_write_buffer_size < 2**30
+    send(made, "comm_msg", {"comm_id": "a", "data": {}})
+    assert made.closed

@@ -14,7 +14,6 @@ from typing import Annotated
 import typer
 
 from ttslib.cli.options import AnySeed, require_place
-from ttslib.cli.websockets import guard_websockets
 
 __all__ = ["listen_app"]
 
@@ -188,11 +187,12 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
     """Run voila until Ctrl-C or SIGTERM."""
     try:
         from voila.app import Voila
+
+        from ttslib.cli.websockets import MOST_RECEIVED
     except ModuleNotFoundError as error:
         raise ValueError(
             f"the page needs {error.name}: pip install 'ttslib-course[lab]'"
         ) from error
-    guard_websockets()
     # Temporary files of voila and its kernels are deleted with the page, however they exit.
     os.environ["TMPDIR"] = tempfile.tempdir = str(notebook.parent)
     before = os.environ.get("JUPYTER_PATH")  # where voila looks for templates
@@ -206,11 +206,17 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
             *(f"--Voila.open_browser={browser}", "--Voila.log_level=ERROR"),
             f"--Voila.connection_dir_root={notebook.parent}",
             f"--VoilaConfiguration.template={TEMPLATE}",
+            "--Voila.kernel_websocket_connection_class=ttslib.cli.websockets.RaterConnection",
+            f"--Voila.tornado_settings={{'websocket_max_message_size': {MOST_RECEIVED}}}",
             "--VoilaConfiguration.show_tracebacks=False",  # raters aren't programmers
+            # An address can't choose other templates: voila never finishes a page without one.
+            "--VoilaConfiguration.allow_template_override=NO",
+            "--VoilaConfiguration.allow_theme_override=NO",
             "--VoilaConfiguration.preheat_kernel=True",  # a kernel takes seconds to start
             # The kernel of a closed page ends; that of an open page stays, however long.
             "--MappingKernelManager.cull_idle_timeout=300",
             "--MappingKernelManager.cull_interval=60",
+            "--MappingKernelManager.buffer_offline_messages=False",  # there is no limit to them
         ]
     )
 

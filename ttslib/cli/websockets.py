@@ -1,40 +1,74 @@
-"""Protect the page of a listening test from messages that claim more parts than they have.
+"""Protect a listening test from clients that aren't its page.
 
-Both protocols of Jupyter's websockets begin a binary message with the number of its parts.
-jupyter_server doesn't check it: a number of 2^63 would keep the server busy forever, for all
-raters.
+The page has no password, so anyone who reaches it can send it anything. Voila and jupyter_server
+trust messages, and one that claims 2^63 parts would keep them busy forever, for all raters.
 """
 
-from collections.abc import Callable
 from typing import Any
 
-__all__ = ["guard_websockets"]
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from tornado.iostream import StreamBufferFullError
+from tornado.web import HTTPError
+
+__all__ = ["MOST_RECEIVED", "RaterConnection"]
+
+PROTOCOL = "v1.kernel.websocket.jupyter.org"
+MOST_RECEIVED = 100_000  # bytes in a message; an answer has about 500
+MOST_UNSENT = 100_000_000  # bytes; a screen has up to three clips
+FEWEST_PARTS = 6  # the channel's start and end, and the ends of four JSON objects
+PRIVATE = ("stream", "error")  # types of messages that contain Python's tracebacks
 
 
-def guard_websockets() -> None:
-    """Make jupyter_server reject such messages; it then closes the sender's connection."""
-    from jupyter_server.services.kernels.connection import channels
+class RaterConnection(ZMQChannelsWebsocketConnection):
+    """Connect a rater's page to its kernel, and close whatever doesn't behave as the page does."""
 
-    for name, size, order in (
-        ("deserialize_msg_from_ws_v1", 8, "little"),
-        ("deserialize_binary_message", 4, "big"),
-    ):
-        setattr(channels, name, _guarded(getattr(channels, name), size, order))
+    async def prepare(self) -> None:
+        """Refuse the older protocol: voila would parse its messages as the newer's, forever."""
+        offered = self.websocket_handler.request.headers.get("Sec-WebSocket-Protocol", "")
+        if PROTOCOL not in [name.strip() for name in offered.split(",")]:
+            raise HTTPError(400, f"only {PROTOCOL} is supported")
+        await super().prepare()
+
+    def connect(self) -> Any:
+        """Limit what waits for a client that doesn't read, then connect."""
+        client: Any = self.websocket_handler.ws_connection
+        client.stream.max_write_buffer_size = MOST_UNSENT
+        return super().connect()
+
+    def handle_incoming_message(self, incoming_msg: Any) -> None:
+        """Pass a message on to the kernel if its parts are inside it."""
+        require_parts(incoming_msg)
+        super().handle_incoming_message(incoming_msg)
+
+    def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
+        """Send the kernel's message, unless it is private; close clients that don't read."""
+        _, (_signature, header, *_) = self.session.feed_identities(outgoing_msg)
+        if self.session.unpack(header)["msg_type"] in PRIVATE:
+            return
+        try:
+            super().handle_outgoing_message(stream, outgoing_msg)
+        except StreamBufferFullError:
+            client: Any = self.websocket_handler.ws_connection
+            client.stream.close()
 
 
-def _guarded(read: Callable[[bytes], Any], size: int, order: Any) -> Callable[[bytes], Any]:
-    """Return a reader that first checks the number of parts and their positions."""
+def require_parts(message: bytes | str) -> None:
+    """Check the number of a message's parts and their positions.
 
-    def guarded(message: bytes) -> Any:
-        n_parts = int.from_bytes(message[:size], order)
-        ends = [
-            int.from_bytes(message[size * i : size * (i + 1)], order)
-            for i in range(1, min(n_parts, len(message) // size) + 1)
-        ]
-        if not 0 < n_parts < len(message) // size or ends != sorted(ends):
-            raise ValueError(f"a message of {len(message)} bytes can't have {n_parts} such parts")
-        if ends[-1] > len(message):
-            raise ValueError(f"a message of {len(message)} bytes can't end at {ends[-1]}")
-        return read(message)
-
-    return guarded
+    Raises
+    ------
+    ValueError
+        The message is text, or there are too few or too many parts, or they overlap or end beyond
+        the message.
+    """
+    if isinstance(message, str):
+        raise ValueError("a message must be binary")
+    numbers = [
+        int.from_bytes(message[at : at + 8], "little") for at in range(0, len(message) - 7, 8)
+    ]
+    n_parts = numbers[0] if numbers else 0
+    if not FEWEST_PARTS <= n_parts < len(numbers):
+        raise ValueError(f"a message of {len(message)} bytes can't have {n_parts} parts")
+    ends = [8 * (n_parts + 1), *numbers[1 : n_parts + 1], len(message)]
+    if ends != sorted(ends):
+        raise ValueError(f"the parts of a message of {len(message)} bytes can't end at {ends}")

@@ -1,8 +1,8 @@
 """Let librosa compile itself at its first use, one process at a time.
 
 librosa's pitch finder and its time warping are compiled by numba, which keeps the machine code in
-files. Two processes that write them at the same moment can leave them so that every later call
-crashes, until they are removed; `ttslib doctor` does that.
+files. Two processes that write them at the same moment can leave an index that names the other's
+code: every later call crashes or returns nonsense until they are removed, as `ttslib doctor` does.
 """
 
 import os

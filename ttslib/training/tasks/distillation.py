@@ -1,7 +1,7 @@
 """Distill a Matcha-TTS: teach its flow to reach in one step what took several.
 
 Papers: Luhman and Luhman 2021, Knowledge Distillation in Iterative Generative Models, arXiv
-2101.02388; Liu et al. 2022, Flow Straight and Fast, arXiv 2209.03003, section 2.2.
+2101.02388; Liu et al. 2022, Flow Straight and Fast, arXiv 2209.03003 (distillation).
 
 From given noise, the path of a trained flow always ends at the same mel. So where it ends can be
 learned like any function: a student gets the noise, and its error is its distance from that end.
@@ -44,13 +44,13 @@ SENTENCES = 24  # for a validation
 class DistillationSettings(MatchaSettings):
     """Settings for distilling a Matcha-TTS."""
 
-    steps: int = 2500
+    steps: int = 2000
 
 
-PRESETS = {"small": Preset(matcha_small, {})}
+PRESETS = {"small": Preset(matcha_small, {})}  # the model is the teacher's, whatever its size
 
 
-class Task(NamedTuple):
+class Exercise(NamedTuple):
     """What a flow needs to draw the mels of a batch; the shapes are those of `models/matcha.py`."""
 
     noise: Tensor  # (B, S, P)
@@ -147,16 +147,16 @@ def distillation_step(
         shape = (len(batch.tokens), 1)
         return limit * (2 * uniform(shape, generator=generator, device=device) - 1)
 
-    task = _task(
+    exercise = _exercise(
         teacher.to(device), batch, generator,
         speed=between(SPEED).exp(), pitch_shift=between(SHIFT), energy_shift=between(SHIFT),
     )  # fmt: skip
-    task = task._replace(noise=task.noise * (1 + between(NOISE)[..., None]))
+    exercise = exercise._replace(noise=exercise.noise * (1 + between(NOISE)[..., None]))
     with torch.no_grad():
-        end = _drawn(teacher, task, TEACHER_STEPS)
-    error = _drawn(model.generator, task).float() - end.float()
-    numbers = task.mask.sum() * error.shape[2]
-    return {"loss": (error * task.mask).square().sum() / numbers}
+        end = _drawn(teacher, exercise, TEACHER_STEPS)
+    error = _drawn(model.generator, exercise).float() - end.float()
+    numbers = exercise.mask.sum() * error.shape[2]
+    return {"loss": (error * exercise.mask).square().sum() / numbers}
 
 
 @torch.no_grad()
@@ -169,10 +169,10 @@ def validate_distillation(student: Matcha, teacher: Matcha, data: AcousticData) 
     found = []
     for number, index in shared(spread_over_speakers(data.held_out)[:SENTENCES]):
         batch = data.batch(data.held_out, [index]).to(device)
-        task = _task(teacher.to(device), batch, seeded(number, device=device))
-        end = _drawn(teacher, task, EXACT_STEPS)
-        mel = task.mean + end
-        pairs = (_drawn(student, task), end), (mel, mel.mean(dim=1, keepdim=True))
+        exercise = _exercise(teacher.to(device), batch, seeded(number, device=device))
+        end = _drawn(teacher, exercise, EXACT_STEPS)
+        mel = exercise.mean + end
+        pairs = (_drawn(student, exercise), end), (mel, mel.mean(dim=1, keepdim=True))
         found.append([float((a - b).square().sum()) for a, b in pairs])
     errors, deviations = torch.tensor(gather_object(found)).sum(dim=0).tolist()
     error = math.sqrt(errors / deviations)
@@ -188,7 +188,9 @@ def validate_distillation(student: Matcha, teacher: Matcha, data: AcousticData) 
 
 
 @torch.no_grad()
-def _task(teacher: Matcha, batch: TextMelBatch, generator: torch.Generator, **how: Tensor) -> Task:
+def _exercise(
+    teacher: Matcha, batch: TextMelBatch, generator: torch.Generator, **how: Tensor
+) -> Exercise:
     """Plan the mels of a batch's texts, changed as `ProsodyEncoder.plan` takes it."""
     planned = teacher.plan(
         batch.tokens, batch.token_lengths, speakers=batch.speakers,
@@ -198,9 +200,9 @@ def _task(teacher: Matcha, batch: TextMelBatch, generator: torch.Generator, **ho
     steps, mask = teacher.steps(planned.encoded, planned.durations, n_frames=int(lengths.max()))
     condition, mean = teacher.mean(steps, mask)
     noise = teacher.draw_noise(lengths, steps.shape[1], generator)
-    return Task(teacher.config.temperature * noise, condition, mask, mean)
+    return Exercise(teacher.config.temperature * noise, condition, mask, mean)
 
 
-def _drawn(model: Matcha, task: Task, flow_steps: int = 1) -> Tensor:
+def _drawn(model: Matcha, exercise: Exercise, flow_steps: int = 1) -> Tensor:
     """Draw residuals (B, S, P)."""
-    return model.follow(task.noise, task.condition, task.mask, flow_steps=flow_steps)
+    return model.follow(exercise.noise, exercise.condition, exercise.mask, flow_steps=flow_steps)

@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--voice", action="append", default=[], help="a name or a path")
     parser.add_argument("--copy", action="append", default=[], help="a vocoder, or a voice's")
     parser.add_argument("--clips", type=int, default=50)
-    parser.add_argument("--part", default="test", choices=("dev", "test"))
+    parser.add_argument("--part", default="test", choices=("train", "dev", "test"))
     parser.add_argument("--sentences", type=Path, help="lines of KIND, a tab and a sentence")
     asked = parser.parse_args()
     torch.set_num_threads(1)
@@ -80,9 +80,9 @@ def main() -> None:
 
 
 def first_takes(corpus: Path, part: str) -> tuple[Corpus, dict[str, int]]:
-    """Return a corpus's "dev" or "test" part, and where the first take of each text is in it."""
-    _, dev, test = split_by_text(open_corpus(corpus), shares=SHARES, seed=0)
-    chosen = test if part == "test" else dev
+    """Return a corpus's train, dev or test part, and where the first take of each text is in it."""
+    parts = split_by_text(open_corpus(corpus), shares=SHARES, seed=0)
+    chosen = dict(zip(("train", "dev", "test"), parts, strict=True))[part]
     first: dict[str, int] = {}
     for index, utterance in enumerate(chosen.utterances):
         first.setdefault(utterance.text, index)

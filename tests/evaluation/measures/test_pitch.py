@@ -132,3 +132,20 @@ def test_a_recordings_pitch_found_again_near_itself_is_the_same():
     pitch = pitch_contour(speech(), sample_rate=RATE)
     again = pitch_contour(speech(), sample_rate=RATE, like=pitch)
     assert np.allclose(pitch, again, rtol=0.01, equal_nan=True)  # the grid begins elsewhere
+
+
+def test_the_noise_of_a_room_is_no_voice():
+    """Faint pink noise between two vowels: without a limit to the lows, half of it has a pitch."""
+    time = np.arange(600) / RATE
+    pulses = np.zeros(RATE // 2)
+    pulses[::200] = 0.3
+    vowel = np.convolve(pulses, np.exp(-300 * time) * np.sin(2 * np.pi * 700 * time))[: RATE // 2]
+    spectrum = np.fft.rfft(np.random.default_rng(0).standard_normal(RATE))
+    hertz = np.arange(len(spectrum))
+    spectrum = np.where((hertz > 50) & (hertz < 8000), spectrum / hertz.clip(min=1), 0)
+    room = np.fft.irfft(spectrum)
+    sound = np.concatenate([vowel, 0.002 * room / room.std(), vowel])
+    voiced = np.isfinite(pitch_contour(torch.from_numpy(sound), sample_rate=RATE))
+    assert not voiced[51:136].any()  # 43 ms inside, the length of a frame
+    assert voiced[4:42].all()
+    assert voiced[145:-4].all()

@@ -3,12 +3,17 @@
 Shapes: S samples, T frames, K + 1 coefficients, L steps of a path.
 """
 
+import math
 from dataclasses import dataclass
 
+import librosa
 import numpy as np
+import torch
 from torch import Tensor
 
-from ttslib.audio.prosody import HIGHEST, LOWEST, extract_pitch
+from ttslib.audio.mel import MelSpectrogram
+from ttslib.audio.prosody import HIGHEST, LOWEST, extract_pitch, frame_energy
+from ttslib.config import AudioConfig
 from ttslib.evaluation.measures.cepstrum import silent_frames
 from ttslib.evaluation.measures.waveforms import analysis_frames, require_sound
 
@@ -16,6 +21,8 @@ __all__ = ["PitchErrors", "Timing", "pitch_contour", "pitch_errors", "speech_tim
 
 GROSS = 0.2  # of the reference's pitch: a larger error is another note, or an octave
 LENIENT = (2.0, 4.0)  # for `extract_pitch`: a vocoder's voice is rougher than a recording's
+LOWS = 1000.0  # Hz; a voice's strongest harmonics are below
+FAINT = 25.0  # dB below the clip's loudest lows: no voice, but hiss or a room's noise
 REACH = 1.8  # factor above and below the usual pitch: nearly two octaves in all
 SHORTEST_PAUSE = 0.15  # seconds; shorter silence belongs to the sounds, such as that of a t
 
@@ -53,7 +60,8 @@ def pitch_contour(
     The first pass, as strict as the paper's, finds the usual pitch. It was made for recordings,
     though, and finds no voice in a third of Griffin-Lim's speech. So the second pass is more
     lenient, but searches only within an octave or so of the usual pitch, so that a formant isn't
-    taken for the pitch.
+    taken for the pitch. Lenient as it is, it finds a pitch in the noise of a room, too; so a frame
+    that is faint below 1 kHz counts as unvoiced.
 
     Parameters
     ----------
@@ -83,7 +91,9 @@ def pitch_contour(
     if np.isfinite(sure).any():
         usual = float(np.nanmedian(sure))
         between = (max(LOWEST, usual / REACH), min(HIGHEST, usual * REACH))
-    return extract_pitch(samples, config=frames, evenness=LENIENT, between=between).numpy()
+    pitch = extract_pitch(samples, config=frames, evenness=LENIENT, between=between).numpy()
+    pitch[_faint_lows(samples, frames)] = np.nan
+    return pitch
 
 
 def pitch_errors(
@@ -166,6 +176,14 @@ def speech_timing(cepstra: np.ndarray, *, sample_rate: int) -> Timing:
         seconds=float((audible[-1] - audible[0] + 1) / per_second),
         pauses=tuple(gaps[gaps >= SHORTEST_PAUSE].tolist()),
     )
+
+
+def _faint_lows(samples: Tensor, frames: AudioConfig) -> np.ndarray:
+    log_mel = MelSpectrogram(frames)(samples)  # (M, T)
+    limits = {"fmin": frames.f_min, "fmax": frames.f_max}
+    centers = librosa.mel_frequencies(frames.n_mels + 2, **limits)[1:-1]
+    lows = frame_energy(log_mel[torch.from_numpy(centers < LOWS)])  # (T,)
+    return (lows < lows.max() - FAINT / 20 * math.log(10)).numpy()
 
 
 def _require_pitch(pitch: np.ndarray, name: str) -> np.ndarray:

@@ -34,7 +34,7 @@ from ttslib.records import Utterance
 
 __all__ = ["Keeping", "KeptClip"]
 
-FORMAT = 1  # of the stored measures; raised when they would have other values
+FORMAT = 2  # of the stored measures; raised when they would have other values
 STAMP = "evaluation.json"
 AUDIO = AudioConfig()  # everything is compared at its rate
 

@@ -148,7 +148,7 @@ def test_readers_without_a_kernel_see_and_hear_it(explorer):
     assert "mel bands 80" in bundle["text/html"]
 
 
-def test_fifty_changes_leave_nothing_behind(explorer):
+def test_changes_leave_nothing_behind(explorer):
     def alive():
         gc.collect()
         figures = sum(issubclass(type(thing), Figure) for thing in gc.get_objects())
@@ -156,6 +156,6 @@ def test_fifty_changes_leave_nothing_behind(explorer):
 
     sliders, *_ = parts(explorer)
     before = alive()
-    for i in range(50):
-        sliders["mel bands"] = 8 * (1 + i % 20)
+    for i in range(10):
+        sliders["mel bands"] = 16 * (1 + i)
     assert alive() == before

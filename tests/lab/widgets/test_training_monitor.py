@@ -105,11 +105,19 @@ print("stopped")
 """
 
 
+@pytest.fixture(scope="module")
+def client():
+    """A kernel's client; its start takes several seconds."""
+    manager, client = start_new_kernel(kernel_name="python3")
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("over_subshell", [True, False])
-def test_the_button_works_while_the_cell_is_running(over_subshell):
+def test_the_button_works_while_the_cell_is_running(client, over_subshell):
     """JupyterLab sends a click to a subshell, other front ends to the main shell."""
-    manager, client = start_new_kernel(kernel_name="python3")
     try:
         client.execute(CELL)
         printed = ""
@@ -130,6 +138,3 @@ def test_the_button_works_while_the_cell_is_running(over_subshell):
             printed += client.get_iopub_msg(timeout=30)["content"].get("text", "")
     except Empty:
         pytest.fail("the click did not reach the running cell")
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)

@@ -17,6 +17,7 @@ Sproat et al. 2001, Normalization of non-standard words, Computer Speech & Langu
 import re
 import unicodedata
 import warnings
+from functools import lru_cache
 
 from ttslib.text.normalization.abbreviations import expand_abbreviations
 from ttslib.text.normalization.acronyms import expand_acronyms
@@ -123,6 +124,12 @@ def normalize_text(text: str) -> str:
     text = fold(text)
     if not text.isascii():
         text = _leave_out_silent(text)
+    return _spoken(text)
+
+
+@lru_cache(maxsize=4096)  # a training encodes the same texts again and again
+def _spoken(text: str) -> str:
+    """Run the passes until they find no more."""
     for _ in range(_ROUNDS):
         before = text
         for trigger, expand in _PASSES:

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
+from ttslib.cli.features import acoustic_data_of
 from ttslib.cli.options import Corpora, Gta, Jobs, Pieces, Speakers, Tokens, named
-from ttslib.cli.train import acoustic_data_of
 
 __all__ = ["prepare"]
 

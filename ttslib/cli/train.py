@@ -5,11 +5,12 @@ torch and everything built on it is imported inside the functions, so that `--he
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ttslib.cli.begun import Begun, Task
+from ttslib.cli.features import acoustic_data_of, parts_of, vocoder_data_of
 from ttslib.cli.options import (
     Changes,
     Corpora,
@@ -25,16 +26,10 @@ from ttslib.cli.options import (
     Speakers,
     Start,
     Steps,
-    TokenKind,
     Tokens,
 )
 
-if TYPE_CHECKING:
-    from ttslib.corpora.corpus import Corpus
-    from ttslib.training.data.acoustic import AcousticData
-    from ttslib.training.data.vocoder import VocoderData
-
-__all__ = ["acoustic_data_of", "train_app"]
+__all__ = ["train_app"]
 
 train_app = typer.Typer(help="Train a model on a corpus.", rich_markup_mode=None)
 
@@ -164,7 +159,7 @@ def _add_vocoder(model: str, task_of: Callable[[], Task], description: str) -> N
         first = None if start is None else load_vocoder(start)
         chosen = task.presets[said["preset"] or "small"]
         pitch = getattr(chosen.config(), "pitch_channels", 0) > 0
-        data = _vocoder_data_of(
+        data = vocoder_data_of(
             said["corpus"], said["only_speakers"], said["gta"], jobs, pitch=pitch
         )
         task.train(
@@ -215,7 +210,7 @@ def _distill(
     settings = begun.settings(task, said, changes, steps=steps, seed=seed, precision=precision)
     tokenizer = tokenizer_from_dict(distillation.load_teacher(teacher).tokenizer or {})
     data = acoustic_data(
-        *_parts(said["corpus"], said["only_speakers"]),
+        *parts_of(said["corpus"], said["only_speakers"]),
         folder=data_folder() / "features",
         tokenizer=tokenizer,
         jobs=jobs,
@@ -330,60 +325,3 @@ _add_vocoder(
       ttslib train waveglow --corpus data/LibriTTS/train-clean-100 --preset published
     """,
 )
-
-
-def _parts(corpora: list[str], speakers: list[str] | None) -> "tuple[Corpus, Corpus]":
-    from ttslib.corpora.parts import corpus_parts
-
-    return corpus_parts(corpora[0] if len(corpora) == 1 else corpora, speakers=speakers)
-
-
-def acoustic_data_of(
-    corpora: list[str],
-    speakers: list[str] | None,
-    jobs: int,
-    *,
-    tokens: str | None = None,
-    vocabulary_size: int | None = None,
-    prosody: bool = False,
-) -> "AcousticData":
-    """Return the features of corpora, given by name, in two parts (`AcousticData`)."""
-    from ttslib.config import data_folder
-    from ttslib.text.tokenizers import CharTokenizer, PhonemeTokenizer, SubwordTokenizer, Tokenizer
-    from ttslib.training.data.acoustic import acoustic_data
-
-    parts = _parts(corpora, speakers)
-    if vocabulary_size and tokens != TokenKind.subwords.value:
-        raise ValueError("--vocabulary-size works only with --tokens subwords")
-    if tokens == TokenKind.subwords.value:
-        texts = (utterance.text for utterance in parts[0].utterances)
-        size = vocabulary_size or 200
-        tokenizer: Tokenizer = SubwordTokenizer.train(texts, vocabulary_size=size)
-    else:
-        characters = tokens == TokenKind.characters.value
-        tokenizer = CharTokenizer() if characters else PhonemeTokenizer()
-    folder = data_folder() / "features"
-    return acoustic_data(*parts, folder=folder, tokenizer=tokenizer, prosody=prosody, jobs=jobs)
-
-
-def _vocoder_data_of(
-    corpora: list[str],
-    speakers: list[str] | None,
-    gta: list[str] | None,
-    jobs: int,
-    *,
-    pitch: bool,
-) -> "VocoderData":
-    """Return recordings with their mels, and with the mels that the `gta` voices predict."""
-    from ttslib.config import data_folder
-    from ttslib.synthesis.voices import load_voice
-    from ttslib.training.data.teacher_mels import add_predictions
-    from ttslib.training.data.vocoder import VocoderData, vocoder_data
-
-    cache: dict[str, Any] = {"folder": data_folder() / "features", "jobs": jobs}
-    voices = [load_voice(name) for name in gta or ()]  # fail before hours of work
-    data = vocoder_data(*_parts(corpora, speakers), pitch=pitch, **cache)
-    return VocoderData(
-        training=add_predictions(data.training, voices, **cache),
-        held_out=add_predictions(data.held_out, voices, **cache),
-    )

@@ -197,9 +197,9 @@ def test_tagger_that_comes_later_changes_the_phonemes(compute, tones, monkeypatc
             return [(word, "VB") for word in words]
 
     corpus = _with(tones, 0, text="They record it.")
-    monkeypatch.setattr(phonemes, "_tagger", lambda: None)
+    monkeypatch.setattr(phonemes, "load_tagger", lambda: None)
     before = compute(corpus, tokenizer=PhonemeTokenizer())[0][0]
-    monkeypatch.setattr(phonemes, "_tagger", AllVerbs)
+    monkeypatch.setattr(phonemes, "load_tagger", AllVerbs)
     after = compute(corpus, tokenizer=PhonemeTokenizer())[0][0]
     assert after.tolist() == PhonemeTokenizer().encode("They record it.") != before.tolist()
 

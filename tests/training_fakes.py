@@ -21,3 +21,19 @@ def taken_run(folder, changes: dict) -> Run:
     """Take what belongs to a run out of `changes`."""
     own = ("resume", "provenance", "monitor")
     return Run(folder, **{name: changes.pop(name) for name in own if name in changes})
+
+
+class StopAfter:
+    """A monitor that ends a training after some steps."""
+
+    def __init__(self, steps: int):
+        self.step, self.steps = 0, steps
+
+    def on_step(self, step, losses):
+        self.step = step
+
+    def on_validation(self, step, validation):
+        pass
+
+    def should_stop(self):
+        return self.step >= self.steps

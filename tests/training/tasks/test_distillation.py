@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 import torch
+from training_fakes import StopAfter
 
 from ttslib.checkpoints import load_checkpoint, save_checkpoint
 from ttslib.models.matcha import Matcha, MatchaConfig
@@ -85,19 +86,7 @@ def test_only_the_flow_learns_and_the_settings_stay(data, teacher, tmp_path):
 def test_resume_is_exact(data, teacher, tmp_path):
     straight = distill_matcha(teacher, data, Run(tmp_path / "straight"), settings=SETTINGS)
 
-    class Stop:
-        step = 0
-
-        def on_step(self, step, losses):
-            self.step = step
-
-        def on_validation(self, step, validation):
-            pass
-
-        def should_stop(self):
-            return self.step >= 2
-
-    distill_matcha(teacher, data, Run(tmp_path / "broken", monitor=Stop()), settings=SETTINGS)
+    distill_matcha(teacher, data, Run(tmp_path / "broken", monitor=StopAfter(2)), settings=SETTINGS)
     resumed = Run(tmp_path / "broken", resume=True)
     resumed = distill_matcha(teacher, data, resumed, settings=SETTINGS)
     assert all(torch.equal(resumed.weights[n], w) for n, w in straight.weights.items())

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from training_fakes import write_tone
+from training_fakes import StopAfter, write_tone
 
 from ttslib.corpora.corpus import Corpus
 from ttslib.models.fastspeech2 import FastSpeech2, FastSpeech2Config
@@ -97,19 +97,7 @@ def test_resume_is_exact_and_the_voice_can_be_told_how_to_speak(data, config, tm
     parts = dict(config=config, settings=SETTINGS)
     straight = train_fastspeech2(data, Run(tmp_path / "straight"), **parts)
 
-    class Stop:
-        step = 0
-
-        def on_step(self, step, losses):
-            self.step = step
-
-        def on_validation(self, step, validation):
-            pass
-
-        def should_stop(self):
-            return self.step >= 2
-
-    train_fastspeech2(data, Run(tmp_path / "broken", monitor=Stop()), **parts)
+    train_fastspeech2(data, Run(tmp_path / "broken", monitor=StopAfter(2)), **parts)
     resumed = train_fastspeech2(data, Run(tmp_path / "broken", resume=True), **parts)
     assert all(torch.equal(resumed.weights[n], w) for n, w in straight.weights.items())
     voice = load_voice(tmp_path / "straight" / "best.safetensors")

@@ -31,6 +31,12 @@ from ttslib.files import write_whole
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FOLDED = "hide-input"  # the tag of cells whose code is folded
+PAGE = """{%- extends "lab/index.html.j2" -%}
+{%- block input -%}
+{%- if "FOLDED" in cell.metadata.tags -%}
+<details><summary style="font: 13px/2.2 sans-serif">Show the code</summary>{{ super() }}</details>
+{%- else -%}{{ super() }}{%- endif -%}
+{%- endblock input -%}""".replace("FOLDED", FOLDED)
 PROGRESS_BAR = re.compile(r"\d+%\|")  # tqdm's
 NOTEBOOK_LINK = re.compile(r"(\]\([^)\s]+)\.ipynb(?=[)#])")
 MATH_OR_CODE = re.compile(
@@ -134,7 +140,7 @@ def write_page(notebook: NotebookNode, page: Path) -> None:
         if cell.cell_type == "markdown":
             cell.source = NOTEBOOK_LINK.sub(r"\1.html", MATH_OR_CODE.sub(set_aside, cell.source))
     resources = {"metadata": {"name": page.stem}}
-    html, _ = HTMLExporter().from_notebook_node(source, resources=resources)
+    html, _ = HTMLExporter(raw_template=PAGE).from_notebook_node(source, resources=resources)
     html = re.sub(r"FORMULA(\d+)ALUMROF", lambda match: formulas[int(match[1])], html)
     write_whole(page, html.encode())
 

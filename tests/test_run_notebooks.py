@@ -62,6 +62,16 @@ def test_a_page_needs_no_network_for_its_formulas(tmp_path):
     assert 'href="05_training.html"' in html
 
 
+def test_a_page_folds_the_code_that_the_lab_folds(tmp_path):
+    check, answer = new_code_cell("assert answer == 42"), new_code_cell("answer = 42")
+    check.metadata.tags = ["hide-input"]
+    page = tmp_path / "page.html"
+    write_page(new_notebook(cells=[answer, check]), page)
+    before, folded = page.read_text(encoding="utf-8").split("<details>")
+    assert "answer" in before.rpartition("<main")[2]
+    assert "assert" in folded.partition("</details>")[0]
+
+
 def test_a_run_writes_its_outputs_back_a_copy_and_a_page(tmp_path, monkeypatch):
     monkeypatch.setenv("TTSLIB_FAST", "1")  # of the tests' own run; --fast alone decides
     place = tmp_path / "with a space" / "lesson.ipynb"

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -22,13 +23,14 @@ pytest.importorskip("voila")
 from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1  # noqa: E402
 
 from ttslib.audio.files import write_audio  # noqa: E402
-from ttslib.cli.websockets import MOST_RECEIVED, PROTOCOL  # noqa: E402
+from ttslib.cli.listening_server import MOST_RECEIVED, PROTOCOL  # noqa: E402
 from ttslib.evaluation.listening.folder import make_listening_test  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120  # seconds
+RATERS = 5
 FOREIGN = {"comm_id": "x", "target_name": "jupyter.widget", "data": {}}
 
 
@@ -49,7 +51,7 @@ class Page:
             self.place = f"127.0.0.1:{free.getsockname()[1]}"
         command = [sys.executable, "-m", "ttslib.cli.main", "listen", "serve", str(folder / "test")]
         self.process = subprocess.Popen(
-            [*command, f"--port={self.place.split(':')[1]}", "--no-browser"],
+            [*command, f"--port={self.place.split(':')[1]}", "--no-browser", f"--raters={RATERS}"],
             env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(self.temporary)},
             stderr=subprocess.DEVNULL,
         )
@@ -156,3 +158,19 @@ def test_an_address_can_not_choose_the_template(page):
             if b"</html>" in line:
                 return
     pytest.fail("the page has no end")
+
+
+def test_more_pages_than_fit_are_refused(page):
+    host, port = page.place.split(":")
+    connections = [socket.create_connection((host, int(port))) for _ in range(RATERS + 2)]
+    for connection in connections:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    waiting, refused = list(connections), False
+    while not refused:
+        answered, _, _ = select.select(waiting, [], [], PATIENCE)
+        assert answered, "nobody is refused"
+        for connection in answered:
+            refused |= connection.recv(20).startswith(b"HTTP/1.1 503 ")
+            waiting.remove(connection)
+    for connection in connections:
+        connection.close()

@@ -116,13 +116,18 @@ def serve(
         str, typer.Option(help="Who has access: 127.0.0.1 only this computer, 0.0.0.0 everyone.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The page's port.")] = 8866,
+    raters: Annotated[
+        int | None,
+        typer.Option(min=2, help="Pages open at once; by default as many as fit into memory."),
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page here.")] = True,
 ) -> None:
     """Serve the test as a web page until Ctrl-C; raters need only a browser and headphones.
 
     Every answer is saved before the next clip appears. A rater who stops, or whose browser
     crashes, can open the page again, enter the same name and continue. Several people can listen
-    at once; each needs about half a GB of memory on this computer.
+    at once; each needs about half a GB of memory on this computer. When all pages are taken, one
+    rater waits until another leaves, and the others are told to come back later.
 
     The page has no password: anyone who can reach it can take part. With --host 0.0.0.0, that is
     everyone on your network. To let in people from outside, put a web server with HTTPS in front.
@@ -143,7 +148,7 @@ def serve(
         template.parent.mkdir(parents=True)
         template.write_text(_TEMPLATE, encoding="utf-8")
         template.with_name("conf.json").write_text('{"base_template": "lab"}', encoding="utf-8")
-        _serve(notebook, host, port, browser)
+        _serve(notebook, host, port, raters, browser)
 
 
 @listen_app.command()
@@ -183,12 +188,10 @@ def _named(system: str) -> tuple[str, Path]:
     return name, Path(folder)
 
 
-def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
+def _serve(notebook: Path, host: str, port: int, raters: int | None, browser: bool) -> None:
     """Run voila until Ctrl-C or SIGTERM."""
     try:
-        from voila.app import Voila
-
-        from ttslib.cli.websockets import MOST_RECEIVED
+        from ttslib.cli.listening_server import MOST_RECEIVED, RaterServer, raters_that_fit
     except ModuleNotFoundError as error:
         raise ValueError(
             f"the page needs {error.name}: pip install 'ttslib-course[lab]'"
@@ -199,20 +202,22 @@ def _serve(notebook: Path, host: str, port: int, browser: bool) -> None:
     folders = [str(notebook.parent), *([before] if before else [])]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(folders)
     print(f"the test is at http://{host}:{port}/ until Ctrl-C", flush=True)
-    Voila.launch_instance(
+    RaterServer.launch_instance(
         [
             str(notebook),
             *(f"--Voila.ip={host}", f"--Voila.port={port}", "--Voila.port_retries=0"),
             *(f"--Voila.open_browser={browser}", "--Voila.log_level=ERROR"),
             f"--Voila.connection_dir_root={notebook.parent}",
             f"--VoilaConfiguration.template={TEMPLATE}",
-            "--Voila.kernel_websocket_connection_class=ttslib.cli.websockets.RaterConnection",
+            "--Voila.kernel_websocket_connection_class=ttslib.cli.listening_server.RaterConnection",
             f"--Voila.tornado_settings={{'websocket_max_message_size': {MOST_RECEIVED}}}",
             "--VoilaConfiguration.show_tracebacks=False",  # raters aren't programmers
             # An address can't choose other templates: voila never finishes a page without one.
             "--VoilaConfiguration.allow_template_override=NO",
             "--VoilaConfiguration.allow_theme_override=NO",
             "--VoilaConfiguration.preheat_kernel=True",  # a kernel takes seconds to start
+            "--VoilaConfiguration.multi_kernel_manager_class=ttslib.cli.listening_server.RaterKernels",
+            f"--RaterKernels.most={raters or raters_that_fit()}",
             # The kernel of a closed page ends; that of an open page stays, however long.
             "--MappingKernelManager.cull_idle_timeout=300",
             "--MappingKernelManager.cull_interval=60",

@@ -1,6 +1,7 @@
 """The page's messages come through; clients that aren't the page are refused or cut off."""
 
 import asyncio
+import itertools
 import json
 from types import SimpleNamespace
 
@@ -13,7 +14,17 @@ from tornado.iostream import StreamBufferFullError  # noqa: E402
 from tornado.web import HTTPError  # noqa: E402
 from traitlets.config import LoggingConfigurable  # noqa: E402
 
-from ttslib.cli.websockets import PROTOCOL, RaterConnection, require_parts  # noqa: E402
+pytest.importorskip("voila")
+
+from ttslib.cli import listening_server  # noqa: E402
+from ttslib.cli.listening_server import (  # noqa: E402
+    IDLE,
+    PROTOCOL,
+    RaterConnection,
+    RaterKernels,
+    RaterServer,
+    require_parts,
+)
 
 PARTS = [b"{}", b"", b'{"a": 1}', b"{}", b"sound"]
 
@@ -120,3 +131,60 @@ def test_a_client_that_does_not_read_is_cut_off(monkeypatch):
     assert 0 < made.websocket_handler.ws_connection.stream.max_write_buffer_size < 2**30
     send(made, "comm_msg", {"comm_id": "a", "data": {}})
     assert made.closed
+
+
+NUMBERS = itertools.count()
+
+
+async def begin(self, **options):
+    """Start a kernel that isn't one."""
+    await asyncio.sleep(0)
+    kernel = str(next(NUMBERS))
+    self._kernels[kernel] = None
+    return kernel
+
+
+@pytest.fixture
+def kernels(monkeypatch):
+    monkeypatch.setattr(listening_server.AsyncMappingKernelManager, "start_kernel", begin)
+    return RaterKernels(most=3)
+
+
+def test_kernels_are_limited_even_if_all_start_together(kernels):
+    async def open_pages():
+        return await asyncio.gather(
+            *(kernels.start_kernel() for _ in range(6)), return_exceptions=True
+        )
+
+    opened = asyncio.run(open_pages())
+    assert [refused.status_code for refused in opened[3:]] == [503, 503, 503]
+    assert set(opened[:3]) == set(kernels._kernels)
+    kernels._kernels.pop(opened[1])
+    asyncio.run(kernels.start_kernel())  # there is room again
+
+
+def test_a_kernel_in_advance_waits_for_room(kernels, monkeypatch):
+    waited = []
+    first, *_ = [asyncio.run(kernels.start_kernel()) for _ in range(3)]
+
+    async def wait(_):
+        waited.append(True)
+        if len(waited) == 2:
+            kernels._kernels.pop(first)
+
+    async def advance():
+        monkeypatch.setattr(asyncio, "sleep", wait)
+        return await kernels.start_kernel(env={"VOILA_PREHEAT": "True"})
+
+    asyncio.run(advance())
+    assert len(kernels) == 3
+    assert len(waited) == 3  # the third time inside `begin`
+
+
+def test_half_a_request_is_not_waited_for(monkeypatch):
+    limits = {}
+    server = RaterServer.__new__(RaterServer)
+    server.app = SimpleNamespace(listen=lambda port, **given: limits.update(given))
+    monkeypatch.setattr(listening_server.Voila, "listen", lambda self: self.app.listen(8866))
+    server.listen()
+    assert limits == {"idle_connection_timeout": IDLE}

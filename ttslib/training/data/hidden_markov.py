@@ -220,10 +220,10 @@ def _whole(durations: np.ndarray, spoken: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _viterbi() -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, float]]:
-    """Return a search for the most probable path through a chain, compiled at the first call."""
+    """Return a search for the most probable path through a chain, in machine code."""
     from numba import njit
 
-    @njit
+    @njit(cache=True)
     def search(scores, optional):
         n_frames, n_states = scores.shape
         best = np.full(n_states, -np.inf)

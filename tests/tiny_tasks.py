@@ -1,9 +1,5 @@
-"""Every task that accumulates gradients, trained for a moment; as a program, in several processes.
+"""Every task that accumulates gradients, trained for a moment."""
 
-python tiny_tasks.py CORPUS FOLDER ACCUMULATE
-"""
-
-import sys
 from pathlib import Path
 
 from training_fakes import RATE, write_tone
@@ -94,7 +90,3 @@ def train_all(corpus: Path, folder: Path, *, accumulate: int) -> None:
         ),
         settings=WaveGlowSettings(**PIECES, accumulate=accumulate, spectral_from=1.0),
     )  # fmt: skip
-
-
-if __name__ == "__main__":
-    train_all(Path(sys.argv[1]), Path(sys.argv[2]), accumulate=int(sys.argv[3]))

@@ -1,6 +1,6 @@
-"""A training of milliseconds; as a program, one that can be killed or run in several processes.
+"""A training of milliseconds; as a program, one that can be killed.
 
-    python tiny_training.py FOLDER STEPS [block-in-step N | die-in-save N | poison N]
+    python tiny_training.py FOLDER STEPS [block-in-step N | die-in-save N]
 
 resumes from FOLDER/last.safetensors where there is one, and saves after every step.
 """
@@ -136,10 +136,6 @@ def main() -> None:
         changes = {"step": blocking_step(int(trouble[1]))}
     elif trouble and trouble[0] == "die-in-save":
         die_in_save(int(trouble[1]))
-    elif trouble and trouble[0] == "poison":
-        changes = {"batch": poisoned(int(trouble[1]))}
-    elif trouble:
-        changes = {"accumulate": int(trouble[1])}
     resume = (folder / "last.safetensors").exists()
     tiny_train(folder, steps=int(steps), resume=resume, **{"save_every": 1} | changes)
 

@@ -1,42 +1,59 @@
-"""Two processes train as one does that accumulates the gradients of two batches."""
+"""Two processes train as one does that accumulates the gradients of two batches.
+
+Starting processes takes far longer than the tiny trainings, so one launch does everything that the
+tests look at.
+"""
 
 import os
 import subprocess
 import sys
+from typing import NamedTuple
 
 import pytest
-import tiny_tasks
-import tiny_training
+import tiny_processes
 import torch
+from tiny_processes import STEPS
 from tiny_tasks import train_all, write_corpus
 from tiny_training import tiny_train
 
-from ttslib.checkpoints import load_checkpoint
-
-STEPS = 4
+from ttslib.checkpoints import Checkpoint, load_checkpoint
 
 
-def _launch(program, *arguments):
-    """Run a program in two processes that train together."""
-    return subprocess.run(
+class Trained(NamedTuple):
+    """The same trainings by one process, which accumulates, and by two."""
+
+    one: dict[str, Checkpoint]
+    two: dict[str, Checkpoint]
+    told: str  # by the two about the training with a NaN
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    root = tmp_path_factory.mktemp("processes")
+    write_corpus(root / "corpus")
+    train_all(root / "corpus", root / "one", accumulate=2)
+    tiny_train(root / "one" / "tacotron2", steps=STEPS, accumulate=2)
+    launched = subprocess.run(
         [
             *(sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"),
             *("--rdzv-backend=c10d", "--rdzv-endpoint=localhost:0"),
-            *(str(program), *map(str, arguments)),
+            *(tiny_processes.__file__, str(root / "corpus"), str(root / "two")),
         ],
         env=os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,
         text=True,
         encoding="utf-8",
     )
-
-
-def test_two_processes_equal_accumulation(tmp_path):
-    launched = _launch(tiny_training.__file__, tmp_path / "two", STEPS)
     assert launched.returncode == 0, launched.stderr
-    two = load_checkpoint(tmp_path / "two" / "last.safetensors")
-    tiny_train(tmp_path / "one", steps=STEPS, accumulate=2)
-    one = load_checkpoint(tmp_path / "one" / "last.safetensors")
+    checkpoints = (
+        {path.parent.name: load_checkpoint(path) for path in (root / name).glob("*/last.*")}
+        for name in ("one", "two")
+    )
+    return Trained(*checkpoints, told=launched.stdout)
+
+
+def test_two_processes_equal_accumulation(trained):
+    one, two = trained.one["tacotron2"], trained.two["tacotron2"]
     assert two.progress["step"] == one.progress["step"] == STEPS
     for group in ("weights", "training"):
         ours, theirs = getattr(one, group), getattr(two, group)
@@ -49,40 +66,33 @@ def test_two_processes_equal_accumulation(tmp_path):
             torch.testing.assert_close(ours[name], theirs[name], atol=1e-6, rtol=0, msg=name)
 
 
-def test_one_batch_a_step_is_something_else(tmp_path):
+def test_one_batch_a_step_is_something_else(trained, tmp_path):
     """Shows that the test above could fail."""
-    for name, accumulate in (("one", 1), ("two", 2)):
-        tiny_train(tmp_path / name, steps=STEPS, accumulate=accumulate)
-    one, two = (load_checkpoint(tmp_path / name / "last.safetensors") for name in ("one", "two"))
+    tiny_train(tmp_path, steps=STEPS)
+    one, two = load_checkpoint(tmp_path / "last.safetensors"), trained.one["tacotron2"]
     weight = "decoder.projection.weight"
     assert (one.weights[weight] - two.weights[weight]).abs().max() > 1e-4
 
 
 @pytest.mark.slow
-def test_every_task_trains_in_two_processes_as_in_one(tmp_path):
+@pytest.mark.parametrize("task", ["fastspeech2", "matcha", "listener", "wavenet", "waveglow"])
+def test_every_task_trains_in_two_processes_as_in_one(task, trained):
     """Batches of different lengths: the mean is over frames, not over batches."""
-    write_corpus(tmp_path / "corpus")
-    train_all(tmp_path / "corpus", tmp_path / "one", accumulate=2)
-    launched = _launch(tiny_tasks.__file__, tmp_path / "corpus", tmp_path / "two", 1)
-    assert launched.returncode == 0, launched.stderr
-    for task in ("fastspeech2", "matcha", "listener", "wavenet", "waveglow"):
-        one, two = (
-            load_checkpoint(tmp_path / name / task / "last.safetensors") for name in ("one", "two")
-        )
-        for name, weight in one.weights.items():
-            message = f"{task} {name}"
-            torch.testing.assert_close(
-                two.weights[name], weight, atol=2e-5, rtol=0,
-                msg=lambda text, m=message: f"{m}: {text}",
-            )  # fmt: skip
-        assert two.progress["validations"][0].keys() == one.progress["validations"][0].keys()
-        losses = [x.progress["validations"][-1]["loss"] for x in (one, two)]
-        assert losses[1] == pytest.approx(losses[0], rel=1e-3), task
+    one, two = trained.one[task], trained.two[task]
+    for name, weight in one.weights.items():
+        torch.testing.assert_close(
+            two.weights[name], weight, atol=2e-5, rtol=0,
+            msg=lambda text, name=name: f"{name}: {text}",
+        )  # fmt: skip
+    assert two.progress["validations"][0].keys() == one.progress["validations"][0].keys()
+    losses = [x.progress["validations"][-1]["loss"] for x in (one, two)]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-3)
 
 
-def test_a_process_in_trouble_stops_all(tmp_path):
+def test_a_process_in_trouble_stops_all(trained):
     """Rank 1 meets a NaN; rank 0 would wait for its gradients forever."""
-    launched = _launch(tiny_training.__file__, tmp_path / "two", 8, "poison", 3)
-    assert launched.returncode != 0
-    assert launched.stderr.count("training is not finite at step 1") == 1
-    assert "clip_3_a" in launched.stderr
+    ends = [line for line in trained.told.splitlines() if line.startswith("rank")]
+    first, second = sorted(ends)
+    assert first == "rank 0: SystemExit 1"
+    assert second.startswith("rank 1: TrainingStopped training is not finite at step 1")
+    assert "clip_3_a" in second

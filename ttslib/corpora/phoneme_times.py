@@ -5,9 +5,10 @@ A header, then a line for each phoneme: start and end in seconds, ARPAbet, the s
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ttslib.records import Utterance
+if TYPE_CHECKING:  # espeak's processes start far sooner without torch
+    from ttslib.records import Utterance
 
 __all__ = ["PhonemeTime", "phoneme_times", "write_phoneme_times"]
 
@@ -29,7 +30,7 @@ def write_phoneme_times(path: Path, times: Iterable[PhonemeTime]) -> None:
     path.write_text("\n".join([_HEADER, *lines]) + "\n", encoding="utf-8")
 
 
-def phoneme_times(utterance: Utterance) -> list[PhonemeTime]:
+def phoneme_times(utterance: "Utterance") -> list[PhonemeTime]:
     """Read the times of each phoneme of a clip.
 
     Parameters

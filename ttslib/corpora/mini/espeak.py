@@ -9,7 +9,9 @@ Shapes: S samples.
 
 import ctypes
 import functools
+import json
 import re
+import sys
 from typing import NamedTuple
 
 import numpy as np
@@ -157,6 +159,21 @@ def speak(text: str, voice: EspeakVoice) -> tuple[np.ndarray, int, list[PhonemeT
     library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, _UTF8, None, None)
     samples = np.frombuffer(b"".join(pieces), np.int16)
     return samples, rate, _times(events, len(samples), rate)
+
+
+def _speak_order() -> None:
+    """Speak the sentences of the order on standard input; write the results to standard output.
+
+    This is the whole work of the processes that `speaking.py` starts. Each sentence gives a line of
+    JSON, with the size of the samples in bytes, their rate and the phonemes, then the samples.
+    """
+    order = json.loads(sys.stdin.buffer.read())
+    voice = EspeakVoice(*order["voice"])
+    for sentence in order["sentences"]:
+        samples, rate, phonemes = speak(sentence, voice)
+        header = json.dumps([samples.nbytes, rate, phonemes])
+        sys.stdout.buffer.write(header.encode() + b"\n" + samples.tobytes())
+        sys.stdout.flush()
 
 
 def _times(events: list[tuple[int, str]], n_samples: int, rate: int) -> list[PhonemeTime]:

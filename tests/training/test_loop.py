@@ -147,9 +147,11 @@ def test_a_transposed_weight_resumes_exactly():
     assert torch.equal(straight[0], resumed[0])
 
 
-def test_kill_in_mid_step_loses_nothing_that_was_saved(straight, tmp_path):
+def test_kill_in_mid_step_leaves_no_lock_and_loses_nothing_that_was_saved(straight, tmp_path):
     with _run(tmp_path, STEPS, "block-in-step", 5) as process:
         assert process.stdout.readline() == "in mid-step\n", process.stderr.read()
+        with pytest.raises(ValueError, match="another process trains into"):
+            tiny_train(tmp_path, steps=STEPS, resume=True)
         process.kill()
     left = load_checkpoint(tmp_path / "last.safetensors")
     assert left.progress["step"] == 5

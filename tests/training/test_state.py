@@ -3,10 +3,8 @@
 import dataclasses
 import json
 import signal
-import subprocess
 import sys
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import tiny_training
@@ -75,19 +73,7 @@ def test_extending_a_training_moves_no_schedule():
 
 def test_a_resumed_training_keeps_the_length_of_its_schedule(tmp_path):
     _begun(tmp_path)
-    rates = {}
-
-    class Watch:
-        def on_step(self, step, losses):
-            pass
-
-        def on_validation(self, step, validation):
-            pass
-
-        def should_stop(self):
-            return False
-
-    tiny_train(tmp_path, steps=12, resume=True, monitor=Watch())
+    tiny_train(tmp_path, steps=12, resume=True)
     saved = load_checkpoint(tmp_path / "last.safetensors").provenance["settings"]
     assert (saved["steps"], saved["schedule_steps"]) == (12, 4)
     settings = TrainingSettings(**saved | {"betas": tuple(saved["betas"])})
@@ -256,16 +242,3 @@ def test_wavenets_published_pieces_are_longer_than_its_field():
     config = wavenet.PRESETS["published"].config()
     settings = wavenet.WaveNetSettings(**wavenet.PRESETS["published"].settings)
     assert settings.segment_frames * 256 > config.receptive_field
-
-
-def test_a_killed_training_leaves_no_lock(tmp_path):
-    program = Path(tiny_training.__file__)
-    with subprocess.Popen(
-        [sys.executable, str(program), str(tmp_path), "8", "block-in-step", "2"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        assert process.stdout.readline() == "in mid-step\n"
-        with pytest.raises(ValueError, match="another process trains into"):
-            tiny_train(tmp_path, steps=8, resume=True)
-        process.kill()
-    assert tiny_train(tmp_path, steps=8, resume=True).step == 8

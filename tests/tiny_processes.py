@@ -1,4 +1,4 @@
-"""What processes of one launch train together: Tacotron 2, the other tasks, then one with a NaN.
+"""What processes of one launch train together: every task, then one with a NaN.
 
     python -m torch.distributed.run --nproc-per-node=2 tiny_processes.py CORPUS FOLDER
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tiny_tasks import train_all
 from tiny_training import poisoned, tiny_train
+from tiny_vocoder_training import tiny_vocoder_train
 
 from ttslib.training.state import TrainingStopped
 
@@ -20,6 +21,7 @@ STEPS = 4
 def main() -> None:
     corpus, folder = map(Path, sys.argv[1:])
     tiny_train(folder / "tacotron2", steps=STEPS, save_every=1)
+    tiny_vocoder_train(folder / "hifigan", steps=STEPS, batches=1)
     train_all(corpus, folder, accumulate=1)
     try:
         tiny_train(folder / "poisoned", steps=8, batch=poisoned(3))

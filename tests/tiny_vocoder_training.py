@@ -1,12 +1,6 @@
-"""A vocoder's training of milliseconds, to be run in several processes.
-
-    python tiny_vocoder_training.py FOLDER STEPS BATCHES
-
-each process takes so many batches a step, as one.
-"""
+"""A vocoder's training of milliseconds, in which a step takes one batch or several as one."""
 
 import dataclasses
-import sys
 from pathlib import Path
 
 import torch
@@ -68,7 +62,3 @@ def tiny_vocoder_train(folder: Path, *, steps: int, batches: int) -> None:
         ),
         run=Run(folder),
     )
-
-
-if __name__ == "__main__":
-    tiny_vocoder_train(Path(sys.argv[1]), steps=int(sys.argv[2]), batches=int(sys.argv[3]))

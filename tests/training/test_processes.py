@@ -15,6 +15,7 @@ import torch
 from tiny_processes import STEPS
 from tiny_tasks import train_all, write_corpus
 from tiny_training import tiny_train
+from tiny_vocoder_training import tiny_vocoder_train
 
 from ttslib.checkpoints import Checkpoint, load_checkpoint
 
@@ -33,6 +34,7 @@ def trained(tmp_path_factory):
     write_corpus(root / "corpus")
     train_all(root / "corpus", root / "one", accumulate=2)
     tiny_train(root / "one" / "tacotron2", steps=STEPS, accumulate=2)
+    tiny_vocoder_train(root / "one" / "hifigan", steps=STEPS, batches=2)
     launched = subprocess.run(
         [
             *(sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"),
@@ -87,6 +89,19 @@ def test_every_task_trains_in_two_processes_as_in_one(task, trained):
     assert two.progress["validations"][0].keys() == one.progress["validations"][0].keys()
     losses = [x.progress["validations"][-1]["loss"] for x in (one, two)]
     assert losses[1] == pytest.approx(losses[0], rel=1e-3)
+
+
+def test_a_gan_trains_in_two_processes_as_in_one_with_twice_the_batch(trained, tmp_path):
+    one, two = trained.one["hifigan"], trained.two["hifigan"]
+    for name, weight in (one.weights | one.training).items():
+        if name.startswith("exp_avg"):
+            continue  # of gradients that are nearly nothing where the weights are new
+        theirs = (two.weights | two.training)[name]
+        torch.testing.assert_close(theirs, weight, atol=2e-4, rtol=0, msg=name)
+    tiny_vocoder_train(tmp_path, steps=STEPS, batches=1)
+    other = load_checkpoint(tmp_path / "last.safetensors")
+    name = "last.weight"  # shows that the comparison could fail
+    assert (other.weights[name] - one.weights[name]).abs().max() > 4e-4
 
 
 def test_a_process_in_trouble_stops_all(trained):

@@ -143,7 +143,7 @@ def test_readers_without_a_kernel_hear_and_see_the_clip(corpus):
 def test_nothing_is_left_behind(corpus):
     _, number, *_ = parts(ClipBrowser(corpus))
     before = threading.active_count()
-    for change in range(10):
-        number.value = (change + 1) % 5
+    for index in (1, 2, 0):
+        number.value = index
     assert threading.active_count() == before
     assert plt.get_fignums() == []

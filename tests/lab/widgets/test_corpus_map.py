@@ -86,7 +86,7 @@ def test_readers_without_a_kernel_see_the_map_and_hear_a_clip(corpus):
 def test_nothing_is_left_behind(corpus):
     (points, _, _) = CorpusMap(corpus).children
     before = threading.active_count()
-    for chosen in (*range(11), 0):
+    for chosen in (4, 10, 0):
         points._handle_custom_msg({"chosen": chosen}, [])
     assert threading.active_count() == before
     assert plt.get_fignums() == []

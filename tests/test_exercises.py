@@ -1,13 +1,16 @@
 """Each self-check passes the solution, knows an open exercise, and tells typical mistakes apart.
 
 The cell with an exercise's check is run after those statements of earlier cells that it needs, with
-another function in the place of the one that is left open.
+another function in the place of the one that is left open. What comes before that function is run
+once, for all answers to an exercise.
 """
 
 import ast
 import runpy
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -25,6 +28,7 @@ MISTAKES = {
 EXERCISES = [(notebook, exercise) for notebook in MISTAKES for exercise in MISTAKES[notebook]]
 
 
+@cache
 def code_of(path: Path) -> list[ast.Module]:
     cells = nbformat.read(path, as_version=4).cells
     return [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
@@ -68,19 +72,45 @@ def _recorded(real: Callable[..., Check], checks: list[Check]) -> Callable[..., 
     return recorded
 
 
-def judge(monkeypatch, notebook: str, exercise: str, answers: dict[str, ast.stmt]) -> Check:
-    """Run an exercise's check with `answers` in the place of the functions of their names."""
+@cache
+def place_of(notebook: str, exercise: str) -> int:
+    """Return the index of the cell with an exercise's check among the notebook's code cells."""
     trees = code_of(FOLDER / f"{notebook}.ipynb")
     (place,) = [i for i, tree in enumerate(trees) if f"'{exercise}'" in ast.unparse(tree)]
-    for tree in trees[: place + 1]:
-        tree.body = [answers.get(getattr(node, "name", ""), node) for node in tree.body]
-    cell = trees[place].body
-    before = needed(trees[:place], trees[place])
+    return place
+
+
+@cache
+def ran(source: str) -> dict[str, Any]:
+    """Run the code that all answers to an exercise share, and return its names."""
+    scope: dict[str, Any] = {}
+    exec(compile(source, "shared", "exec"), scope)
+    return scope
+
+
+def judge(monkeypatch, notebook: str, exercise: str, answers: dict[str, ast.stmt]) -> Check:
+    """Run an exercise's check with `answers` in the place of the functions of their names."""
+    trees = code_of(FOLDER / f"{notebook}.ipynb")[: place_of(notebook, exercise) + 1]
+    trees = [
+        ast.Module([answers.get(getattr(node, "name", ""), node) for node in tree.body], [])
+        for tree in trees
+    ]
+    before = needed(trees[:-1], trees[-1])
+    given = set(functions(trees[-2:-1])) | set(answers)
+    first = next((i for i, node in enumerate(before) if defined_by(node) & given), len(before))
+    scope = ran("\n".join(ast.unparse(node) for node in before[:first]))
+    imports = [node for node in before[:first] if isinstance(node, (ast.Import, ast.ImportFrom))]
+    rest = [*imports, *before[first:], *trees[-1].body]  # imports again: `check` is replaced below
     checks: list[Check] = []
     for name in ("check", "check_that"):
         real = getattr(ttslib.lab, name)
         monkeypatch.setattr(ttslib.lab, name, _recorded(real, checks))
-    exec(compile(ast.Module([*before, *cell], []), exercise, "exec"), {})
+    names = dict(scope)
+    try:
+        exec(compile(ast.Module(rest, []), exercise, "exec"), scope)
+    finally:
+        scope.clear()
+        scope.update(names)
     (result,) = [one for one in checks if one.name == exercise]  # not an earlier part's
     return result
 

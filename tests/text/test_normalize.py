@@ -163,8 +163,8 @@ def test_ten_thousand_characters_of_one_kind_come_out_speakable(unit):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:no sound is known")
 @pytest.mark.parametrize("unit", LONG)
-def test_a_hundred_thousand_characters_come_to_an_end(unit):
-    assert set(normalize_text(unit * (100_000 // len(unit)))) <= SPEAKABLE
+def test_thirty_thousand_characters_come_to_an_end(unit):
+    assert set(normalize_text(unit * (30_000 // len(unit)))) <= SPEAKABLE
 
 
 @pytest.mark.parametrize("wrong", [None, b"hello", 5, ["hello"]])

@@ -1,7 +1,8 @@
 """The loop over a WaveNet's samples, which numba compiles; `compiled.py` calls it.
 
 numba keeps the machine code in a file beside this one, so only the first process compiles. It looks
-for changes in this file alone: no function here may use a value or a function from another one.
+for changes in this file alone: no function here may use a value or a function from another one. The
+arguments always have the same types, so two processes that compile at once write the same code.
 
 Shapes: S samples, L layers, K condition frames, G gated channels.
 """

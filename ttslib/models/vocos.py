@@ -60,8 +60,10 @@ def vocos_small() -> VocosConfig:
 
 
 def vocos_source() -> VocosConfig:
-    """Return a size for a human voice on a laptop: with a source, 3,204,102 parameters."""
-    return VocosConfig(mel_mean=-4.0, mel_std=3.0, channels=256, hidden=512, pitch_channels=128)
+    """Return a size for a human voice on a laptop: with a source, 2,406,918 parameters."""
+    return VocosConfig(
+        mel_mean=-4.0, mel_std=3.0, channels=256, blocks=5, hidden=512, pitch_channels=128
+    )
 
 
 class Filters(NamedTuple):
@@ -161,7 +163,7 @@ class Vocos(nn.Module):
         Tensor (B, S)
         """
         kinds = filters.spectra.transpose(1, 2).chunk(5 if self.pitch else 2, dim=1)  # (B, F, T)
-        spectrum = torch.polar(kinds[0].clamp(max=LOUDEST).exp(), kinds[1])
+        spectrum = complex_of(kinds[0], kinds[1])
         if self.pitch is not None:
             assert filters.pitch is not None
             assert source is not None
@@ -169,7 +171,7 @@ class Vocos(nn.Module):
             phase = turns(pitch, source.turn, self.audio, frame=source.frame)
             pulses = pulse_train(pitch, phase, self.audio)
             pulses, noise = self.analyze(pulses), self.analyze(source.noise)
-            spectrum = spectrum + pulses * torch.polar(kinds[2].clamp(max=LOUDEST).exp(), kinds[3])
+            spectrum = spectrum + pulses * complex_of(kinds[2], kinds[3])
             spectrum = spectrum + noise * kinds[4].clamp(max=LOUDEST).exp()
         return self.inverse(spectrum)
 
@@ -274,7 +276,7 @@ class ConvNeXtBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, T, D) to the same shape."""
         y = self.norm(self.along_time(x.transpose(1, 2)).transpose(1, 2))
-        y = F.gelu(convolve(y, self.wider.weight, self.wider.bias), approximate="tanh")
+        y = F.gelu(convolve(y, self.wider.weight, self.wider.bias))
         y = convolve(y, self.narrower.weight, self.narrower.bias)
         return torch.addcmul(x, y, self.scale)
 
@@ -303,6 +305,12 @@ class PitchPredictor(nn.Module):
             x = block(x)
         octaves = self.last(self.norms[1](x))[:, :, 0].float()
         return MIDDLE_PITCH * (octaves.clamp(-OCTAVES, OCTAVES) * math.log(2)).exp()
+
+
+def complex_of(log_magnitude: Tensor, phase: Tensor) -> Tensor:
+    """Join logarithms of magnitudes, limited to `LOUDEST`, and phases in radians."""
+    magnitude = log_magnitude.clamp(max=LOUDEST).exp()
+    return torch.complex(magnitude * phase.cos(), magnitude * phase.sin())  # faster than `polar`
 
 
 def turns(pitch: Tensor, start: Tensor, audio: AudioConfig, *, frame: int = 0) -> Tensor:

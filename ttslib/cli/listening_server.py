@@ -18,7 +18,7 @@ from traitlets import Integer
 from voila.app import Voila
 from voila.utils import ENV_VARIABLE
 
-__all__ = ["MOST_RECEIVED", "RaterConnection", "RaterKernels", "RaterServer"]
+__all__ = ["MOST_RECEIVED", "RaterConnection", "RaterKernels", "RaterServer", "raters_that_fit"]
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 MOST_RECEIVED = 100_000  # bytes in a message; an answer has about 500

@@ -120,15 +120,15 @@ def test_a_folder_without_a_test_is_told_in_one_line(tmp_path, capsys, command):
 def test_the_served_page_is_the_test_and_binds_to_this_computer(test_folder, monkeypatch):
     served = []
 
-    def fake_serve(notebook, host, port, browser):
+    def fake_serve(notebook, host, port, raters, browser):
         template = notebook.parent / "voila" / "templates" / "listening" / "index.html.j2"
         served.append((nbformat.read(notebook, as_version=4), template.exists()))
-        served.append((host, port, browser))
+        served.append((host, port, raters, browser))
 
     monkeypatch.setattr(cli_listening, "_serve", fake_serve)
     assert run("listen", "serve", "test") == 0
     (notebook, has_template), options = served
-    assert options == ("127.0.0.1", 8866, True)
+    assert options == ("127.0.0.1", 8866, None, True)
     assert has_template
     nbformat.validate(notebook)
     shown = {}

@@ -12,9 +12,15 @@ from ttslib.cli import main as cli
 from ttslib.corpora import download
 from ttslib.corpora.archives import git_tree
 from ttslib.corpora.download import CORPORA, download_corpus
+from ttslib.corpora.folder import FolderCorpus
 from ttslib.corpora.parts import open_corpus
+from ttslib.corpora.splits import split_by_text
 
-TEXTS = ("Author of the danger trail.", "Not at this particular case.")
+TEXTS = (
+    "Author of the danger trail.",
+    "Not at this particular case.",
+    "For the twentieth time that evening.",
+)
 
 
 @pytest.fixture
@@ -50,8 +56,13 @@ def server(tmp_path, monkeypatch) -> Path:
 def test_kathleen_becomes_a_corpus_in_libritts_layout(server, tmp_path):
     folder = download_corpus("kathleen", tmp_path / "data")
     assert folder == tmp_path / "data" / "kathleen" / "train-kathleen"
+    *parts, test = split_by_text(FolderCorpus(server / "dataset-voice-kathleen-c51cb97" / "data"))
     corpus = open_corpus(folder)
-    assert sorted(text for _, _, text in corpus) == sorted(TEXTS)
+    assert sorted(text for _, _, text in corpus) == sorted(
+        utterance.text for part in parts for utterance in part.utterances
+    )
+    aside = open_corpus(folder.with_name("test-kathleen"))
+    assert [text for _, _, text in aside] == [utterance.text for utterance in test.utterances]
     assert {(waveform.shape[0], rate) for waveform, rate, _ in corpus} == {(1, 24_000)}
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == [
         "kathleen",
@@ -65,7 +76,7 @@ def test_ljspeech_stays_as_it_is(server, tmp_path, capsys):
     assert caught.value.code == 0
     folder = tmp_path / "data" / "LJSpeech-1.1"
     assert f"train on it: ttslib train tacotron2 --corpus {folder}" in capsys.readouterr().out
-    assert len(open_corpus(folder)) == 2
+    assert len(open_corpus(folder)) == 3
 
 
 @pytest.mark.parametrize("name", ["kathleen", "ljspeech"])

@@ -21,6 +21,7 @@ class Model(StrEnum):
 
     tacotron2 = "tacotron2"
     fastspeech2 = "fastspeech2"
+    matcha = "matcha"
     listener = "listener"
     hifigan = "hifigan"
     vocos = "vocos"
@@ -28,7 +29,7 @@ class Model(StrEnum):
     waveglow = "waveglow"
 
 
-WITH_PITCH = (Model.fastspeech2, Model.vocos)  # a Vocos: for its preset with a source
+WITH_PITCH = (Model.fastspeech2, Model.matcha, Model.vocos)  # a Vocos: for its preset `source`
 RAY_PROCESS = {"num_cpus": 1}  # by default 0, and then one machine gets all processes
 
 

@@ -9,6 +9,7 @@ from ttslib.corpora.archives import fetch, git_tree, unpack
 from ttslib.corpora.export import to_libritts
 from ttslib.corpora.folder import FolderCorpus
 from ttslib.corpora.libritts import LIBRITTS_SUBSETS, LibriTTS
+from ttslib.corpora.splits import split_by_text
 
 __all__ = ["CORPORA", "download_corpus"]
 
@@ -40,8 +41,8 @@ CORPORA = {
 def download_corpus(name: str, root: Path | str | None = None) -> Path:
     """Download a corpus, check it, and return the folder to train on.
 
-    Kathleen's recordings are converted to LibriTTS's layout at 24 kHz; LJ Speech and LibriTTS stay
-    as published. The archive is kept, so that a second call needs no network.
+    Kathleen's recordings are converted to LibriTTS's layout at 24 kHz, and one text in twenty is set
+    aside for tests, as `split_by_text` chooses them. LJ Speech and LibriTTS stay as published. The archive is kept, so that a second call needs no network.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ def _ljspeech(root: Path) -> Path:
 
 
 def _kathleen(root: Path) -> Path:
-    folder = root / "kathleen" / "train-kathleen"
+    folder = root / "kathleen"
     if not folder.is_dir():
         with _unpacked("kathleen", root) as unpacked:
             commit = _only_folder(Path(unpacked))
@@ -90,10 +91,26 @@ def _kathleen(root: Path) -> Path:
                     f"the files of kathleen aren't those of the commit (git tree {found}, not "
                     f"{wanted}); delete {_archive('kathleen', root)} and try again"
                 )
-            to_libritts(
-                FolderCorpus(commit / "data"), folder.parent, subset=folder.name, level=True
+            whole = to_libritts(
+                FolderCorpus(commit / "data"),
+                Path(unpacked) / "kathleen",
+                subset="train-kathleen",
+                level=True,
             )
-    return folder
+            _set_tests_aside(whole)
+            whole.root.rename(folder)
+    return folder / "train-kathleen"
+
+
+def _set_tests_aside(whole: LibriTTS) -> None:
+    """Move the clips of one text in twenty, with all its takes, into a subset for tests."""
+    *_, test = split_by_text(whole)
+    for utterance in test.utterances:
+        chapter = utterance.audio_path.parent
+        aside = whole.root / "test-kathleen" / chapter.relative_to(whole.root / "train-kathleen")
+        aside.mkdir(parents=True, exist_ok=True)
+        for path in chapter.glob(f"{utterance.id}.*"):
+            path.rename(aside / path.name)
 
 
 def _unpacked(name: str, root: Path) -> tempfile.TemporaryDirectory:

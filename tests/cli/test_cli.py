@@ -2,6 +2,7 @@ import dataclasses
 import errno
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
 from ttslib.synthesis import voice_files
 from ttslib.text.tokenizers import CharTokenizer
 
+ROOT = Path(__file__).parents[2]
 SHIPPED = voice_files.voices_folder()
 WORDS = "the quick brown fox jumps over a lazy dog while seven wise owls look on".split()
 
@@ -404,6 +406,26 @@ def test_train_writes_a_matcha_that_speaks_and_resumes(folder, corpus, capsys):
     student = load_checkpoint(folder / "data" / "runs" / "distill-train-noise" / "last.safetensors")
     assert student.config["distilled"]
     assert student.progress["step"] == 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("make") is None, reason="make isn't installed")
+def test_the_stages_of_make_voice_fit_together(folder, corpus):
+    corpus = corpus.parent.rename(folder / "noise") / corpus.name  # a Makefile can't quote spaces
+    dry = ["make", "--dry-run", "--old-file=setup", "voice", f"KATHLEEN={corpus}", "STAGES=runs"]
+    recipe = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    lines = [
+        line.partition(".venv/bin/ttslib ")[2] for line in recipe.replace("\\\n", "").split("\n")
+    ]
+    download, *stages, keep, speak = [shlex.split(line) for line in lines if line]
+    assert download[:2] == ["corpus", "download"]
+    assert [stage[:2] for stage in stages] == [
+        ["train", task] for task in ("matcha", "distill", "vocos", "vocos")
+    ]
+    for stage in stages:
+        assert run(*stage, "--jobs", "1", "--steps", "1") == 0
+    assert run(*keep) == 0
+    assert run("speak", "--out", "said.wav", *speak[1:]) == 0
 
 
 @pytest.mark.slow

@@ -82,7 +82,8 @@ voice: setup  ## train the human voice from scratch: one download, hours of trai
 	@$(BIN)/ttslib train matcha --corpus $(KATHLEEN) --out $(STAGES)/matcha --resume
 	@$(BIN)/ttslib train distill $(STAGES)/matcha/best.safetensors --corpus $(KATHLEEN) \
 		--out $(STAGES)/distilled --resume
-	@$(BIN)/ttslib train vocos --preset source --corpus $(KATHLEEN) --out $(STAGES)/vocos --resume
+	@$(BIN)/ttslib train vocos --preset source --corpus $(KATHLEEN) --out $(STAGES)/vocos --resume \
+		--steps 30000
 	@$(BIN)/ttslib train vocos --preset source --corpus $(KATHLEEN) --out $(STAGES)/tuned --resume \
 		--gta $(STAGES)/distilled/best.safetensors --start $(STAGES)/vocos/last.safetensors \
 		--steps 4000 --set adversarial_from=0 --set pitch_until=0

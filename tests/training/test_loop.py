@@ -281,6 +281,14 @@ def test_tensorboard_has_it_all_at_the_end(tmp_path):
     assert len(events.Audio("speech")) == 2
 
 
+@pytest.mark.parametrize(("used", "chosen"), [("AVX512", "bf16"), ("AVX2", "no")])
+def test_bf16_is_chosen_only_where_torch_may_use_avx512(monkeypatch, used, chosen):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: used)
+    assert native_precision() == chosen
+
+
 @pytest.mark.skipif(native_precision() != "bf16", reason="this processor has no bf16")
 def test_bf16_trains_after_a_training_without_it(straight, tmp_path):
     progress = tiny_train(tmp_path, steps=STEPS, mixed_precision="bf16")

@@ -41,13 +41,15 @@ Losses = dict[str, Tensor]
 def native_precision() -> str:
     """Return the fastest safe `mixed_precision`: "bf16" where the hardware has it, else "no".
 
-    Elsewhere bf16 is emulated, which is slower than float32.
+    Elsewhere bf16 is emulated, which is slower than float32, or fails. `ATEN_CPU_CAPABILITY=avx2`
+    makes a newer processor one of those, for tests and measurements.
     """
     if torch.cuda.is_available():
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "no"
     capabilities = torch.cpu.get_capabilities()
     native = capabilities.get("amx_bf16", False) or capabilities.get("avx512_bf16", False)
-    return "bf16" if native else "no"
+    used = torch.backends.cpu.get_cpu_capability() == "AVX512"
+    return "bf16" if native and used else "no"
 
 
 def train(

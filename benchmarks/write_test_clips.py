@@ -3,13 +3,13 @@
     python benchmarks/write_test_clips.py CORPUS OUT --voice kathleen --voice mini-fastspeech2 \
         --copy kathleen --copy griffin-lim --clips 50 --sentences benchmarks/everyday_sentences.txt
 
-CORPUS is a subset or, after `ttslib corpus download kathleen`, the folder of both: data/kathleen.
-It is split by text, as the voice's training split it (9 in 10 texts to train on, 1 in 20 for
-decisions, 1 in 20 for this); of each test text the first take is used. OUT gets `recording`, a
-folder for each voice and `copy-NAME` for each vocoder, with NAME.wav beside NAME.txt, which any
-judge of speech can read. The sentences of a file, each after its kind and a tab, are spoken by each
-voice into `VOICE-KIND`. Prints the length of what was spoken, as a share of the recordings', and
-the real-time factor on one thread.
+CORPUS is a corpus's folder. For either of the two subsets that `ttslib corpus download kathleen`
+makes, both are read, because the whole corpus is split. It is split by text, as the voice's
+training split it (9 in 10 texts to train on, 1 in 20 for decisions, 1 in 20 for this); of each test
+text the first take is used. OUT gets `recording`, a folder for each voice and `copy-NAME` for each
+vocoder, with NAME.wav beside NAME.txt, which any judge of speech can read. The sentences of a file,
+each after its kind and a tab, are spoken by each voice into `VOICE-KIND`. Prints the length of what
+was spoken, as a share of the recordings', and the real-time factor on one thread.
 """
 
 import argparse
@@ -82,7 +82,8 @@ def main() -> None:
 
 def first_takes(corpus: Path, part: str) -> tuple[Corpus, dict[str, int]]:
     """Return a corpus's train, dev or test part, and where the first take of each text is in it."""
-    subsets = sorted(corpus.glob("*-kathleen")) or [corpus]
+    subsets = sorted(corpus.parent.glob("*-kathleen"))
+    subsets = subsets if corpus in subsets else [corpus]  # else training texts would be in `test`
     parts = split_by_text(open_corpus(subsets), shares=SHARES, seed=0)
     chosen = dict(zip(("train", "dev", "test"), parts, strict=True))[part]
     first: dict[str, int] = {}

@@ -15,6 +15,8 @@ import torch
 from ttslib.audio.files import read_audio, write_audio
 from ttslib.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ttslib.cli import main as cli
+from ttslib.cli.prepare import Model
+from ttslib.cli.train import train_app
 from ttslib.config import AudioConfig
 from ttslib.evaluation.measures.recognizers import PhonemeListener
 from ttslib.models.tacotron2 import Tacotron2, Tacotron2Config
@@ -328,13 +330,18 @@ def test_prepare_counts_what_training_will_find(folder, corpus, capsys):
     assert list((folder / "data" / "features").glob("mels-*/*.safetensors"))
 
 
-def test_prepare_computes_what_the_model_needs(folder, corpus, capsys):
-    kinds = {"tokens", "mels"}
-    for model in ("tacotron2", "matcha", "fastspeech2"):
-        assert run("prepare", model, "--corpus", str(corpus), "--jobs", "1") == 0
-        stores = (folder / "data" / "features").glob("*-*")
-        assert {store.name.partition("-")[0] for store in stores} == kinds
-        kinds.add("pitch")  # for the models after the first
+@pytest.mark.parametrize(
+    ("model", "more"), [("tacotron2", set()), ("fastspeech2", {"pitch"}), ("matcha", {"pitch"})]
+)
+def test_prepare_computes_what_the_model_needs(folder, corpus, model, more):
+    assert run("prepare", model, "--corpus", str(corpus), "--jobs", "1") == 0
+    stores = (folder / "data" / "features").glob("*-*")
+    assert {store.name.partition("-")[0] for store in stores} == {"tokens", "mels"} | more
+
+
+def test_every_model_that_can_be_trained_can_be_prepared():
+    trained = {command.name for command in train_app.registered_commands}
+    assert {model.value for model in Model} == trained - {"distill"}  # it reads what a matcha reads
 
 
 def test_a_corpus_of_one_text_is_too_small(folder, corpus, capsys):

@@ -258,7 +258,4 @@ def test_every_word_of_the_dictionary_is_found():
     assert len(first) > 126_000
     assert all(_defined(word) == phonemes for word, phonemes in first.items())
     assert _defined("hello") == "HH AH0 L OW1"
-    assert [_defined(word) for word in ("blorkin", "zzzz", "", "'", "hell")] == [
-        *[None] * 4,
-        "HH EH1 L",
-    ]
+    assert {_defined(word) for word in ("blorkin", "zzzz", "", "'")} == {None}
